@@ -1,0 +1,149 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gowebpki/jcs"
+)
+
+// Limits of every canonical document. A reader refuses what is over them before
+// it builds anything from the bytes.
+const (
+	MaxCanonical = 64 << 20  // bytes of one document
+	MaxDepth     = 32        // arrays and objects inside each other
+	MaxInteger   = 1<<53 - 1 // largest size of a number: what RFC 8785 §3.2.2.3 keeps exact
+)
+
+// ErrNotCanonical reports bytes or values that have no, or not the one,
+// canonical form; the wrapping text says where and why.
+var ErrNotCanonical = errors.New("not canonical JSON")
+
+// Canonical returns the one encoding that formats allow for v: RFC 8785, with
+// integers of at most [MaxInteger] in size as the only numbers, and without null
+// (spec/event.md, "Payload"). It returns [ErrNotCanonical] when v has no such
+// form: a null, a fraction, a number out of range, text that is not UTF-8.
+func Canonical(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	b := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	if checkCanonical(b) == nil { // members were in order already: nothing to rewrite
+		return b, nil
+	}
+	if err := checkEncodable(b); err != nil {
+		return nil, err
+	}
+	b, err := jcs.Transform(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotCanonical, err)
+	}
+	return b, checkCanonical(b)
+}
+
+// ParseCanonical decodes b into the value that into points to, and refuses with
+// [ErrNotCanonical] everything but the canonical form of that value: unknown,
+// missing, duplicate, null or misspelt members, other order, white space, other
+// escapes or numbers, more than [MaxCanonical] bytes or [MaxDepth] levels. It
+// re-encodes the value and compares bytes (rule P19), so nothing that b says is
+// lost.
+//
+// Into a *any, numbers come as int64.
+func ParseCanonical(b []byte, into any) error {
+	if err := checkCanonical(b); err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if v, ok := into.(*any); ok {
+		dec.UseNumber()
+		if err := dec.Decode(v); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotCanonical, err)
+		}
+		*v = integers(*v)
+		return nil
+	}
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotCanonical, err)
+	}
+	again, err := Canonical(into)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again, b) {
+		return fmt.Errorf("byte %d: %w: a member is missing, misspelt, out of place or written in another way", differ(again, b), ErrNotCanonical)
+	}
+	return nil
+}
+
+// integers replaces every [json.Number] below v by the int64 it stands for.
+// The bytes were checked: each one fits.
+func integers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		n, err := v.Int64()
+		if err != nil {
+			panic("internal error: number passed the canonical check: " + v.String())
+		}
+		return n
+	case []any:
+		for i := range v {
+			v[i] = integers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = integers(v[k])
+		}
+	}
+	return v
+}
+
+// checkEncodable refuses what the canonical rewriting would change in silence:
+// it rounds numbers, and the encoder has put "\ufffd" for bytes that are not UTF-8.
+func checkEncodable(b []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	for {
+		tok, err := dec.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrNotCanonical, err)
+		}
+		switch tok := tok.(type) {
+		case nil:
+			return fmt.Errorf("%w: null", ErrNotCanonical)
+		case json.Number:
+			if checkCanonical([]byte(tok)) != nil {
+				return fmt.Errorf("number %.40s: %w", tok, ErrNotCanonical)
+			}
+		}
+	}
+	for i := 0; i < len(b); i++ {
+		if b[i] == '\\' {
+			if strings.HasPrefix(string(b[i:min(i+6, len(b))]), `\ufffd`) {
+				return fmt.Errorf("%w: text is not UTF-8", ErrNotCanonical)
+			}
+			i++ // the escaped byte is not the start of another escape
+		}
+	}
+	return nil
+}
+
+// differ returns the index of the first byte in which a and b differ.
+func differ(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}

@@ -1,0 +1,24 @@
+// Package spec is the formats of Custody, carried inside every program that
+// reads or writes them: the pages in words, the JSON schemas, and the vectors,
+// inputs with the answer expected. It holds no code. Start with README.md.
+package spec
+
+import "embed"
+
+// Pages holds the format pages, *.md, at its root.
+//
+//go:embed *.md
+var Pages embed.FS
+
+// Schemas holds one JSON schema (draft 2020-12) for each format, as
+// schema/<format>.schema.json.
+//
+//go:embed schema
+var Schemas embed.FS
+
+// Vectors holds txtar files, as vectors/<format>-<case>.txtar. The comment of
+// each has a line "expect: holds", "expect: fails:<check>" or
+// "expect: undecided:<check>".
+//
+//go:embed vectors
+var Vectors embed.FS
