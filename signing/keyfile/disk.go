@@ -48,9 +48,7 @@ func (d disk) put(path string, b []byte, publish func(temp, path string) error) 
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	err = publish(temp, path)
-	if rm := os.Remove(temp); err == nil && rm != nil && !errors.Is(rm, fs.ErrNotExist) {
-		err = rm
-	}
+	os.Remove(temp) // what a link leaves; a second name for the same bytes would do no harm
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
