@@ -1,0 +1,207 @@
+package admit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/custody/evidence"
+)
+
+var (
+	holderKey   = evidence.KeyID{1}
+	receiverKey = evidence.KeyID{2}
+	otherKey    = evidence.KeyID{3}
+	secondKey   = evidence.KeyID{4}
+	due         = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+)
+
+// allowed is "Roles and acts" of spec/event.md once more, written by hand and in
+// another form: everything that is not here must be refused. A line reads
+//
+//	act phase hold: who/role,… …
+//
+// hold is "free", "hold" or "-" for both; who is custodian, receiver or other;
+// "*" as role is each of the eight that can be enrolled.
+const allowed = `
+collect  birth    -:    custodian/collector,examiner,custodian receiver/collector,examiner,custodian other/collector,examiner,custodian
+offer    held     -:    custodian/*
+accept   offered  -:    receiver/*
+decline  offered  -:    receiver/*
+withdraw offered  -:    custodian/*
+examine  held     -:    custodian/examiner,custodian,collector
+derive   held     -:    custodian/examiner,custodian,collector
+disclose held     -:    custodian/*
+correct  held     -:    custodian/*
+hold     held     -:    custodian/* receiver/prosecutor,court other/prosecutor,court
+release  held     hold: custodian/* receiver/prosecutor,court other/prosecutor,court
+return   held     free: custodian/*
+dispose  held     free: custodian/*
+enrol    birth    -:    custodian/authority receiver/authority other/authority
+revoke   enrolled -:    custodian/authority receiver/authority other/authority
+`
+
+func parseAllowed(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for line := range strings.Lines(strings.TrimSpace(allowed)) {
+		head, cells, _ := strings.Cut(line, ":")
+		f := strings.Fields(head)
+		holds := map[string][]string{"-": {"free", "hold"}, "free": {"free"}, "hold": {"hold"}}[f[2]]
+		for _, cell := range strings.Fields(cells) {
+			who, roles, _ := strings.Cut(cell, "/")
+			list := strings.Split(roles, ",")
+			if roles == "*" {
+				list = nil
+				for _, r := range evidence.Roles() {
+					list = append(list, string(r))
+				}
+			}
+			for _, r := range list {
+				for _, h := range holds {
+					all[fmt.Sprint(f[0], " ", f[1], " ", h, " ", who, " ", r)] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
+// TestTable asks every act × phase × hold × signer × role. The signatures that
+// an act takes beside the first are there, so that only the first decides.
+func TestTable(t *testing.T) {
+	want := parseAllowed(t)
+	keys := map[string]evidence.KeyID{"custodian": holderKey, "receiver": receiverKey, "other": otherKey}
+	phases := map[string]Phase{"birth": Birth, "held": Held, "offered": Offered, "ended": Ended, "enrolled": Enrolled}
+	asked, granted := 0, 0
+	for _, act := range evidence.Actions() {
+		for phaseName, phase := range phases {
+			for _, hold := range []string{"free", "hold"} {
+				for who, key := range keys {
+					for _, role := range append(evidence.Roles(), evidence.RoleAuthority) {
+						cell := fmt.Sprint(act, " ", phaseName, " ", hold, " ", who, " ", role)
+						s := State{Phase: phase, Custodian: holderKey, Receiver: receiverKey, Due: due, Authority: "AA"}
+						if hold == "hold" {
+							s.Holds = 1
+						}
+						r := Act(s, act1(act, key, role))
+						if (r == nil) != want[cell] {
+							t.Errorf("%s: refusal %v, allowed %v", cell, r, want[cell])
+						}
+						if r != nil && (r.Undecided || r.Code == "" || r.What == "" || r.Why == "") {
+							t.Errorf("%s: refusal is not a proven one with its reason: %+v", cell, r)
+						}
+						asked++
+						if r == nil {
+							granted++
+						}
+					}
+				}
+			}
+		}
+	}
+	if want := 16 * 5 * 2 * 3 * 9; asked != want {
+		t.Errorf("asked %d cells, want %d", asked, want)
+	}
+	if granted != len(want) {
+		t.Errorf("granted %d cells, the table has %d", granted, len(want))
+	}
+}
+
+// act1 is an event of that act by that key, with every second signature it could need.
+func act1(a evidence.Action, key evidence.KeyID, role evidence.Role) *evidence.Event {
+	e := &evidence.Event{
+		Action: a, Recorded: due,
+		Signers: []evidence.Signer{{Key: key, Role: role, Authority: "AA"}, {Key: secondKey, Role: evidence.RoleApprover, Authority: "AA"}},
+	}
+	switch a {
+	case evidence.Offer:
+		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyKey, Key: receiverKey}
+	case evidence.Enrol:
+		e.Enrols = &evidence.Enrolment{Authority: "AA"}
+	}
+	return e
+}
+
+func TestUnknownState(t *testing.T) {
+	erased := State{}.Erased(evidence.Hash{9})
+	for _, act := range evidence.Actions() {
+		r := Act(erased, act1(act, holderKey, evidence.RoleCustodian))
+		first := slices.Contains([]evidence.Action{evidence.Collect, evidence.Enrol, evidence.Revoke, evidence.Step}, act)
+		if r == nil || r.Undecided == first {
+			t.Errorf("%s after an erased event: %+v", act, r)
+		}
+	}
+	// What follows brings the state back, but for the holds that may have been erased.
+	s := erased.After(act1(evidence.Offer, holderKey, evidence.RoleCustodian), evidence.Hash{1})
+	if s.Phase != Offered || s.Custodian != holderKey {
+		t.Fatalf("after offer: %+v", s)
+	}
+	accept := act1(evidence.Accept, receiverKey, evidence.RoleCustodian)
+	accept.Opens.Next = &evidence.NextSeal{}
+	s = s.After(accept, evidence.Hash{2})
+	if r := Act(s, act1(evidence.Examine, receiverKey, evidence.RoleExaminer)); r != nil {
+		t.Errorf("examine by the receiver: %v", r)
+	}
+	if r := Act(s, act1(evidence.Return, receiverKey, evidence.RoleCustodian)); r == nil || r.Code != CodeHold || !r.Undecided {
+		t.Errorf("return where a hold may have been erased: %+v", r)
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	held := State{Phase: Held, Custodian: holderKey}
+	offered := State{Phase: Offered, Custodian: holderKey, Receiver: receiverKey, Due: due}
+	by := func(a evidence.Action, at time.Time, signers ...evidence.Signer) *evidence.Event {
+		return &evidence.Event{Action: a, Recorded: at, Signers: signers}
+	}
+	custodian := evidence.Signer{Key: holderKey, Role: evidence.RoleCustodian}
+	as := func(k evidence.KeyID, r evidence.Role) evidence.Signer { return evidence.Signer{Key: k, Role: r} }
+	continues := by(evidence.Collect, due, custodian)
+	continues.Continues = evidence.ItemID{7}
+	continues2 := by(evidence.Collect, due, custodian, as(otherKey, evidence.RoleAuditor))
+	continues2.Continues = evidence.ItemID{7}
+	own := by(evidence.Offer, due, custodian)
+	own.Counterparty = &evidence.Counterparty{Kind: evidence.PartyKey, Key: holderKey}
+	carrier := by(evidence.Offer, due, custodian)
+	carrier.Counterparty = &evidence.Counterparty{Kind: evidence.PartyCarrier}
+	enrol := by(evidence.Enrol, due, evidence.Signer{Role: evidence.RoleAuthority, Authority: "AA"})
+	enrol.Enrols = &evidence.Enrolment{Authority: "BB"}
+	for _, tt := range []struct {
+		name string
+		s    State
+		e    *evidence.Event
+		want Code
+	}{
+		{"dispose alone", held, by(evidence.Dispose, due, custodian), CodeSecond},
+		{"dispose with an examiner", held, by(evidence.Dispose, due, custodian, as(otherKey, evidence.RoleExaminer)), CodeSecond},
+		{"dispose with own key again", held, by(evidence.Dispose, due, custodian, as(holderKey, evidence.RoleApprover)), CodeSecond},
+		{"dispose with an approver", held, by(evidence.Dispose, due, custodian, as(otherKey, evidence.RoleApprover)), ""},
+		{"dispose with a prosecutor", held, by(evidence.Dispose, due, custodian, as(otherKey, evidence.RoleProsecutor)), ""},
+		{"dispose with a court", held, by(evidence.Dispose, due, custodian, as(otherKey, evidence.RoleCourt)), ""},
+		{"withdraw early, alone", offered, by(evidence.Withdraw, due.Add(-1), custodian), CodeSecond},
+		{"withdraw early, with another", offered, by(evidence.Withdraw, due.Add(-1), custodian, as(otherKey, evidence.RoleApprover)), CodeSecond},
+		{"withdraw early, with the receiver", offered, by(evidence.Withdraw, due.Add(-1), custodian, as(receiverKey, evidence.RoleCarrier)), ""},
+		{"withdraw when due", offered, by(evidence.Withdraw, due, custodian), ""},
+		{"continue alone", State{}, continues, CodeSecond},
+		{"continue with another", State{}, continues2, ""},
+		{"offer to oneself", held, own, CodeReceiver},
+		{"offer to a carrier without key", held, carrier, ""},
+		{"accept where no key is named", offered.without(), by(evidence.Accept, due, as(receiverKey, evidence.RoleCarrier)), CodeReceiver},
+		{"enrol for another state", State{}, enrol, CodeAuthority},
+		{"revoke by another state", State{Phase: Enrolled, Authority: "BB"}, by(evidence.Revoke, due, evidence.Signer{Role: evidence.RoleAuthority, Authority: "AA"}), CodeAuthority},
+		{"nobody signs", held, by(evidence.Examine, due), CodeCustodian},
+		{"no custodian", State{Phase: Held}, by(evidence.Examine, due, evidence.Signer{Role: evidence.RoleExaminer}), CodeCustodian},
+	} {
+		got := Code("")
+		if r := Act(tt.s, tt.e); r != nil {
+			got = r.Code
+		}
+		if got != tt.want {
+			t.Errorf("%s: refused with %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func (s State) without() State { s.Receiver = evidence.KeyID{}; return s }

@@ -1,0 +1,108 @@
+package pack
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"example.org/custody/evidence"
+)
+
+// Names of the files of a package (spec/package.md).
+const (
+	ReadmeName    = "README.txt"
+	ReportName    = "report/summary.html"
+	ItemsName     = "record/items.jsonl"
+	EventsName    = "record/events.jsonl"
+	InventoryName = "record/inventory.csv"
+	WithheldName  = "record/withheld.csv"
+	VerdictName   = "record/verdict.json"
+	LogsName      = "proof/logs.jsonl"
+	NotesName     = "proof/notes.jsonl"
+	ManifestName  = "META-INF/ASiCManifest001.xml"
+	SignatureName = "META-INF/package.dsse"
+)
+
+const (
+	trustPrefix   = "trust/"
+	payloadPrefix = "payload/"
+)
+
+// Limits of spec/package.md, "Limits". A reader answers undecided above them.
+const (
+	MaxEvents     = 10_000   // lines of events.jsonl
+	MaxItems      = 10_000   // lines of items.jsonl
+	MaxEventsFile = 64 << 20 // bytes of events.jsonl
+	MaxFile       = 16 << 20 // bytes of every other file of a dossier
+)
+
+// ListName returns the name of the trust list of that version.
+func ListName(version uint64) string { return fmt.Sprintf("trust/list-%d.note", version) }
+
+// PolicyName returns the name of the policy with that SHA-256.
+func PolicyName(digest evidence.Hash) string { return "trust/policy-" + digest.String() + ".txt" }
+
+// CertName returns the name of the certificate whose DER has that SHA-256.
+func CertName(digest evidence.Hash) string { return "trust/cert-" + digest.String() + ".der" }
+
+// PayloadName returns the name of an evidence copy: file n (from 1) of item i
+// (its line number in items.jsonl, from 1). ext is the extension with its dot,
+// at most 10 letters and digits, or empty; anything else is dropped, because it
+// comes from a path that may name a person.
+func PayloadName(i, n int, ext string) string {
+	return fmt.Sprintf("payload/%d/%d%s", i, n, plainExt(ext))
+}
+
+// BagName returns the name of the inner bag of item i (from 1); its members are
+// named by the number of the file alone.
+func BagName(i int) string { return fmt.Sprintf("payload/%d.zip", i) }
+
+// IsDossier reports whether a file of a package belongs to the dossier: all but
+// report, README, registers, verdict, payload and META-INF.
+func IsDossier(name string) bool {
+	switch name {
+	case ItemsName, EventsName, LogsName, NotesName:
+		return true
+	}
+	return strings.HasPrefix(name, trustPrefix)
+}
+
+func plainExt(ext string) string {
+	if len(ext) < 2 || len(ext) > 11 || ext[0] != '.' {
+		return ""
+	}
+	for _, c := range []byte(ext[1:]) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return ""
+		}
+	}
+	return strings.ToLower(ext)
+}
+
+// listVersion reads the version out of a trust list's name.
+func listVersion(name string) (uint64, bool) {
+	s, ok := between(name, "trust/list-", ".note")
+	if !ok {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(s, 10, 53)
+	return v, err == nil && v > 0 && ListName(v) == name
+}
+
+// nameDigest reads the digest out of a policy's or certificate's name.
+func nameDigest(name, prefix, suffix string) (evidence.Hash, bool) {
+	s, ok := between(name, prefix, suffix)
+	if !ok {
+		return evidence.Hash{}, false
+	}
+	h, err := evidence.ParseHash(s)
+	return h, err == nil
+}
+
+func between(s, prefix, suffix string) (string, bool) {
+	s, ok := strings.CutPrefix(s, prefix)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(s, suffix)
+}

@@ -1,0 +1,112 @@
+package verify
+
+import (
+	"example.org/custody/evidence"
+)
+
+// Status is the result of one check or one question (spec/verdict.md).
+type Status string
+
+// The four results. Fails means proven wrong, Undecided that it could not be
+// decided; they share no exit code.
+const (
+	Holds         Status = "holds"
+	Fails         Status = "fails"
+	Undecided     Status = "undecided"
+	NotApplicable Status = "not applicable"
+)
+
+// Exit codes of a verdict (rule P18).
+const (
+	ExitHolds      = 0  // every required question holds, nothing fails
+	ExitFails      = 10 // proven not authentic
+	ExitUndecided  = 11 // could not be decided
+	FormatVerdict  = "custody/verdict/v1"
+	FormatSenders  = "custody/sender-verdict/v1"
+	QuestionsCount = 10
+)
+
+// Verdict is what verify answers (spec/verdict.md).
+type Verdict struct {
+	Container []Finding     `json:"container"` // about the file itself; empty for a dossier
+	Exit      int           `json:"exit"`      // 0, 10 or 11
+	Format    string        `json:"format"`    // FormatVerdict
+	Items     []ItemVerdict `json:"items"`     // in the order of items.jsonl
+	Package   *PackageFacts `json:"package,omitempty"`
+	Sentence  string        `json:"sentence"` // the whole in one plain sentence
+	Status    Status        `json:"status"`
+	Trust     TrustFacts    `json:"trust"`
+}
+
+// ItemVerdict holds the ten answers about one item.
+type ItemVerdict struct {
+	Item      evidence.ItemID `json:"item"`
+	Questions []Question      `json:"questions"` // ten, in order
+	Timeline  []Span          `json:"timeline"`  // who held it from when to when
+}
+
+// Question is the answer to one of the court's questions.
+type Question struct {
+	ByHand   string    `json:"by_hand"` // how to check it without this program
+	Facts    []Fact    `json:"facts"`
+	Findings []Finding `json:"findings"`
+	N        int       `json:"n"` // 1 to 10
+	Sentence string    `json:"sentence"`
+	Status   Status    `json:"status"`
+}
+
+// Fact is one value an answer rests on, for people.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Finding is the result of one check.
+type Finding struct {
+	Check   string `json:"check"`           // for example leaf.included; stable
+	Detail  string `json:"detail"`          // one plain sentence
+	Proof   Proof  `json:"proof,omitempty"` // on failure, the values that contradict
+	Spec    string `json:"spec"`            // the page that says what is right
+	Status  Status `json:"status"`
+	Subject string `json:"subject"` // <item>/<seq>, file/<n>, <origin>#<index>, …
+}
+
+// Proof holds the values that show a failure, by name: enough for anyone to see
+// it without this program.
+type Proof map[string]string
+
+// Span is one stretch of the timeline: who answered for the item, or that
+// nobody provably did.
+type Span struct {
+	From   string `json:"from"`          // RFC 3339
+	Gap    string `json:"gap,omitempty"` // gap code when nobody provably held it
+	Holder string `json:"holder"`        // role, authority and short key id; empty in a gap
+	Item   string `json:"-"`
+	To     string `json:"to,omitempty"` // absent: still
+	What   string `json:"what"`         // how it came to be: the act and its seq
+}
+
+// PackageFacts says which package was verified.
+type PackageFacts struct {
+	Manifest string   `json:"manifest"` // SHA-256 of the manifest that the packer signed
+	Packed   string   `json:"packed"`   // the packer's claimed time
+	Signers  []string `json:"signers"`  // role, authority, key id of each
+	To       string   `json:"to,omitempty"`
+}
+
+// TrustFacts says which trust list was used (rule P10).
+type TrustFacts struct {
+	SHA256  string `json:"sha256,omitempty"` // of the whole note
+	Source  Source `json:"source"`
+	Version uint64 `json:"version,omitempty"`
+}
+
+// Source says where the trust list came from (rule P10).
+type Source string
+
+// A list from inside the package is never a source.
+const (
+	SourceGiven  Source = "given"  // named by the reader for this verdict
+	SourcePinned Source = "pinned" // the reader's own, kept from before
+	SourceNone   Source = "none"   // there is none; nothing can be decided
+)
