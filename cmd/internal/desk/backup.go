@@ -1,0 +1,163 @@
+package desk
+
+import (
+	"archive/tar"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"example.org/custody/evidence"
+)
+
+// A backup is a tar of the home as it stands under its lock: everything in it
+// that is secret is encrypted there already, except the cosigner's keys, which
+// are left out because a cosigner restored from an old state could sign two
+// histories (rule P21). The last entry lists every file with its digest.
+const (
+	backupFormat   = "custody/backup/v1"
+	backupManifest = "MANIFEST.json"
+)
+
+// ErrBackup reports a backup that is not whole or not one.
+var ErrBackup = errors.New("backup is damaged or is none")
+
+// manifest lists what a backup holds.
+type manifest struct {
+	Files  []manifestFile  `json:"files"`
+	Format string          `json:"format"`
+	Made   time.Time       `json:"made"`
+	Origin evidence.Origin `json:"origin"`
+}
+
+type manifestFile struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+// BackupReport says what a backup or a restore covered.
+type BackupReport struct {
+	Files int             `json:"files"` // number of files
+	Bytes int64           `json:"bytes"` // of their content
+	Made  time.Time       `json:"made"`  // when the backup was made
+	From  evidence.Origin `json:"origin"`
+	Path  string          `json:"path"`
+}
+
+// Backup writes the whole home to file, which must not exist, and notes the
+// time for [Home.Doctor]. A backup that fails leaves no file.
+func (h *Home) Backup(file string) (r BackupReport, err error) {
+	if abs, _ := filepath.Abs(file); strings.HasPrefix(abs, mustAbs(h.Dir)+string(filepath.Separator)) {
+		return r, fmt.Errorf("%s lies in the home it would save: %w", file, os.ErrInvalid)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(file)
+		}
+	}()
+	r, err = h.writeBackup(f)
+	r.Path = file
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return r, err
+	}
+	return r, h.updateState(func(s *State) { s.LastBackup = &r.Made })
+}
+
+func mustAbs(p string) string {
+	if abs, err := filepath.Abs(p); err == nil {
+		return abs
+	}
+	return p
+}
+
+func (h *Home) writeBackup(w io.Writer) (BackupReport, error) {
+	m := manifest{Format: backupFormat, Made: h.Now().Truncate(time.Second), Origin: h.Config.Origin, Files: []manifestFile{}}
+	names, err := h.backupNames()
+	if err != nil {
+		return BackupReport{}, err
+	}
+	t := tar.NewWriter(w)
+	for _, name := range names {
+		file, err := addFile(t, h.path(filepath.FromSlash(name)), name, m.Made)
+		if err != nil {
+			return BackupReport{}, fmt.Errorf("%s: %w", name, err)
+		}
+		m.Files = append(m.Files, file)
+	}
+	b, err := evidence.Canonical(m)
+	if err != nil {
+		return BackupReport{}, err
+	}
+	hdr := &tar.Header{Name: backupManifest, Mode: 0o600, Size: int64(len(b)), ModTime: m.Made}
+	if err := t.WriteHeader(hdr); err != nil {
+		return BackupReport{}, err
+	}
+	if _, err := t.Write(b); err != nil {
+		return BackupReport{}, err
+	}
+	return m.report(), t.Close()
+}
+
+func (m *manifest) report() BackupReport {
+	r := BackupReport{Files: len(m.Files), Made: m.Made, From: m.Origin}
+	for _, f := range m.Files {
+		r.Bytes += f.Size
+	}
+	return r
+}
+
+// backupNames lists the home's files, slash-separated and sorted.
+func (h *Home) backupNames() ([]string, error) {
+	var names []string
+	err := filepath.WalkDir(h.Dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(h.Dir, p)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(rel)
+		switch {
+		case name == "cosigner":
+			return fs.SkipDir
+		case d.Type().IsRegular() && !strings.HasSuffix(name, "lock") && !strings.HasPrefix(d.Name(), ".tmp-"):
+			names = append(names, name)
+		}
+		return nil
+	})
+	sort.Strings(names)
+	return names, err
+}
+
+func addFile(t *tar.Writer, path, name string, at time.Time) (manifestFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return manifestFile{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return manifestFile{}, err
+	}
+	if err := t.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: info.Size(), ModTime: at}); err != nil {
+		return manifestFile{}, err
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(t, sum), f); err != nil {
+		return manifestFile{}, err
+	}
+	return manifestFile{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: info.Size()}, nil
+}

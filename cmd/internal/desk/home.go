@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Home is one desk's folder, held by this process until [Home.Close].
+type Home struct {
+	Dir    string           // path of the folder
+	Config Config           // custody.json
+	Now    func() time.Time // the clock of every act; UTC
+	lock   *os.File
+}
+
+// homeFolders are made by Create and expected by Open (spec/home.md).
+var homeFolders = []string{"keys", "cosigner", "ledger", "queue", "queue/refused", "notes", "trust"}
+
+// Open takes the home in dir for this process.
+//
+// It returns [ErrNoHome], [ErrHomeVersion], [ErrHomeDamaged] or [ErrHomeInUse].
+// What an interrupted process left is put right when the home is unlocked,
+// because that needs the desk's keys.
+func Open(dir string) (*Home, error) {
+	c, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range homeFolders {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%s: folder %s is missing: %w", dir, name, ErrHomeDamaged)
+		}
+	}
+	h := &Home{Dir: dir, Config: c, Now: clock}
+	return h, h.take()
+}
+
+func clock() time.Time { return time.Now().UTC() }
+
+// take locks the home for this process.
+func (h *Home) take() error {
+	f, err := os.OpenFile(h.path("lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := lockFile(f); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", h.Dir, ErrHomeInUse), f.Close())
+	}
+	h.lock = f
+	return nil
+}
+
+// Close gives the home back.
+func (h *Home) Close() error {
+	if h.lock == nil {
+		return nil
+	}
+	err := h.lock.Close() // the lock ends with its file
+	h.lock = nil
+	return err
+}
+
+func (h *Home) path(elem ...string) string {
+	return filepath.Join(append([]string{h.Dir}, elem...)...)
+}
