@@ -152,10 +152,13 @@ func (r *policyReader) key(w *words) VKey {
 	return k
 }
 
+// keywords are no names: some readers refuse all of them, C2SP only "none".
+var keywords = set{"log": true, "witness": true, "group": true, "quorum": true, "all": true, "any": true, None: true}
+
 // fresh takes a name that is new and no keyword.
 func (r *policyReader) fresh(w *words) string {
 	s := w.name()
-	if _, ok := r.p.index[s]; ok || s == None || s == "all" || s == "any" {
+	if _, ok := r.p.index[s]; ok || keywords[s] {
 		w.fail("name %.80q is taken", s)
 	}
 	return s

@@ -61,9 +61,10 @@ func (w *words) count() int {
 }
 
 func (w *words) digest() Digest {
-	d, err := ParseDigest(w.next())
-	if err != nil && w.err == nil {
-		w.fail("%w", err)
+	s := w.next()
+	d, err := ParseDigest(s)
+	if err != nil {
+		w.fail("digest %.80q", s)
 	}
 	return d
 }
