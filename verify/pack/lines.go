@@ -2,11 +2,11 @@ package pack
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/closed"
 )
 
 // Dossier is what a verdict rests on (spec/package.md). The order of Items is
@@ -91,8 +91,8 @@ type EpochLine struct {
 
 // ClosedLine says at the epoch whether one seal is closed, and by which leaf.
 type ClosedLine struct {
-	Proof json.RawMessage `json:"proof"` // map proof, canonical JSON (spec/leaf.md)
-	Seal  evidence.Seal   `json:"seal"`
+	Proof closed.Proof  `json:"proof"` // spec/leaf.md, "Map of closed seals"
+	Seal  evidence.Seal `json:"seal"`
 }
 
 // LeafBytes is a leaf as hexadecimal text, 194 lower-case digits.

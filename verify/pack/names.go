@@ -34,6 +34,9 @@ const (
 	MaxItems      = 10_000   // lines of items.jsonl
 	MaxEventsFile = 64 << 20 // bytes of events.jsonl
 	MaxFile       = 16 << 20 // bytes of every other file of a dossier
+	// MaxRead is how many bytes outside payload/ a reader takes into memory:
+	// the files that are limited one by one could be many.
+	MaxRead = 512 << 20
 )
 
 // ListName returns the name of the trust list of that version.

@@ -1,0 +1,343 @@
+package pack
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"example.org/custody/evidence"
+	"example.org/custody/ledger"
+	"example.org/custody/signing"
+	"example.org/custody/signing/trust"
+)
+
+// Held is an event as a desk keeps it.
+type Held struct {
+	Envelope []byte
+	Salt     evidence.Hash
+	SealKey  evidence.SealKey // of the seal it closed
+	Index    uint64           // of its leaf
+	Record   *evidence.View   // what the reader may see
+	Receipt  *ledger.Receipt  // nil when there is none
+}
+
+// Builder puts a dossier together: events are added, and [Builder.Build] takes
+// from the ledgers whatever proves them, and from the notes those that are
+// needed. The zero value is ready to use.
+type Builder struct {
+	Lists    [][]byte // trust lists, verbatim, one for each version
+	Policies [][]byte // policy texts
+	Certs    [][]byte // authority certificates, DER
+
+	held   []heldEvent
+	seen   map[leafPlace]bool
+	keys   map[evidence.ItemID]evidence.Origin // where each enrolment is
+	erased []erasedEvent
+	notes  map[evidence.Hash][]byte
+	listed map[uint64][]byte
+}
+
+type leafPlace struct {
+	origin evidence.Origin
+	index  uint64
+}
+
+type heldEvent struct {
+	Held
+	event *evidence.Event
+}
+
+type erasedEvent struct {
+	Erased
+	index  uint64
+	origin evidence.Origin
+}
+
+// Add adds an event. Adding the same leaf again does nothing. The error says
+// that the envelope holds no event.
+func (b *Builder) Add(h Held) error {
+	env, err := signing.Parse(h.Envelope)
+	if err != nil {
+		return err
+	}
+	e, err := evidence.ParseEvent(env.Payload)
+	if err != nil {
+		return err
+	}
+	if b.seen == nil {
+		b.seen, b.keys = make(map[leafPlace]bool), make(map[evidence.ItemID]evidence.Origin)
+	}
+	at := leafPlace{e.Origin, h.Index}
+	if b.seen[at] {
+		return nil
+	}
+	b.seen[at] = true
+	if e.Action == evidence.Enrol {
+		b.keys[e.Item] = e.Origin
+	}
+	b.held = append(b.held, heldEvent{h, e})
+	return nil
+}
+
+// AddErased adds the leaf, in place of an event that was erased, of the ledger o.
+func (b *Builder) AddErased(o evidence.Origin, index uint64, e Erased) {
+	b.erased = append(b.erased, erasedEvent{e, index, o})
+}
+
+// AddNote makes a note available as an anchor.
+func (b *Builder) AddNote(signed []byte) {
+	if b.notes == nil {
+		b.notes = make(map[evidence.Hash][]byte)
+	}
+	b.notes[NoteDigest(signed)] = signed
+}
+
+// AddFrom adds the events of another dossier for whose item keep says true, and
+// all its notes, policies, certificates and lists.
+func (b *Builder) AddFrom(d *Dossier, keep func(evidence.ItemID) bool) error {
+	for _, n := range d.Notes {
+		b.AddNote(n)
+	}
+	b.Policies = append(b.Policies, slices.Collect(maps.Values(d.Policies))...)
+	b.Certs = append(b.Certs, slices.Collect(maps.Values(d.Certs))...)
+	for v, l := range d.Lists {
+		if b.listed == nil {
+			b.listed = make(map[uint64][]byte)
+		}
+		b.listed[v] = l
+	}
+	for _, e := range d.Events {
+		item, _, err := e.Place()
+		if err != nil {
+			return err
+		}
+		if keep(item) {
+			if err := b.addLine(d, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Builder) addLine(d *Dossier, e EventLine) error {
+	if e.Erased != nil {
+		o, ok := d.erasedIn(e)
+		if !ok {
+			return fmt.Errorf("erased event %d of item %s: %w", e.Erased.Seq, e.Erased.Item, ErrNotProven)
+		}
+		b.AddErased(o, e.Index, *e.Erased)
+		return nil
+	}
+	h := Held{Envelope: e.Envelope, Salt: e.Salt, SealKey: e.SealKey, Index: e.Index, Record: e.Record}
+	if r := e.Receipt; r != nil {
+		n, ok := d.Note(r.Note)
+		if !ok {
+			return fmt.Errorf("note %s of a receipt: %w", r.Note, ErrNotProven)
+		}
+		h.Receipt = &ledger.Receipt{Index: e.Index, Proof: r.Proof, Note: n}
+	}
+	return b.Add(h)
+}
+
+// erasedIn returns the ledger of an erased event: the one whose map closes the
+// seal by its leaf.
+func (d *Dossier) erasedIn(e EventLine) (evidence.Origin, bool) {
+	seal, ok := e.Erased.Leaf.Seal()
+	if !ok {
+		return "", false
+	}
+	for _, l := range d.Logs {
+		for _, c := range l.Closed {
+			if r := c.Proof.Reached; c.Seal == seal && r != nil && r.Seal == seal && r.Leaf == e.Erased.Leaf.Hash() {
+				return l.Origin, true
+			}
+		}
+	}
+	return "", false
+}
+
+// Build returns the dossier about items, proven by one prover for each ledger
+// that holds an event. A prover's error, or a ledger without one, ends it.
+func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover) (*Dossier, error) {
+	d := &Dossier{Items: slices.Clone(items), Lists: map[uint64][]byte{}, Policies: byDigest(b.Policies), Certs: byDigest(b.Certs)}
+	maps.Copy(d.Lists, b.listed)
+	for _, l := range b.Lists {
+		v, err := versionOf(l)
+		if err != nil {
+			return nil, err
+		}
+		d.Lists[v] = l
+	}
+	notes := make(map[evidence.Hash][]byte)
+	b.lines(d, notes)
+	for o, indexes := range b.indexes() {
+		i := slices.IndexFunc(provers, func(p Prover) bool { return p.Origin() == o })
+		if i < 0 {
+			return nil, fmt.Errorf("ledger %q: %w", o, ErrNotProven)
+		}
+		line, err := prove(ctx, provers[i], indexes, b.seals(o), notes)
+		if err != nil {
+			return nil, fmt.Errorf("ledger %q: %w", o, err)
+		}
+		d.Logs = append(d.Logs, line)
+	}
+	d.Notes = slices.Collect(maps.Values(notes))
+	return d, d.Sort()
+}
+
+// lines makes the event lines, and takes the notes they need.
+func (b *Builder) lines(d *Dossier, notes map[evidence.Hash][]byte) {
+	for _, h := range b.held {
+		line := EventLine{Index: h.Index, Envelope: h.Envelope, Salt: h.Salt, SealKey: h.SealKey, Record: h.Record}
+		if h.Receipt != nil && b.judgedByTime(h.event) {
+			line.Receipt = &Receipt{Note: NoteDigest(h.Receipt.Note), Proof: h.Receipt.Proof}
+			notes[line.Receipt.Note] = h.Receipt.Note
+		}
+		for _, a := range h.event.Anchors {
+			if n, ok := b.notes[a]; ok {
+				notes[a] = n
+			}
+		}
+		d.Events = append(d.Events, line)
+	}
+	for _, x := range b.erased {
+		d.Events = append(d.Events, EventLine{Index: x.index, Erased: &x.Erased})
+	}
+}
+
+// judgedByTime reports whether an event's receipt belongs into the package
+// (rule P9): first events, accepts, and signers enrolled in another ledger.
+func (b *Builder) judgedByTime(e *evidence.Event) bool {
+	if e.Action.First() || e.Action == evidence.Accept || e.Action == evidence.Revoke || e.Parent != nil {
+		return true
+	}
+	for _, s := range e.Signers {
+		if s.Role != evidence.RoleAuthority && b.keys[s.Enrolled] != e.Origin {
+			return true
+		}
+	}
+	return false
+}
+
+// indexes returns every index to be proven, by ledger.
+func (b *Builder) indexes() map[evidence.Origin][]uint64 {
+	all := make(map[evidence.Origin][]uint64)
+	for _, h := range b.held {
+		all[h.event.Origin] = append(all[h.event.Origin], h.Index)
+	}
+	for _, x := range b.erased {
+		all[x.origin] = append(all[x.origin], x.index)
+	}
+	return all
+}
+
+// seals returns what must be proven at the epoch of the ledger o: every seal
+// that an event here opened there and no event here closes, and every erased
+// event's own (spec/package.md).
+func (b *Builder) seals(o evidence.Origin) []evidence.Seal {
+	shut := make(map[evidence.Seal]bool)
+	opened := make(map[evidence.Seal]bool)
+	for _, h := range b.held {
+		shut[h.event.Closes] = true
+		if n := h.event.Opens.Next; n != nil && n.Origin == o {
+			opened[n.Seal] = true
+		}
+		for _, c := range h.event.Opens.Children {
+			if c.Origin == o {
+				opened[evidence.Seal(c.Item)] = true
+			}
+		}
+	}
+	for s := range shut {
+		delete(opened, s)
+	}
+	for _, x := range b.erased {
+		s, ok := x.Leaf.Seal()
+		if !ok {
+			continue
+		}
+		delete(opened, s) // proven where the leaf is
+		if x.origin == o {
+			opened[s] = true
+		}
+	}
+	b.erasedSeals(o, shut, opened)
+	return slices.SortedFunc(maps.Keys(opened), func(x, y evidence.Seal) int { return bytes.Compare(x[:], y[:]) })
+}
+
+// erasedSeals adds what erased events had opened, as their disposal says. Where
+// is not said; they are proven in the ledger of the leaf that opened them.
+func (b *Builder) erasedSeals(o evidence.Origin, shut, opened map[evidence.Seal]bool) {
+	for _, x := range b.erased {
+		if x.origin != o {
+			continue
+		}
+		for _, h := range b.held {
+			for _, e := range h.event.Erases {
+				for _, s := range e.Opened {
+					if e.Leaf == x.Leaf.Hash() && !shut[s] && !b.closedByErased(s) {
+						opened[s] = true
+					}
+				}
+			}
+		}
+	}
+}
+
+func (b *Builder) closedByErased(s evidence.Seal) bool {
+	return slices.ContainsFunc(b.erased, func(x erasedEvent) bool {
+		own, ok := x.Leaf.Seal()
+		return ok && own == s
+	})
+}
+
+func prove(ctx context.Context, p Prover, indexes []uint64, seals []evidence.Seal, notes map[evidence.Hash][]byte) (LogLine, error) {
+	shared, time := p.Shared()
+	line := LogLine{Origin: p.Origin(), Note: NoteDigest(shared)}
+	notes[line.Note] = shared
+	if time != nil {
+		digest := NoteDigest(time)
+		line.TimeNote, notes[digest] = &digest, time
+	}
+	var err error
+	if line.Epoch, err = p.Epoch(ctx); err != nil {
+		return line, err
+	}
+	slices.Sort(indexes)
+	for _, i := range slices.Compact(indexes) {
+		proof, err := p.Inclusion(ctx, i)
+		if err != nil {
+			return line, err
+		}
+		line.Inclusion = append(line.Inclusion, Inclusion{Index: i, Proof: proof})
+	}
+	for _, s := range seals {
+		proof, err := p.Closed(ctx, s)
+		if err != nil {
+			return line, err
+		}
+		line.Closed = append(line.Closed, ClosedLine{Seal: s, Proof: proof})
+	}
+	return line, nil
+}
+
+// versionOf reads the version of a signed trust list.
+func versionOf(signed []byte) (uint64, error) {
+	text, _, _ := bytes.Cut(signed, []byte("\n\n"))
+	l, err := trust.ParseText(string(text) + "\n")
+	if err != nil {
+		return 0, err
+	}
+	return uint64(l.Version), nil
+}
+
+func byDigest(blobs [][]byte) map[evidence.Hash][]byte {
+	m := make(map[evidence.Hash][]byte, len(blobs))
+	for _, b := range blobs {
+		m[NoteDigest(b)] = b
+	}
+	return m
+}
