@@ -1,0 +1,55 @@
+package asic
+
+import (
+	"math"
+	"strings"
+)
+
+// Limits bound what a reader accepts and a writer writes. The zero value means
+// the limits of spec/package.md.
+type Limits struct {
+	// Entries is the largest number of entries, all counted; 0 means
+	// [MaxEntries] for a container and [MaxMembers] for a bag.
+	Entries int
+	// Size returns the most bytes the entry of that name may have; nil means
+	// [PackageSize] for a container and no limit for the members of a bag.
+	Size func(name string) int64
+}
+
+// Limits of spec/package.md, "Limits".
+const (
+	MaxEntries = 1000      // entries of a container; EU validators stop at the same number
+	MaxMembers = 1_000_000 // members of a bag
+
+	maxSmall     = 16 << 20 // any entry that is neither payload nor events
+	maxEvents    = 64 << 20 // record/events.jsonl
+	maxSignature = 1 << 20  // a signature file, like any envelope (spec/event.md)
+)
+
+// PackageSize returns the size limit of spec/package.md for an entry: 64 MiB for
+// record/events.jsonl, none below payload/ (contents are stored, so they are as
+// long as the container at most), 1 MiB for signature files, 16 MiB otherwise.
+func PackageSize(name string) int64 {
+	switch {
+	case strings.HasPrefix(name, "payload/"):
+		return math.MaxInt64
+	case name == "record/events.jsonl":
+		return maxEvents
+	case signatureType(name) != "":
+		return maxSignature
+	}
+	return maxSmall
+}
+
+func noLimit(string) int64 { return math.MaxInt64 }
+
+// or returns l with its zero fields filled.
+func (l Limits) or(entries int, size func(string) int64) Limits {
+	if l.Entries == 0 {
+		l.Entries = entries
+	}
+	if l.Size == nil {
+		l.Size = size
+	}
+	return l
+}
