@@ -261,3 +261,18 @@ func TestNoAllocationPerChunk(t *testing.T) {
 		t.Errorf("%v allocations for 16 chunks, %v for 64", short, long)
 	}
 }
+
+// TestFailureStopsReading would not end if the rest of the source was read.
+func TestFailureStopsReading(t *testing.T) {
+	full := errors.New("disk full")
+	if _, err := DigestReader(endless{}, WithSHA256, &failingWriter{after: 1, err: full}); err != full {
+		t.Errorf("tee: %v", err)
+	}
+	if _, err := DigestReaderAt(bytes.NewReader(nil), 1<<50, TreeOnly); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("reader at: %v", err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
