@@ -150,7 +150,7 @@ type Occurred struct {
 
 // Counterparty is the other side of an act. Who it is by name stands in the record.
 type Counterparty struct {
-	Key   KeyID     `json:"key,omitzero"` // present when Kind is [PartyKey]; optional otherwise
+	Key   KeyID     `json:"key,omitzero"` // when Kind is [PartyKey], and only then
 	Kind  PartyKind `json:"kind"`
 	Ref   string    `json:"ref,omitempty"`
 	State StateCode `json:"state,omitempty"`

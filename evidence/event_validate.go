@@ -219,7 +219,8 @@ func (v *eventCheck) parties() {
 		return
 	}
 	v.no(oneOf(c.Kind, PartyKey, PartyAuthority, PartyCourt, PartyLab, PartyCarrier, PartyOwner, PartyPerson, PartyUnknown), "counterparty.kind")
-	v.that(c.Kind != PartyKey || c.Key != KeyID{}, "counterparty.key", "missing")
+	v.that((c.Kind == PartyKey) == (c.Key != KeyID{}), "counterparty.key", "is there when, and only when, kind is key")
+	v.that(v.e.Action != Offer || c.Key != v.e.Signer().Key, "counterparty.key", "is the giver's own")
 	if c.Ref != "" {
 		v.no(checkText(c.Ref), "counterparty.ref")
 	}

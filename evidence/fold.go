@@ -116,7 +116,7 @@ type Timeline struct {
 // Fold checks neither signatures nor the signers' entitlement, except that
 // custody moves only between the keys it names.
 func Fold(links []Link, asOf time.Time) (*Timeline, error) {
-	f := newFolder(links)
+	f := newFoldState(links)
 	for i, l := range links {
 		if err := f.add(int64(i), l); err != nil {
 			f.finish(asOf)

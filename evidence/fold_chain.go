@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// folder is the state of a fold between two events.
-type folder struct {
+// foldState is the state of a fold between two events.
+type foldState struct {
 	t        *Timeline
 	erasures map[Hash]Erasure // by leaf, from the history's dispose events
 	opened   map[Seal]bool    // every seal opened so far
@@ -21,8 +21,8 @@ type folder struct {
 	seals    sealState
 }
 
-func newFolder(links []Link) *folder {
-	f := &folder{
+func newFoldState(links []Link) *foldState {
+	f := &foldState{
 		t:        &Timeline{State: StateUnknown, Spans: []Span{}, Open: []OpenSeal{}, Gaps: []Gap{}, Undecided: []Gap{}},
 		erasures: map[Hash]Erasure{},
 		opened:   map[Seal]bool{},
@@ -40,7 +40,7 @@ func newFolder(links []Link) *folder {
 }
 
 // add takes in the event at position i. It changes nothing when it fails.
-func (f *folder) add(i int64, l Link) error {
+func (f *foldState) add(i int64, l Link) error {
 	if l.Event == nil {
 		return f.addErased(i, l)
 	}
@@ -63,7 +63,7 @@ func (f *folder) add(i int64, l Link) error {
 }
 
 // chain checks that the event follows on the one before.
-func (f *folder) chain(i int64, l Link) error {
+func (f *foldState) chain(i int64, l Link) error {
 	e := l.Event
 	fail := func(c ChainCheck, format string, args ...any) error {
 		return &ChainError{i, c, fmt.Sprintf(format, args...)}
@@ -98,7 +98,7 @@ func (f *folder) chain(i int64, l Link) error {
 }
 
 // follows checks the seal that the event closes, and its ledger.
-func (f *folder) follows(l Link, fail func(ChainCheck, string, ...any) error) error {
+func (f *foldState) follows(l Link, fail func(ChainCheck, string, ...any) error) error {
 	e := l.Event
 	if f.next == nil {
 		if !slices.ContainsFunc(f.choice, func(o OpenSeal) bool { return o.Seal == e.Closes }) {
@@ -116,7 +116,7 @@ func (f *folder) follows(l Link, fail func(ChainCheck, string, ...any) error) er
 }
 
 // addErased takes in the place of an erased event.
-func (f *folder) addErased(i int64, l Link) error {
+func (f *foldState) addErased(i int64, l Link) error {
 	x, ok := f.erasures[l.Leaf]
 	if l.Erasure != nil {
 		x, ok = *l.Erasure, true
@@ -153,7 +153,7 @@ func (f *folder) addErased(i int64, l Link) error {
 
 // close takes the seal off the open ones. Of those that an erased event opened
 // it was the next one, so that the others are of children (rule P2).
-func (f *folder) close(s Seal) {
+func (f *foldState) close(s Seal) {
 	f.t.Open = slices.DeleteFunc(f.t.Open, func(o OpenSeal) bool { return o.Seal == s })
 	for i := range f.t.Open {
 		if f.t.Open[i].Purpose == PurposeErased {
@@ -163,7 +163,7 @@ func (f *folder) close(s Seal) {
 }
 
 // open notes the seals that the event opens.
-func (f *folder) open(e *Event) {
+func (f *foldState) open(e *Event) {
 	f.next, f.choice = nil, nil
 	for _, o := range opens(e) {
 		f.opened[o.Seal] = true
@@ -198,7 +198,7 @@ func sameSeals(seals []Seal, e *Event) bool {
 }
 
 // finish closes the timeline as of a moment.
-func (f *folder) finish(asOf time.Time) {
+func (f *foldState) finish(asOf time.Time) {
 	f.expire(asOf)
 	if n := len(f.t.Spans); n > 0 && f.t.Spans[n-1].Kind == SpanUnknown {
 		f.hidden(f.t.Spans[n-1], time.Time{})

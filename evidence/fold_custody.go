@@ -39,7 +39,7 @@ var rules = map[Action]rule{
 
 // allowed checks the act against where the item stands. After erased events
 // little is known, and only what is known is checked.
-func (f *folder) allowed(l Link) error {
+func (f *foldState) allowed(l Link) error {
 	e := l.Event
 	if e.Action.First() { // its place was checked with the chain
 		return nil
@@ -81,7 +81,7 @@ func early(l Link, due time.Time) bool {
 }
 
 // custody moves the item on. The act is allowed.
-func (f *folder) custody(l Link) {
+func (f *foldState) custody(l Link) {
 	e := l.Event
 	begin, _ := e.Occurred.Reference()
 	signer := e.Signer()
@@ -113,7 +113,7 @@ func (f *folder) custody(l Link) {
 }
 
 // settle sets state and span after an event of an item that is not a key.
-func (f *folder) settle(l Link, begin time.Time) {
+func (f *foldState) settle(l Link, begin time.Time) {
 	e := l.Event
 	span := Span{Kind: SpanHeld, Custodian: f.t.Custodian, Begin: begin, BeginSeq: e.Seq}
 	switch {
@@ -143,7 +143,7 @@ func (f *folder) settle(l Link, begin time.Time) {
 }
 
 // begin starts a span, unless the one before goes on just the same.
-func (f *folder) begin(s Span) {
+func (f *foldState) begin(s Span) {
 	if n := len(f.t.Spans); n > 0 {
 		last := &f.t.Spans[n-1]
 		if last.Kind == s.Kind && sameKey(last.Custodian, s.Custodian) && last.OfferedTo == s.OfferedTo {
@@ -166,7 +166,7 @@ func sameKey(a, b *Signer) bool {
 
 // answered ends an open offer with an answer at a moment; one after the due
 // time leaves a disputed span and a gap behind.
-func (f *folder) answered(at time.Time) {
+func (f *foldState) answered(at time.Time) {
 	p := f.t.Pending
 	if !at.After(p.Due) {
 		return
@@ -179,7 +179,7 @@ func (f *folder) answered(at time.Time) {
 }
 
 // expire shows an offer that nothing answers as disputed once it is past due.
-func (f *folder) expire(asOf time.Time) {
+func (f *foldState) expire(asOf time.Time) {
 	p := f.t.Pending
 	if p == nil || !asOf.After(p.Due) {
 		return
@@ -192,12 +192,12 @@ func (f *folder) expire(asOf time.Time) {
 	})
 }
 
-func (f *folder) dispute(p *PendingOffer) {
+func (f *foldState) dispute(p *PendingOffer) {
 	f.begin(Span{Kind: SpanDisputed, Custodian: f.t.Custodian, OfferedTo: &p.To, Begin: p.Due, BeginSeq: p.Seq})
 }
 
 // erase notes that event seq is erased: from here on custody is not shown.
-func (f *folder) erase(seq int64, x Erasure) {
+func (f *foldState) erase(seq int64, x Erasure) {
 	f.t.Erased++
 	f.gap(Gap{Code: GapSeq, Seq: seq, Detail: fmt.Sprintf("the event was erased by order %q", x.Order)})
 	f.t.State, f.t.Custodian, f.t.Pending = StateUnknown, nil, nil
@@ -211,7 +211,7 @@ func (f *folder) erase(seq int64, x Erasure) {
 }
 
 // hidden reports the time for which erased events hide the custodian.
-func (f *folder) hidden(s Span, end time.Time) {
+func (f *foldState) hidden(s Span, end time.Time) {
 	f.gap(Gap{Code: GapTime, Seq: s.BeginSeq, Begin: s.Begin, End: end, Detail: "who held the item is not shown: an event was erased"})
 }
 

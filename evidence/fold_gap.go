@@ -49,10 +49,10 @@ const (
 	ClockSlack = 10 * time.Second
 )
 
-func (f *folder) gap(g Gap) { f.t.Gaps = append(f.t.Gaps, g) }
+func (f *foldState) gap(g Gap) { f.t.Gaps = append(f.t.Gaps, g) }
 
 // doubts looks for gaps at an event that has its place in the chain.
-func (f *folder) doubts(l Link) {
+func (f *foldState) doubts(l Link) {
 	e := l.Event
 	if e.Continues != (ItemID{}) {
 		f.gap(Gap{Code: GapSeq, Seq: e.Seq, Detail: fmt.Sprintf("goes on from item %s, whose last seal was closed by no valid event", e.Continues)})
@@ -73,7 +73,7 @@ type clockState struct {
 
 // clocks compares the event's times with each other, with what is proven, and
 // with the events before. Intervals that overlap are no contradiction.
-func (f *folder) clocks(l Link) {
+func (f *foldState) clocks(l Link) {
 	e := l.Event
 	o := e.Occurred
 	from, to := o.Reference()
@@ -114,7 +114,7 @@ type sealState struct {
 }
 
 // physicalSeals compares the numbers found with those left before.
-func (f *folder) physicalSeals(l Link) {
+func (f *foldState) physicalSeals(l Link) {
 	if l.Event.Action == Enrol || l.Event.Action == Revoke {
 		return
 	}
@@ -136,7 +136,7 @@ func (f *folder) physicalSeals(l Link) {
 }
 
 // leave notes the numbers that an event says it left.
-func (f *folder) leave(l Link, field string) {
+func (f *foldState) leave(l Link, field string) {
 	left, p := numbers(l, field)
 	switch p {
 	case Present:
@@ -161,7 +161,7 @@ func list(numbers []string) string {
 }
 
 // digests reports bytes that were checked again and were not the same.
-func (f *folder) digests(l Link) {
+func (f *foldState) digests(l Link) {
 	check, p, err := Value[DigestCheck](l.View, FieldDigests)
 	switch {
 	case err != nil:

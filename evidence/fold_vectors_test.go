@@ -93,6 +93,12 @@ func foldAnswer(tl *evidence.Timeline, err error) string {
 func render(tl *evidence.Timeline) string {
 	var b strings.Builder
 	key := func(k evidence.KeyID) string { return k.String()[:1] }
+	party := func(c evidence.Counterparty) string {
+		if c.Kind == evidence.PartyKey {
+			return key(c.Key)
+		}
+		return string(c.Kind)
+	}
 	at := func(t time.Time) string {
 		if t.IsZero() {
 			return ".."
@@ -104,7 +110,7 @@ func render(tl *evidence.Timeline) string {
 		fmt.Fprintf(&b, "custodian %s\n", key(c.Key))
 	}
 	if p := tl.Pending; p != nil {
-		fmt.Fprintf(&b, "pending %d %s to %s %s\n", p.Seq, key(p.Giver.Key), key(p.To.Key), at(p.Due))
+		fmt.Fprintf(&b, "pending %d %s to %s %s\n", p.Seq, key(p.Giver.Key), party(p.To), at(p.Due))
 	}
 	if tl.Holds > 0 {
 		fmt.Fprintf(&b, "holds %d\n", tl.Holds)
@@ -118,7 +124,7 @@ func render(tl *evidence.Timeline) string {
 			words = append(words, key(s.Custodian.Key))
 		}
 		if s.OfferedTo != nil {
-			words = append(words, "to", key(s.OfferedTo.Key))
+			words = append(words, "to", party(*s.OfferedTo))
 		}
 		seqs := fmt.Sprint(s.BeginSeq)
 		if s.EndSeq != nil {

@@ -82,11 +82,11 @@ func (s Salt) MarshalText() ([]byte, error) { return Hash(s).MarshalText() }
 // UnmarshalText implements [encoding.TextUnmarshaler]; it is as strict as [ParseHash].
 func (s *Salt) UnmarshalText(b []byte) error { return (*Hash)(s).UnmarshalText(b) }
 
-// NewRecord builds a record from fields by name, in any order, and the values of
-// file/1, file/2, … in the order of files. Each value is anything that
-// [Canonical] can encode. It returns [ErrRecord] when a name or value is not
+// NewRecord builds a record from fields by name, in any order, whose values are
+// anything that [Canonical] can encode, and the files that become file/1,
+// file/2, … in their order. It returns [ErrRecord] when a name or value is not
 // allowed; a field may not use a file's name.
-func NewRecord(key RecordKey, fields map[string]any, files []any) (*Record, error) {
+func NewRecord(key RecordKey, fields map[string]any, files ...FileValue) (*Record, error) {
 	entries := make([]Entry, 0, len(fields)+len(files))
 	add := func(name string, v any) error {
 		value, err := Canonical(v)

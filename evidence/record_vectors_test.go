@@ -33,7 +33,7 @@ func recordAnswer(t *testing.T, v vector) string {
 		t.Fatal(err)
 	}
 	var raw map[string]json.RawMessage
-	var files []any
+	var files []evidence.FileValue
 	if err := json.Unmarshal(v.files["fields.json"], &raw); err != nil {
 		t.Fatal(err)
 	}
@@ -41,14 +41,10 @@ func recordAnswer(t *testing.T, v vector) string {
 	for name, value := range raw {
 		fields[name] = value
 	}
-	var rawFiles []json.RawMessage
-	if err := json.Unmarshal(v.files["files.json"], &rawFiles); err != nil {
+	if err := evidence.ParseCanonical(v.files["files.json"], &files); err != nil {
 		t.Fatal(err)
 	}
-	for _, value := range rawFiles {
-		files = append(files, value)
-	}
-	r, err := evidence.NewRecord(evidence.RecordKey(key), fields, files)
+	r, err := evidence.NewRecord(evidence.RecordKey(key), fields, files...)
 	if errors.Is(err, evidence.ErrRecord) {
 		return "fails:record.form"
 	}
