@@ -125,7 +125,7 @@ func (a *archive) noEnd(size int64) error {
 // readDirectory derives the members and compares each directory header with
 // the one the writer would have written.
 func (a *archive) readDirectory(d directory) error {
-	dir := bufio.NewReaderSize(io.NewSectionReader(a.r, d.at, d.size), 1<<16)
+	dir := bufio.NewReaderSize(io.NewSectionReader(a.r, d.at, d.size), int(min(d.size, 1<<16)))
 	a.members = make([]member, 0, d.n)
 	var next, read int64 // position of the next local header; bytes of the directory read
 	header := make([]byte, 0, centralSize+maxName+maxExtra)

@@ -1,0 +1,118 @@
+package asic
+
+import (
+	"bytes"
+	"net/url"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// rewrite writes what was read, which must give the same bytes: the definition
+// of a container (rule P16).
+func rewrite(t *testing.T, r *Reader) []byte {
+	out := &memFile{}
+	w, err := NewWriter(out, Options{Signatures: r.Signatures()})
+	must(t, err)
+	for _, e := range r.Entries() {
+		b, err := r.ReadFile(e.Name, 1<<30)
+		must(t, err)
+		must(t, w.WriteFile(Header{Name: e.Name, MimeType: e.MimeType, Root: e.Root}, b))
+	}
+	_, err = w.WriteManifest()
+	must(t, err)
+	for _, name := range r.Signatures() {
+		b, err := r.ReadFile(name, 1<<30)
+		must(t, err)
+		must(t, w.AddSignature(name, b))
+	}
+	must(t, w.Close())
+	return out.b
+}
+
+// FuzzOpen refuses or accepts any bytes with a typed error, and accepts only
+// what the writer writes.
+func FuzzOpen(f *testing.F) {
+	for _, h := range hostiles(f) {
+		f.Add(h.b)
+	}
+	f.Add(write(f, goodFiles()))
+	f.Add(goodVectors()["good-names"].build(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		err := check(b)
+		if kindOf(t, err) != nil {
+			return
+		}
+		r, err := open(b)
+		must(t, err)
+		if !bytes.Equal(rewrite(t, r), b) {
+			t.Error("accepted, and not what the writer writes")
+		}
+	})
+}
+
+// FuzzOpenBag is the same for bags.
+func FuzzOpenBag(f *testing.F) {
+	for _, h := range hostileBags() {
+		f.Add(h.b)
+	}
+	f.Add(goodVectors()["good-bag"].build(f))
+	f.Add(goodVectors()["good-bag-empty"].build(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if kindOf(t, checkBag(b)) != nil {
+			return
+		}
+		bag, err := OpenBag(bytes.NewReader(b), int64(len(b)), Limits{})
+		must(t, err)
+		var out bytes.Buffer
+		w := NewBagWriter(&out, Limits{})
+		for i := range bag.Len() {
+			m := bag.Member(i)
+			content, err := bag.ReadFile(m.Name, m.Size)
+			must(t, err)
+			must(t, w.WriteFile(m.Name, content))
+		}
+		must(t, w.Close())
+		if !bytes.Equal(out.Bytes(), b) {
+			t.Error("accepted, and not what the writer writes")
+		}
+	})
+}
+
+// FuzzManifest accepts only manifests that are written the same way again.
+func FuzzManifest(f *testing.F) {
+	good := manifestOf(goodFiles(), SignatureDSSE)
+	f.Add(good)
+	f.Add(bytes.ReplaceAll(good, []byte("text/plain"), []byte("a/b")))
+	f.Add([]byte(trailingBits(string(good))))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		signature, files, err := parseManifest(b)
+		if err == nil && !bytes.Equal(appendManifest(nil, signature, files), b) {
+			t.Error("accepted, and written differently")
+		}
+	})
+}
+
+// FuzzName proves of every accepted name what extraction relies on.
+func FuzzName(f *testing.F) {
+	for _, bad := range badNames {
+		f.Add(bad.name)
+	}
+	f.Add("payload/1/1.bin")
+	f.Fuzz(func(t *testing.T, name string) {
+		if CheckName(name) != nil {
+			return
+		}
+		if !norm.NFC.IsNormalString(name) || len(name) > maxName || name[0] == '/' || bytes.ContainsAny([]byte(name), "\\:\x00\n\r") {
+			t.Errorf("%q is taken", name)
+		}
+		for part := range bytes.SplitSeq([]byte(name), []byte("/")) {
+			if s := string(part); s == "" || s == "." || s == ".." || s[len(s)-1] == '.' {
+				t.Errorf("%q is taken", name)
+			}
+		}
+		if u, err := url.PathUnescape(uri(name)); err != nil || u != name {
+			t.Errorf("%q comes back from the manifest as %q, %v", name, u, err)
+		}
+	})
+}
