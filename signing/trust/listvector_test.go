@@ -176,6 +176,23 @@ func formVectors(t *testing.T, made map[string]vector) {
 			"revoke " + vkey(t, "stranger.example", AlgCosignature).String() + " reason compromise good-until log.aa.example/1 5 " + rootText(5) + "\npolicy log.aa.example/1 court"},
 		{"retired-unknown-successor", "The successor of a retired log must be listed.", "witness AA-witness",
 			"log-retired log.aa.example/1 last 5 " + rootText(5) + " successor log.aa.example/2\nwitness AA-witness"},
+		{"log-two-states", "One ledger of two states.", "log log.bb.example/1", "log log.bb.example/1 state AA vkey " + moved(t, "second.bb", bbLog) + " from-size 9\nlog log.bb.example/1"},
+		{"log-state-key", "One key for lists and checkpoints.", vkey(t, aaLog, AlgEd25519).String(), moved(t, "AA", aaLog)},
+		{"log-two-keys", "Two keys of one ledger from one size on.", "witness AA-witness", "log log.bb.example/1 state BB vkey " + moved(t, "second.bb", bbLog) + " from-size 0\nwitness AA-witness"},
+		{"cosigner-twice", "Two cosigners of one name.", "auditor BB-auditor", "auditor BB-witness"},
+		{"revoked-other-log", "A ledger's key signs for no other ledger.", "policy log.aa.example/1 court",
+			"revoke " + vkey(t, bbLog, AlgEd25519).String() + " reason compromise good-until log.aa.example/1 5 " + rootText(5) + "\npolicy log.aa.example/1 court"},
+		{"revoked-twice", "Two last good checkpoints for one key and ledger.", "policy log.aa.example/1 court",
+			"revoke " + witness.String() + " reason compromise good-until log.bb.example/1 5 " + rootText(5) + "\n" +
+				"revoke " + witness.String() + " reason compromise good-until log.bb.example/1 6 " + rootText(6) + "\npolicy log.aa.example/1 court"},
+		{"compromised-twice", "Two last good checkpoints for one authority and ledger.", "policy log.aa.example/1 court",
+			"authority-compromised AA " + DigestOf([]byte("certificate of AA")).String() + " good-until log.aa.example/1 5 " + rootText(5) + "\n" +
+				"authority-compromised AA " + DigestOf([]byte("certificate of AA")).String() + " good-until log.aa.example/1 6 " + rootText(6) + "\npolicy log.aa.example/1 court"},
+		{"retired-successor-itself", "A ledger that succeeds itself.", "witness AA-witness",
+			"log-retired log.aa.example/1 last 5 " + rootText(5) + " successor log.aa.example/1\nwitness AA-witness"},
+		{"retired-twice", "Two final checkpoints of one ledger.", "witness AA-witness",
+			"log-retired log.aa.example/1 last 5 " + rootText(5) + " successor none\nlog-retired log.aa.example/1 last 6 " + rootText(6) + " successor none\nwitness AA-witness"},
+		{"state-twice", "Two keys of one state would be two signers.", "log log.aa.example/1", "state BB key " + vkey(t, "BB2", AlgEd25519).String() + "\nlog log.aa.example/1"},
 		{"standard-twice", "Two digests for one version of a standard.", lastLine(good), lastLine(good) +
 			"standard device/1 " + DigestOf([]byte("a")).String() + "\nstandard device/1 " + DigestOf([]byte("b")).String() + "\n"},
 	} {
@@ -198,6 +215,15 @@ func line(text, prefix string) string {
 
 func lastLine(text string) string {
 	return text[strings.LastIndexByte(text[:len(text)-1], '\n')+1:]
+}
+
+// moved is the type 1 key of one name under another name.
+func moved(t testing.TB, from, to string) string {
+	k, err := newVKey(to, AlgEd25519, []byte(vkey(t, from, AlgEd25519).key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.String()
 }
 
 func rootText(n byte) string { return strings.Fields(Point{Root: DigestOf([]byte{n})}.String())[1] }

@@ -324,13 +324,16 @@ func TestPinnedPolicy(t *testing.T) {
 	if _, err := l.Policy("log.zz.example/1", Court, text); !errors.Is(err, ErrUnlisted) {
 		t.Errorf("a log not listed: %v", err)
 	}
-	// A list that pins, for AA's ledger, the policy of BB's.
-	other, err := l.Pinned(bbLog, Court)
-	if err != nil {
+	// A list that pins, for AA's second ledger, the policy of its first.
+	l = history(t)
+	_, texts = founded(t, 0, "AA", "BB")
+	if pin, err = l.Pinned(aaNext, Court); err != nil {
 		t.Fatal(err)
 	}
-	l.Policies = []PolicyPin{{Origin: aaLog, Kind: Court, Digest: other.Digest}}
-	if _, err := l.Policy(aaLog, Court, texts[other.Digest]); !errors.Is(err, ErrPolicy) {
+	if _, err := l.Policy(aaLog, Court, texts[pin.Digest]); err != nil {
+		t.Errorf("first ledger: %v", err)
+	}
+	if _, err := l.Policy(aaNext, Court, texts[pin.Digest]); !errors.Is(err, ErrPolicy) {
 		t.Errorf("another ledger's policy: %v", err)
 	}
 }
