@@ -55,10 +55,8 @@ func printable(r rune) bool {
 		return true
 	case r >= 0xfe00 && r <= 0xfe0f: // variation selectors
 		return true
-	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
-		return false
 	default:
-		return unicode.IsGraphic(r)
+		return unicode.IsGraphic(r) // no control or format characters, no separators of lines
 	}
 }
 

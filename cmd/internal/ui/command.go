@@ -63,23 +63,23 @@ func (l *limited) Write(p []byte) (int, error) {
 func splitWords(s string) ([]string, error) {
 	var words []string
 	var word strings.Builder
-	in, quote := false, rune(0)
-	for _, r := range s {
+	in, quote := false, byte(0)
+	for _, c := range []byte(s) { // bytes: a path need not be UTF-8
 		switch {
-		case quote != 0 && r == quote:
+		case quote != 0 && c == quote:
 			quote = 0
 		case quote != 0:
-			word.WriteRune(r)
-		case r == '\'' || r == '"':
-			quote, in = r, true
-		case r == ' ' || r == '\t':
+			word.WriteByte(c)
+		case c == '\'' || c == '"':
+			quote, in = c, true
+		case c == ' ' || c == '\t':
 			if in {
 				words = append(words, word.String())
 			}
 			word.Reset()
 			in = false
 		default:
-			word.WriteRune(r)
+			word.WriteByte(c)
 			in = true
 		}
 	}

@@ -32,19 +32,21 @@ func DamagedProblem(path string, head []byte) *Problem {
 	return NewProblem(CodeDamaged, nil, "%s is %s", path, reason)
 }
 
-// everySecondZero reports whether head is ASCII with a zero byte after, or
+// everySecondZero reports whether head is mostly ASCII with a zero byte after, or
 // before, each character, for 8 characters or more.
 func everySecondZero(head []byte) bool {
-	head = head[:min(len(head), 64)&^1]
-	if len(head) < 16 {
+	pairs := min(len(head), 64) / 2
+	if pairs < 8 {
 		return false
 	}
 	for _, zero := range []int{0, 1} {
-		all := true
-		for i := 0; i < len(head); i += 2 {
-			all = all && head[i+zero] == 0 && head[i+1-zero] != 0 && head[i+1-zero] < 0x80
+		fit := 0
+		for i := 0; i < 2*pairs; i += 2 {
+			if letter := head[i+1-zero]; head[i+zero] == 0 && letter != 0 && letter < 0x80 {
+				fit++
+			}
 		}
-		if all {
+		if 8*fit >= 7*pairs {
 			return true
 		}
 	}

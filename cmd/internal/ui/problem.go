@@ -78,8 +78,12 @@ func (p *Problem) filled() *Problem {
 // text returns the three lines of p, each ending in a newline.
 func (p *Problem) text() string {
 	q := p.filled()
+	do := q.Do
+	if entry, _ := Lookup(p.Code); entry.About != "" && entry.Class != ErrUsage {
+		do = append(do, "custody help "+string(p.Code)) // there is more to read
+	}
 	return fmt.Sprintf("custody: error: %s\ncustody: means: %s\ncustody: do:    %s\n",
-		q.What, q.Means, strings.Join(append(q.Do, "custody help "+string(q.Code)), "; "))
+		q.What, q.Means, strings.Join(do, "; "))
 }
 
 // shown is an error the user has been told about.

@@ -51,10 +51,11 @@ func cutFront(s string, cols int) string {
 		return s
 	}
 	for i, r := range s {
-		if n < cols {
+		w := runeWidth(r)
+		if n < cols && w > 0 { // a mark does not stand without its letter
 			return "…" + s[i:]
 		}
-		n -= runeWidth(r)
+		n -= w
 	}
 	return "…"
 }
