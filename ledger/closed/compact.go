@@ -23,8 +23,7 @@ func (m *Map) compact() error {
 			return err
 		}
 		h.root = root.at
-		_, err := out.WriteAt(h.marshal(), int64(h.seq%2)*pageSize)
-		return err
+		return writePages(out, h)
 	})
 	if err != nil {
 		return err

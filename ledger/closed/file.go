@@ -32,6 +32,9 @@ type disk interface {
 // openDisk opens an existing file; tests replace it.
 var openDisk = func(path string) (disk, error) { return os.OpenFile(path, os.O_RDWR, 0) }
 
+// fsync makes a new file or a folder durable; tests replace it.
+var fsync = (*os.File).Sync
+
 // Open opens the map of the log o in the file at path, and makes an empty one when
 // there is none. It reads two headers and no seal. The caller has the log to
 // itself, and with it the map.
@@ -102,12 +105,7 @@ func readHeaders(d disk) (best header, err error) {
 // whatever is there.
 func Create(path string, o evidence.Origin) (*Map, error) {
 	h := header{seq: 1, origin: originHash(o), last: noMark}
-	temp, err := stage(path, func(f *os.File) error {
-		pages := make([]byte, nodesStart)
-		copy(pages[pageSize*(h.seq%2):], h.marshal())
-		_, err := f.Write(pages)
-		return err
-	})
+	temp, err := stage(path, func(f *os.File) error { return writePages(f, h) })
 	if err != nil {
 		return nil, fmt.Errorf("map of closed seals: %w", err)
 	}
@@ -115,6 +113,14 @@ func Create(path string, o evidence.Origin) (*Map, error) {
 		return nil, fmt.Errorf("map of closed seals: %w", err)
 	}
 	return openExisting(path, o)
+}
+
+// writePages writes both header pages of a new file, which has one header.
+func writePages(f *os.File, h header) error {
+	pages := make([]byte, nodesStart)
+	copy(pages[pageSize*(h.seq%2):], h.marshal())
+	_, err := f.WriteAt(pages, 0)
+	return err
 }
 
 // Close releases the file. It writes nothing: what was added since the last
@@ -165,7 +171,7 @@ func stage(path string, write func(*os.File) error) (temp string, err error) {
 		return "", err
 	}
 	if err = write(f); err == nil {
-		err = f.Sync()
+		err = fsync(f)
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(temp)
@@ -193,5 +199,5 @@ func syncFolder(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(fsync(d), d.Close())
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // minGarbage is how many dead nodes a file may have before it is written anew.
-const minGarbage = 1 << 14
+const minGarbage = 1 << 13
 
 // Flush makes the map durable in its file: the new nodes, fsync, a header, fsync.
 // It costs the nodes that changed, and voids all snapshots. A map in memory only
@@ -128,4 +128,3 @@ func forget(s *slot, first uint64) {
 		forget(&s.in.child[1], first)
 	}
 }
-
