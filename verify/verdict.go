@@ -18,19 +18,22 @@ const (
 
 // Exit codes of a verdict (rule P18).
 const (
-	ExitHolds      = 0  // every required question holds, nothing fails
-	ExitFails      = 10 // proven not authentic
-	ExitUndecided  = 11 // could not be decided
-	FormatVerdict  = "custody/verdict/v1"
-	FormatSenders  = "custody/sender-verdict/v1"
-	QuestionsCount = 10
+	ExitHolds     = 0  // every required question holds, nothing fails
+	ExitFails     = 10 // proven not authentic
+	ExitUndecided = 11 // could not be decided
+)
+
+// Formats of spec/verdict.md.
+const (
+	Format       = "custody/verdict/v1"
+	SenderFormat = "custody/sender-verdict/v1"
 )
 
 // Verdict is what verify answers (spec/verdict.md).
 type Verdict struct {
 	Container []Finding     `json:"container"` // about the file itself; empty for a dossier
 	Exit      int           `json:"exit"`      // 0, 10 or 11
-	Format    string        `json:"format"`    // FormatVerdict
+	Format    string        `json:"format"`    // Format
 	Items     []ItemVerdict `json:"items"`     // in the order of items.jsonl
 	Package   *PackageFacts `json:"package,omitempty"`
 	Sentence  string        `json:"sentence"` // the whole in one plain sentence
@@ -75,15 +78,15 @@ type Finding struct {
 // it without this program.
 type Proof map[string]string
 
-// Span is one stretch of the timeline: who answered for the item, or that
-// nobody provably did.
+// Span is one stretch of the timeline (rule P14). Times are RFC 3339; To is
+// absent while it goes on, From when erased events hide it.
 type Span struct {
-	From   string `json:"from"`          // RFC 3339
-	Gap    string `json:"gap,omitempty"` // gap code when nobody provably held it
-	Holder string `json:"holder"`        // role, authority and short key id; empty in a gap
-	Item   string `json:"-"`
-	To     string `json:"to,omitempty"` // absent: still
-	What   string `json:"what"`         // how it came to be: the act and its seq
+	Custodian string `json:"custodian,omitempty"` // who answers, as role, authority and key; absent when unknown or ended
+	From      string `json:"from,omitempty"`
+	FromSeq   int64  `json:"from_seq"` // the event it begins with
+	Key       string `json:"key,omitempty"`
+	Kind      string `json:"kind"` // held, offered, with-carrier, disputed, unknown, ended
+	To        string `json:"to,omitempty"`
 }
 
 // PackageFacts says which package was verified.

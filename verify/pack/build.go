@@ -264,34 +264,7 @@ func (b *Builder) seals(o evidence.Origin) []evidence.Seal {
 			opened[s] = true
 		}
 	}
-	b.erasedSeals(o, shut, opened)
 	return slices.SortedFunc(maps.Keys(opened), func(x, y evidence.Seal) int { return bytes.Compare(x[:], y[:]) })
-}
-
-// erasedSeals adds what erased events had opened, as their disposal says. Where
-// is not said; they are proven in the ledger of the leaf that opened them.
-func (b *Builder) erasedSeals(o evidence.Origin, shut, opened map[evidence.Seal]bool) {
-	for _, x := range b.erased {
-		if x.origin != o {
-			continue
-		}
-		for _, h := range b.held {
-			for _, e := range h.event.Erases {
-				for _, s := range e.Opened {
-					if e.Leaf == x.Leaf.Hash() && !shut[s] && !b.closedByErased(s) {
-						opened[s] = true
-					}
-				}
-			}
-		}
-	}
-}
-
-func (b *Builder) closedByErased(s evidence.Seal) bool {
-	return slices.ContainsFunc(b.erased, func(x erasedEvent) bool {
-		own, ok := x.Leaf.Seal()
-		return ok && own == s
-	})
 }
 
 func prove(ctx context.Context, p Prover, indexes []uint64, seals []evidence.Seal, notes map[evidence.Hash][]byte) (LogLine, error) {

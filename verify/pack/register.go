@@ -106,4 +106,3 @@ func (t *table) bytes() []byte {
 	t.w.Flush()
 	return t.buf.Bytes()
 }
-

@@ -1,0 +1,204 @@
+package verify
+
+import (
+	"crypto/x509"
+	"errors"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing"
+	"example.org/custody/signing/trust"
+	"example.org/custody/verify/admit"
+	"example.org/custody/verify/pack"
+)
+
+// keyCase is one enrolled key: its enrolment, its end, and what is proven of
+// both (rule P8).
+type keyCase struct {
+	enrol  *eventCase
+	revoke *eventCase // nil when none is shown
+	public *signing.PublicKey
+	suite  error // why public is nil
+	proven admit.Enrolment
+
+	authority *Finding // key.enrolled: by an authority that counts
+	accounted *Finding // seal.accounted: what became of the enrolment's seal
+}
+
+// authorised is a certificate of an authority that the list names.
+type authorised struct {
+	cert   *x509.Certificate
+	digest trust.Digest
+	key    *signing.PublicKey
+}
+
+// openKeys finds the enrolments among the events, verifies who made them, and
+// works out for which part of a ledger each key is good.
+func (s *session) openKeys() {
+	s.openIssuers()
+	for _, e := range s.events {
+		if e.event != nil && e.event.Action == evidence.Enrol {
+			s.keys[e.item] = s.openKey(e)
+		}
+	}
+	// Enrolments first: every other signature rests on them.
+	for _, first := range []bool{true, false} {
+		for _, e := range s.events {
+			if e.event != nil && (e.event.Signer().Role == evidence.RoleAuthority) == first {
+				s.judgeSigners(e)
+			}
+		}
+		for _, k := range s.keys {
+			s.judgeHistory(s.items[k.enrol.item])
+		}
+	}
+}
+
+// openIssuers reads the authorities' certificates that the list names.
+func (s *session) openIssuers() {
+	s.issuers = make(map[evidence.KeyID][]authorised)
+	if s.list == nil {
+		return
+	}
+	for _, a := range s.list.Authorities {
+		der, ok := s.certs[evidence.Hash(a.Digest)]
+		if !ok {
+			continue
+		}
+		cert, err := x509.ParseCertificate(der)
+		if err != nil || signing.CheckAuthority(cert) != nil {
+			continue
+		}
+		key, err := signing.PublicKeyOf(cert)
+		if err != nil {
+			continue
+		}
+		id := evidence.KeyID(key.ID())
+		s.issuers[id] = append(s.issuers[id], authorised{cert, a.Digest, key})
+	}
+}
+
+func (s *session) openKey(e *eventCase) *keyCase {
+	n := e.event.Enrols
+	k := &keyCase{enrol: e}
+	suite, err := signing.ParseSuite(n.Suite)
+	if err == nil {
+		k.public, err = signing.NewPublicKey(suite, n.SPKI)
+	}
+	k.suite = err
+	for _, x := range s.items[e.item] {
+		if x.event != nil && x.event.Action == evidence.Revoke {
+			k.revoke = x
+		}
+	}
+	k.proven = admit.Enrolment{
+		Item: e.item, Key: n.Key, Role: n.Role, Authority: n.Authority,
+		Place: admit.Place{Origin: e.origin, Index: e.line.Index, Received: e.receipt.lower},
+	}
+	k.authority = conclude(checkEnrolled, e.subject, s.authorise(e), e.form, e.included)
+	s.followKey(k)
+	return k
+}
+
+// authorise checks that an enrolment was signed by an authority of its own
+// state that counted at the time, in that state's ledger (rule P8).
+func (s *session) authorise(e *eventCase) result {
+	who := e.event.Signer()
+	if s.list == nil {
+		return undecided("there is no trust list that names the authority")
+	}
+	certs := s.issuers[who.Key]
+	if len(certs) == 0 {
+		return undecided("no certificate at hand that the trust list names has the authority's key %s", who.Key)
+	}
+	if e.receipt.lower.IsZero() {
+		return undecided("the enrolment has no receipt that tells its time")
+	}
+	r := undecided("no authority of %s counts", who.Authority)
+	for _, c := range certs {
+		a, err := s.list.Authority(c.digest, e.receipt.lower)
+		if err == nil && a.State != string(who.Authority) {
+			r = fails(Proof{"signs_for": string(who.Authority), "listed_for": a.State}, "the authority is of %s and signs for %s", a.State, who.Authority)
+			continue
+		}
+		if err == nil {
+			if r, err = s.enrolIn(e, c); err == nil {
+				return r
+			}
+		}
+		r = unlisted(err)
+	}
+	return r
+}
+
+// enrolIn checks the authority against the ledger in which it enrolled the key.
+func (s *session) enrolIn(e *eventCase, c authorised) (result, error) {
+	point, err := s.list.CheckEnrolment(c.digest, string(e.origin), e.line.Index)
+	if err != nil {
+		return result{}, err
+	}
+	if point != nil && e.log != nil {
+		if r, ok := e.log.shared.pinned(point); !ok {
+			return r, nil
+		}
+	}
+	return holds("enrolled by the authority of %s, listed at the time", e.event.Signer().Authority), nil
+}
+
+// unlisted turns the list's answer into a result: what the list says no to is
+// void, what it does not speak about is undecided.
+func unlisted(err error) result {
+	if errors.Is(err, trust.ErrOutside) || errors.Is(err, trust.ErrRevoked) {
+		return fails(Proof{"trust_list": err.Error()}, "the authority did not count: %v", err)
+	}
+	return undecided("the authority does not count: %v", err)
+}
+
+// followKey works out how long the key is good: until its revocation, or as far
+// as its seal is proven unbroken.
+func (s *session) followKey(k *keyCase) {
+	next := k.enrol.event.Opens.Next
+	k.accounted = s.account(k.enrol, opening{seal: next.Seal, origin: next.Origin}).accounted
+	l := k.enrol.log
+	if l == nil {
+		return
+	}
+	for _, c := range s.checkpointsOf(k.enrol.origin) {
+		k.proven.Seen = append(k.proven.Seen, admit.Checkpoint{Size: c.cp.Size, Time: c.lower})
+	}
+	if by := s.closers[next.Seal]; by != nil {
+		// Closing ends the enrolment, whoever did it and however (rule P8).
+		if all(by.included, by.closes).Status == Holds {
+			k.proven.Closed = &admit.Place{Origin: by.origin, Index: by.line.Index}
+		}
+		return
+	}
+	if p, ok := l.proofs[next.Seal]; ok && l.epoch.Status == Holds && p.VerifyUnbroken(l.commits.Root, next.Seal) == nil {
+		k.proven.Unbroken = []admit.Checkpoint{{Size: l.commits.Covered, Time: l.time}}
+	}
+}
+
+// checkpointsOf returns the ledger's checkpoints that count and tell a time.
+func (s *session) checkpointsOf(o evidence.Origin) []*checkpoint {
+	var list []*checkpoint
+	for _, n := range s.d.Notes {
+		c := s.checkpoint(pack.NoteDigest(n))
+		if c.cp.Origin == o && c.timed && c.policy[trust.Receipt].Status == Holds {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// findings returns what is shown of a key beside the events it signed.
+func (k *keyCase) findings() []*Finding {
+	var list []*Finding
+	for _, e := range []*eventCase{k.enrol, k.revoke} {
+		if e == nil {
+			continue
+		}
+		list = append(list, e.form)
+		list = append(list, e.signatures...)
+		list = append(list, e.included, e.closes, e.allowed)
+	}
+	return append(list, k.authority, k.accounted)
+}

@@ -1,0 +1,150 @@
+package verify
+
+import (
+	"strconv"
+
+	"example.org/custody/evidence"
+	"example.org/custody/verify/pack"
+)
+
+// contentCase is what was recomputed of one evidence copy.
+type contentCase struct {
+	digests evidence.Digests
+	taken   evidence.Algorithms
+	damaged string // why it could not be read, when the package itself is to blame
+}
+
+// same answers question 1: is it the same evidence that was sealed?
+func (c *itemCase) same() Question {
+	a := newAnswer(1)
+	for _, e := range c.history {
+		a.add(e.record)
+	}
+	first := c.first()
+	if first == nil || first.event == nil {
+		a.add(conclude(checkRecord, c.line.Item.String(), undecided("the event that sealed the item is not shown")))
+		return a.question(sameSentences)
+	}
+	files, size := 0, int64(0)
+	copies := c.copies()
+	for n, e := range first.line.Record.Files() {
+		files++
+		size += c.file(a, first, evidence.FileName(n), e, copies)
+	}
+	for _, p := range c.line.Payload {
+		if copies[p.File] != nil {
+			a.add(c.stranger(first, p))
+		}
+	}
+	if files == 0 && len(c.line.Payload) == 0 {
+		a.add(conclude(checkNothing, c.line.Item.String(), notApplicable("no file is recorded: that it is the same thing rests on the physical seals")))
+	}
+	a.fact("files recorded", strconv.Itoa(files))
+	a.fact("copies enclosed", strconv.Itoa(len(c.line.Payload)))
+	a.fact("bytes enclosed", strconv.FormatInt(size, 10))
+	return a.question(sameSentences)
+}
+
+var sameSentences = map[Status]string{
+	Holds:         "What is enclosed is, byte for byte, what was sealed; what is shown of the record is what was signed.",
+	Fails:         "Something shown here is not what was sealed.",
+	Undecided:     "It could not be decided whether this is what was sealed.",
+	NotApplicable: "There is nothing here that could be compared with what was sealed.",
+}
+
+// first returns the item's event number 0, or nil.
+func (c *itemCase) first() *eventCase {
+	if len(c.history) == 0 || c.history[0].seq != 0 {
+		return nil
+	}
+	return c.history[0]
+}
+
+// copies returns the enclosed copies by the file they are of.
+func (c *itemCase) copies() map[string][]pack.Enclosed {
+	m := make(map[string][]pack.Enclosed)
+	for _, p := range c.line.Payload {
+		m[p.File] = append(m[p.File], p)
+	}
+	return m
+}
+
+// file judges one recorded file and takes its copies out of copies. It returns
+// how many bytes of copies it found.
+func (c *itemCase) file(a *answer, first *eventCase, name string, e evidence.ViewEntry, copies map[string][]pack.Enclosed) int64 {
+	mine := copies[name]
+	delete(copies, name)
+	if e.Form != evidence.Shown {
+		for range mine {
+			a.add(conclude(checkTree, name, undecided("its value is held back, so there is nothing to compare the copy with"), first.record))
+		}
+		return 0
+	}
+	var v evidence.FileValue
+	if err := evidence.ParseCanonical(e.Value, &v); err != nil {
+		a.add(conclude(checkTree, name, undecided("its value is not that of a file: %v", err), first.record))
+		return 0
+	}
+	if v.Digests == nil {
+		if len(mine) > 0 {
+			a.add(conclude(checkTree, name, fails(Proof{"kind": string(v.Kind)}, "a copy is enclosed of what was recorded as %q, without content", v.Kind), first.record))
+		}
+		return 0
+	}
+	if len(mine) == 0 {
+		a.add(conclude(checkInside, name, notApplicable("%s is not enclosed; its digests are in the record", v.Kind)))
+	}
+	size := int64(0)
+	for _, p := range mine {
+		size += c.compare(a, first, name, *v.Digests, p)
+	}
+	return size
+}
+
+// compare holds one copy against the digests that were sealed (rule P6).
+func (c *itemCase) compare(a *answer, first *eventCase, name string, want evidence.Digests, p pack.Enclosed) int64 {
+	x := c.contents[p.Where()]
+	switch {
+	case x == nil:
+		a.add(conclude(checkTree, name, undecided("its copy was not read"), first.record))
+		return 0
+	case x.damaged != "":
+		a.add(conclude(checkTree, name, undecided("its copy cannot be read: %s", x.damaged), first.record))
+		return 0
+	}
+	got := x.digests
+	a.add(conclude(checkSize, name, same("size", strconv.FormatInt(want.Size, 10), strconv.FormatInt(got.Size, 10)), first.record))
+	a.add(conclude(checkTree, name, same("content tree", want.Tree.String(), got.Tree.String()), first.record))
+	for _, d := range []struct {
+		check, name string
+		kind        evidence.Algorithms
+		want, got   string
+	}{
+		{checkSHA256, "SHA-256", evidence.WithSHA256, want.SHA256.String(), got.SHA256.String()},
+		{checkSHA512, "SHA-512", evidence.WithSHA512, want.SHA512.String(), got.SHA512.String()},
+	} {
+		switch {
+		case want.Algorithms()&d.kind == 0:
+		case x.taken&d.kind == 0:
+			a.add(conclude(d.check, name, undecided("%s %s is stated by the sealer, not recomputed", d.name, d.want), first.record))
+		default:
+			a.add(conclude(d.check, name, same(d.name, d.want, d.got), first.record))
+		}
+	}
+	return got.Size
+}
+
+func same(what, want, got string) result {
+	if want != got {
+		return fails(Proof{"sealed": want, "found": got}, "the %s of the copy is not the one that was sealed", what)
+	}
+	return holds("%s %s, recomputed", what, got)
+}
+
+// stranger judges a copy of a file that the record does not show.
+func (c *itemCase) stranger(first *eventCase, p pack.Enclosed) *Finding {
+	if _, known := first.line.Record.Lookup(p.File); known == evidence.Absent {
+		return conclude(checkTree, p.File, fails(Proof{"entry": p.Entry}, "a copy is enclosed of a file that the record does not have"), first.record)
+	}
+	return conclude(checkTree, p.File, undecided("the record does not show this file"), first.record)
+}

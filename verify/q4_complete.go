@@ -1,0 +1,124 @@
+package verify
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// complete answers question 4: is the history complete, and up to when?
+func (c *itemCase) complete() Question {
+	a := newAnswer(4)
+	erased := 0
+	for _, e := range c.history {
+		a.add(e.included, e.closes)
+		if e.line.Erased != nil {
+			erased++
+			a.add(c.erased(e))
+		}
+	}
+	var open []*logCase
+	for _, e := range c.history {
+		for _, o := range c.openings(e) {
+			x := c.account(e, o)
+			a.add(x.accounted, x.unbroken)
+			if x.epoch != nil {
+				open = append(open, x.epoch)
+				a.add(x.epoch.epoch)
+			}
+		}
+	}
+	for _, l := range c.logsOf(false) {
+		a.add(l.shared.signed, l.court())
+	}
+	if len(c.history) == 0 {
+		a.add(conclude(checkAccounted, c.line.Item.String(), undecided("no event of this item is in the package")))
+	}
+	a.add(c.freshness(a, open))
+	c.completeSentence(a, open, erased)
+	return a.question(nil)
+}
+
+// freshness checks how old the proof is that nothing follows (rule P3).
+func (c *itemCase) freshness(a *answer, open []*logCase) *Finding {
+	id := c.line.Item.String()
+	if len(open) == 0 {
+		return conclude(checkFreshness, id, notApplicable("no seal is shown to be open, so nothing can grow old"))
+	}
+	t, why := earliest(open)
+	at := c.asOf()
+	a.fact("complete up to", stamp(t))
+	for _, l := range open {
+		a.fact("checkpoint", fmt.Sprintf("%s size %d, events below %d", l.line.Origin, l.shared.cp.Size, l.commits.Covered))
+	}
+	a.fact(c.asOfName(), stamp(at))
+	switch {
+	case t.IsZero():
+		return conclude(checkFreshness, id, undecided("the time of completeness is not known: %s", why))
+	case at.IsZero():
+		return conclude(checkFreshness, id, undecided("nobody says when the package was made, so its age is not known"))
+	case c.list == nil:
+		return conclude(checkFreshness, id, undecided("there is no trust list that says how old is too old"))
+	}
+	age := at.Sub(t)
+	a.fact("age of the proof", age.String())
+	if age > c.list.MaxAge {
+		return conclude(checkFreshness, id, undecided("the proof is %s old; the trust list allows %s", age, c.list.MaxAge))
+	}
+	if age < -c.list.MaxAge {
+		return conclude(checkFreshness, id, undecided("the package says it was made %s before the proof in it", -age))
+	}
+	return conclude(checkFreshness, id, holds("the proof is %s old; the trust list allows %s", max(age, 0), c.list.MaxAge))
+}
+
+// asOfName says whose time completeness is judged for.
+func (s *session) asOfName() string {
+	if !s.opts.AsOf.IsZero() {
+		return "as of"
+	}
+	return "packed (claimed by the packer)"
+}
+
+// completeSentence always carries T and the time it is judged for (rule P3).
+func (c *itemCase) completeSentence(a *answer, open []*logCase, erased int) {
+	until := "to its end"
+	t, _ := earliest(open)
+	if len(open) > 0 {
+		until = "up to " + stamp(t)
+	}
+	judged := fmt.Sprintf(" (%s: %s)", c.asOfName(), stamp(c.asOf()))
+	if erased > 0 {
+		judged = ", " + strconv.Itoa(erased) + " erased" + judged
+		a.fact("erased", strconv.Itoa(erased))
+	}
+	alone := ""
+	for _, l := range c.logsOf(false) {
+		if l.shared.alone {
+			alone = ", on the word of one state alone"
+		}
+	}
+	a.fact("events", strconv.Itoa(len(c.history)))
+	switch statusOf(a.findings) {
+	case Holds:
+		a.sentence = fmt.Sprintf("Nothing was left out %s%s. Later acts would not show.", until, judged)
+	case Fails:
+		a.sentence = fmt.Sprintf("Something was left out, or is not what the ledger holds%s.", judged)
+	default:
+		a.sentence = fmt.Sprintf("It could not be decided whether the history is complete %s%s%s.", until, judged, alone)
+	}
+}
+
+// earliest returns the T of the ledgers that show an item's seals unbroken, or
+// why it is not known.
+func earliest(of []*logCase) (time.Time, string) {
+	var first time.Time
+	for _, l := range of {
+		if l.time.IsZero() {
+			return time.Time{}, l.timeWhy
+		}
+		if first.IsZero() || l.time.Before(first) {
+			first = l.time
+		}
+	}
+	return first, ""
+}

@@ -1,0 +1,85 @@
+package verify
+
+import (
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/trust"
+)
+
+// between answers question 5: between which two moments was it sealed?
+func (c *itemCase) between() Question {
+	a := newAnswer(5)
+	first := c.first()
+	if first == nil || first.event == nil {
+		a.add(conclude(checkBefore, c.line.Item.String(), undecided("the event that sealed the item is not shown")))
+		return a.question(betweenSentences)
+	}
+	upper := c.before(a, first)
+	lower := c.after(a, first)
+	a.add(claimed(first, lower, upper))
+	for _, e := range c.history[1:] {
+		if e.event == nil {
+			continue
+		}
+		a.add(e.receipt.finding, e.notAge.finding)
+		if e.receipt.finding != nil || e.notAge.finding != nil {
+			a.add(claimed(e, e.notAge.lower, e.receipt.upper))
+		}
+	}
+	a.fact("not before", stamp(lower))
+	a.fact("not after", stamp(upper))
+	a.fact("stated by the sealer", stamp(first.event.Recorded)+", clock: "+string(first.event.Occurred.Clock))
+	return a.question(betweenSentences)
+}
+
+var betweenSentences = map[Status]string{
+	Holds:     "It was sealed between the two moments given; other states' signatures bound both.",
+	Fails:     "A time given here contradicts the proofs.",
+	Undecided: "Not both bounds of the time of sealing are proven.",
+}
+
+// before finds the upper bound for the sealing: its own receipt, or else the
+// shared checkpoint, which is later and just as sure.
+func (c *itemCase) before(a *answer, e *eventCase) time.Time {
+	if e.receipt.finding != nil {
+		a.add(e.receipt.finding)
+		return e.receipt.upper
+	}
+	if e.log == nil || !e.log.shared.timed {
+		a.add(conclude(checkBefore, e.subject, undecided("there is no receipt, and no shared checkpoint that tells a time"), e.included))
+		return time.Time{}
+	}
+	f := conclude(checkBefore, e.subject, holds("without a receipt of its own, in the ledger by %s", stamp(e.log.shared.upper)), e.included, e.log.shared.policy[trust.Receipt])
+	a.add(f)
+	if f.Status != Holds {
+		return time.Time{}
+	}
+	return e.log.shared.upper
+}
+
+// after finds the lower bound for the sealing.
+func (c *itemCase) after(a *answer, e *eventCase) time.Time {
+	if e.notAge.finding == nil {
+		a.add(conclude(checkAfter, e.subject, undecided("it names no anchor, so only its own word says that it is not older")))
+		return time.Time{}
+	}
+	a.add(e.notAge.finding)
+	return e.notAge.lower
+}
+
+// claimed compares the stated time with the bounds. A clock that is wrong proves
+// nothing against the evidence; so this is never more than undecided.
+func claimed(e *eventCase, lower, upper time.Time) *Finding {
+	from, _ := e.event.Occurred.Reference()
+	recorded := e.event.Recorded.Add(from.Sub(e.event.Occurred.From))
+	switch {
+	case !upper.IsZero() && recorded.After(upper.Add(evidence.ClockSlack)):
+		return conclude(checkClaimed, e.subject, undecided("it says %s, and was in the ledger by %s: the clock was wrong", stamp(recorded), stamp(upper)))
+	case !lower.IsZero() && recorded.Before(lower.Add(-evidence.ClockSlack)):
+		return conclude(checkClaimed, e.subject, undecided("it says %s, and rests on a checkpoint of %s: the clock was wrong", stamp(recorded), stamp(lower)))
+	case lower.IsZero() && upper.IsZero():
+		return conclude(checkClaimed, e.subject, undecided("there is no bound to hold the stated time %s against", stamp(recorded)))
+	}
+	return conclude(checkClaimed, e.subject, holds("the stated time %s lies within the bounds", stamp(recorded)))
+}

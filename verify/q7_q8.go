@@ -1,0 +1,109 @@
+package verify
+
+import (
+	"encoding/json"
+	"time"
+
+	"example.org/custody/evidence"
+)
+
+// standard answers question 7: was it gathered to the agreed standard?
+func (c *itemCase) standard() Question {
+	a := newAnswer(7)
+	first := c.first()
+	switch {
+	case first == nil || first.event == nil:
+		a.add(conclude(checkStandard, c.line.Item.String(), undecided("the event that sealed the item is not shown")))
+	case first.event.Standard == "":
+		a.add(conclude(checkStandard, first.subject, notApplicable("no standard was named when it was sealed")))
+	default:
+		a.fact("standard", first.event.Standard)
+		a.add(conclude(checkStandard, first.subject, undecided("it was sealed under %s; its rules are not evaluated here", first.event.Standard)))
+	}
+	return a.question(map[Status]string{
+		Undecided:     "Whether the standard was met is not decided here.",
+		NotApplicable: "No standard was named, so there is none to hold it against.",
+	})
+}
+
+// legalAuthority is the record's field authority (spec/record.md, "Fields").
+type legalAuthority struct {
+	From      string `json:"from,omitempty"`
+	Kind      string `json:"kind,omitempty"`
+	Reference string `json:"reference,omitempty"`
+	To        string `json:"to,omitempty"`
+}
+
+// authorised answers question 8: under which request or authority, with which
+// use limits? It repeats what was sealed and checks the dates, nothing more.
+func (c *itemCase) authorised() Question {
+	a := newAnswer(8)
+	first := c.first()
+	if first == nil || first.event == nil {
+		a.add(conclude(checkAuthority, c.line.Item.String(), undecided("the event that sealed the item is not shown")))
+		return a.question(authorisedSentences)
+	}
+	v := first.view()
+	raw, found := v.Lookup("authority")
+	switch found {
+	case evidence.Absent:
+		a.add(conclude(checkAuthority, first.subject, notApplicable("the record states no authority")))
+	case evidence.Unknown:
+		a.add(conclude(checkAuthority, first.subject, undecided("whether an authority is stated is held back"), first.record))
+	default:
+		a.fact("authority, as stated", string(raw))
+		a.add(conclude(checkAuthority, first.subject, stated(raw, first.event), first.record))
+	}
+	if limits, p := v.Lookup("use-limits"); p == evidence.Present {
+		a.fact("use limits, as stated", string(limits))
+	}
+	return a.question(authorisedSentences)
+}
+
+var authorisedSentences = map[Status]string{
+	Holds:         "The sealed record states an authority, and the act lies within its dates; whether it covers the act is not decided here.",
+	Fails:         "The act lies outside the dates of the authority that the record states.",
+	Undecided:     "Under which authority it was gathered is not shown, or cannot be read.",
+	NotApplicable: "No authority is stated.",
+}
+
+// stated checks that the act lies within the dates of the authority stated.
+func stated(raw json.RawMessage, e *evidence.Event) result {
+	var x legalAuthority
+	if err := json.Unmarshal(raw, &x); err != nil {
+		return undecided("an authority is stated in a form that cannot be read")
+	}
+	from, to := e.Occurred.Reference()
+	begin, ok := day(x.From, false)
+	if !ok || begin.After(from) {
+		return outside(ok, x, "begins")
+	}
+	end, ok := day(x.To, true)
+	if !ok || !end.IsZero() && end.Before(to) {
+		return outside(ok, x, "ends")
+	}
+	return holds("authority %q %q, stated in the sealed record", x.Kind, x.Reference)
+}
+
+func outside(read bool, x legalAuthority, what string) result {
+	if !read {
+		return undecided("the dates of the stated authority cannot be read")
+	}
+	return fails(Proof{"from": x.From, "to": x.To}, "the stated authority %s within the act, or apart from it", what)
+}
+
+// day reads a date or a time; an empty one is no bound. The end of a day is its
+// last moment.
+func day(s string, end bool) (time.Time, bool) {
+	if s == "" {
+		return time.Time{}, true
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, true
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err == nil && end {
+		t = t.Add(24*time.Hour - time.Millisecond)
+	}
+	return t, err == nil
+}

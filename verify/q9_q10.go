@@ -1,0 +1,64 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"example.org/custody/evidence"
+)
+
+// withheld answers question 9: what has been withheld, and why?
+func (c *itemCase) withheld() Question {
+	a := newAnswer(9)
+	held, all := 0, 0
+	codes := map[evidence.ReasonCode]int{}
+	for _, e := range c.history {
+		if e.event == nil {
+			continue
+		}
+		mine := 0
+		for _, x := range e.line.Record.Entries {
+			if x.Form != evidence.Shown {
+				codes[x.Withheld.Code]++
+				mine++
+			}
+		}
+		held, all = held+mine, all+len(e.line.Record.Entries)
+		a.add(conclude(checkWithheld, e.subject,
+			holds("%d of %s held back, each with its reason, who decided, and when it is looked at again", mine, count(len(e.line.Record.Entries), "entry", "entries")), e.record))
+	}
+	a.fact("held back", fmt.Sprintf("%d of %d", held, all))
+	for _, code := range evidence.ReasonCodes() {
+		if codes[code] > 0 {
+			a.fact(string(code), strconv.Itoa(codes[code]))
+		}
+	}
+	a.sentence = fmt.Sprintf("%d of %d entries of the records are held back; each says why and by whose decision.", held, all)
+	if held == 0 {
+		a.sentence = "Nothing is held back from the records shown."
+	}
+	if statusOf(a.findings) != Holds {
+		a.sentence = "It could not be decided what is held back, because a record shown is not proven."
+	}
+	return a.question(nil)
+}
+
+// notProven is what no package can show, in fixed sentences.
+var notProven = []Fact{
+	{"content", "That what the evidence says is true."},
+	{"before", "What happened to it before it was sealed, or that it is what the record calls it."},
+	{"person", "That a certain person acted. A key did; who holds it, the authority that enrolled it answers for."},
+	{"not logged", "That nothing was done to it. An act that was never put into a ledger would not show here."},
+	{"sealed earlier", "That it was not sealed before, as another item."},
+	{"later", "Anything after the moment up to which the history is complete."},
+}
+
+// limits answers question 10: what does this not prove?
+func (c *itemCase) limits() Question {
+	a := newAnswer(10)
+	a.facts = slices.Clone(notProven)
+	a.add(conclude(checkNotProven, c.line.Item.String(), notApplicable("these limits hold for every package")))
+	a.sentence = "This says whether the record of the evidence is whole and unchanged, not whether the evidence is true."
+	return a.question(nil)
+}

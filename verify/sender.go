@@ -1,0 +1,163 @@
+package verify
+
+import (
+	"fmt"
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/trust"
+	"example.org/custody/verify/pack"
+)
+
+// senderVerdict is record/verdict.json: what the sender's program found, under
+// the list it names, without the reader's choices (spec/verdict.md).
+type senderVerdict struct {
+	Format string        `json:"format"`
+	Items  []ItemVerdict `json:"items"`
+	Packed time.Time     `json:"packed"`
+	Trust  senderTrust   `json:"trust"`
+}
+
+type senderTrust struct {
+	SHA256  evidence.Hash `json:"sha256"`
+	Version uint64        `json:"version"`
+}
+
+// Sender returns record/verdict.json for a package that is being made: the
+// dossier, the digests found while its copies were written, the packing time,
+// and the list that the sender names, which the dossier should carry.
+func Sender(d *pack.Dossier, found pack.Contents, packed time.Time, t Trust) ([]byte, error) {
+	if t.List == nil {
+		return nil, fmt.Errorf("the sender's verdict names a trust list")
+	}
+	s := newSession(d, t, Options{}, packed)
+	s.stated(found, evidence.WithSHA256)
+	return evidence.Canonical(senderVerdict{
+		Format: SenderFormat, Items: s.verdicts(), Packed: packed,
+		Trust: senderTrust{SHA256: evidence.Hash(t.List.Digest()), Version: uint64(t.List.Version)},
+	})
+}
+
+// sender recomputes the sender's verdict under the list it names and compares
+// the status of every finding (rule P16). mine are the reader's own answers.
+func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
+	var theirs senderVerdict
+	if err := evidence.ParseCanonical(p.Verdict, &theirs); err != nil {
+		return conclude(checkSender, pack.VerdictName, undecided("it is not in its one encoding: %v", err))
+	}
+	if theirs.Format != SenderFormat {
+		return conclude(checkSender, pack.VerdictName, undecided("its format is %.40q", theirs.Format))
+	}
+	if !theirs.Packed.Equal(p.Statement.Packed) {
+		return conclude(checkSender, pack.VerdictName, fails(Proof{"verdict": stamp(theirs.Packed), "statement": stamp(p.Statement.Packed)}, "it is of another time than the package"))
+	}
+	again, why := s.asSender(theirs.Trust, mine)
+	if why != "" {
+		return conclude(checkSender, pack.VerdictName, undecided("%s", why))
+	}
+	if d := s.differ(again, theirs.Items); d != nil {
+		return conclude(checkSender, pack.VerdictName, *d)
+	}
+	return conclude(checkSender, pack.VerdictName, holds("computed again under the list it names, every finding has the same status"))
+}
+
+// asSender answers the questions again as the sender would have, or says why
+// that is not possible.
+func (s *session) asSender(t senderTrust, mine []ItemVerdict) ([]ItemVerdict, string) {
+	if s.list != nil && evidence.Hash(s.list.Digest()) == t.SHA256 && s.opts.AsOf.IsZero() {
+		return mine, ""
+	}
+	signed, ok := s.d.Lists[t.Version]
+	if !ok || pack.NoteDigest(signed) != t.SHA256 {
+		return nil, "the trust list that the sender names is not in the package"
+	}
+	list, err := trust.Open(signed, nil)
+	if err != nil {
+		return nil, fmt.Sprintf("the trust list that the sender names is none: %v", err)
+	}
+	o := s.opts
+	o.AsOf = time.Time{}
+	again := newSession(s.d, Trust{List: list}, o, s.packed)
+	again.contents = s.contents
+	return again.verdicts(), ""
+}
+
+// findingKey names a finding across two verdicts.
+type findingKey struct {
+	item    evidence.ItemID
+	n       int
+	check   string
+	subject string
+	nth     int // of the same check and subject: two signers of one event
+}
+
+func statuses(items []ItemVerdict) map[findingKey]Status {
+	m := make(map[findingKey]Status)
+	for _, i := range items {
+		for _, q := range i.Questions {
+			for _, f := range q.Findings {
+				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
+				for ; m[k] != ""; k.nth++ {
+				}
+				m[k] = f.Status
+			}
+		}
+	}
+	return m
+}
+
+// differ returns the first difference between two verdicts, or nil. Digests that
+// the reader chose not to recompute, or to recompute beyond what the sender did,
+// are no difference.
+func (s *session) differ(mine, theirs []ItemVerdict) *result {
+	a, b := statuses(mine), statuses(theirs)
+	for _, i := range theirs {
+		for _, q := range i.Questions {
+			for _, f := range q.Findings {
+				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
+				for ; b[k] != ""; k.nth++ {
+					if x := s.compareStatus(k, a[k], b[k]); x != nil {
+						return x
+					}
+				}
+			}
+		}
+	}
+	for _, k := range inOrder(mine) {
+		if b[k] == "" && a[k] != Holds && a[k] != NotApplicable {
+			return s.compareStatus(k, a[k], "missing")
+		}
+	}
+	return nil
+}
+
+func inOrder(items []ItemVerdict) []findingKey {
+	var list []findingKey
+	seen := map[findingKey]bool{}
+	for _, i := range items {
+		for _, q := range i.Questions {
+			for _, f := range q.Findings {
+				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
+				for ; seen[k]; k.nth++ {
+				}
+				seen[k] = true
+				list = append(list, k)
+			}
+		}
+	}
+	return list
+}
+
+func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
+	if mine == theirs || k.check == checkSHA512 || k.check == checkSHA256 && s.opts.TreeOnly {
+		return nil
+	}
+	if mine == "" {
+		mine = "missing"
+	}
+	r := fails(Proof{
+		"item": k.item.String(), "question": fmt.Sprint(k.n), "check": k.check, "subject": k.subject,
+		"sender": string(theirs), "computed": string(mine),
+	}, "the sender says that %s of %s in question %d is %s; computed again it is %s", k.check, k.subject, k.n, theirs, mine)
+	return &r
+}

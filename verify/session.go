@@ -1,0 +1,85 @@
+package verify
+
+import (
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/trust"
+	"example.org/custody/verify/pack"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// session is one dossier under one trust list. Everything in it is computed
+// once and shared by the items.
+type session struct {
+	d      *pack.Dossier
+	list   *trust.List // nil: none
+	trust  Trust
+	opts   Options
+	packed time.Time // the packer's claimed time; zero when there is none
+
+	blobs    map[evidence.Hash][]byte // notes by digest
+	policies map[evidence.Hash][]byte
+	certs    map[evidence.Hash][]byte
+
+	cosigners note.Verifiers // every witness and auditor of the list
+	known     map[policyKey]policyCase
+	notes     map[evidence.Hash]*checkpoint
+	logs      map[evidence.Origin]*logCase
+	events    []*eventCase // in the dossier's order
+	items     map[evidence.ItemID][]*eventCase
+	byLeaf    map[evidence.Hash]*eventCase
+	closers   map[evidence.Seal]*eventCase    // which shown or erased event closes a seal
+	erasures  map[evidence.Hash]*erasureCase  // by the erased leaf
+	keys      map[evidence.ItemID]*keyCase    // by the enrolment's item
+	contents  map[pack.Enclosed]*contentCase  // by where a copy is
+	issuers   map[evidence.KeyID][]authorised // authorities' certificates by key
+}
+
+// newSession computes everything about the dossier that does not depend on the
+// item asked about.
+func newSession(d *pack.Dossier, t Trust, o Options, packed time.Time) *session {
+	s := &session{
+		d: d, list: t.List, trust: t, opts: o, packed: packed,
+		blobs: map[evidence.Hash][]byte{}, policies: map[evidence.Hash][]byte{}, certs: map[evidence.Hash][]byte{},
+		notes: map[evidence.Hash]*checkpoint{}, logs: map[evidence.Origin]*logCase{},
+		items: map[evidence.ItemID][]*eventCase{}, byLeaf: map[evidence.Hash]*eventCase{}, closers: map[evidence.Seal]*eventCase{},
+		erasures: map[evidence.Hash]*erasureCase{}, keys: map[evidence.ItemID]*keyCase{}, contents: map[pack.Enclosed]*contentCase{},
+	}
+	s.known = map[policyKey]policyCase{}
+	if s.list != nil {
+		var err error
+		if s.cosigners, err = s.list.CosignerVerifiers(); err != nil {
+			panic("internal error: keys of an opened trust list: " + err.Error())
+		}
+	}
+	for _, n := range d.Notes {
+		s.blobs[pack.NoteDigest(n)] = n
+	}
+	for digest, b := range d.Policies {
+		s.policies[digest] = b
+	}
+	for digest, b := range d.Certs {
+		s.certs[digest] = b
+	}
+	for _, b := range t.Policies {
+		s.policies[pack.NoteDigest(b)] = b
+	}
+	for _, b := range t.Certs {
+		s.certs[pack.NoteDigest(b)] = b
+	}
+	s.openLogs()
+	s.openEvents()
+	s.openErasures()
+	s.openKeys()
+	s.judgeActs()
+	return s
+}
+
+// asOf is the moment that completeness and open offers are judged for (rule P3).
+func (s *session) asOf() time.Time {
+	if !s.opts.AsOf.IsZero() {
+		return s.opts.AsOf
+	}
+	return s.packed
+}

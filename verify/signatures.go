@@ -1,0 +1,113 @@
+package verify
+
+import (
+	"errors"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing"
+	"example.org/custody/verify/admit"
+)
+
+// judgeSigners verifies every signature of an event and what stands behind it.
+func (s *session) judgeSigners(e *eventCase) {
+	for i, who := range e.event.Signers {
+		if who.Role == evidence.RoleAuthority {
+			s.judgeAuthority(e, i, who)
+			continue
+		}
+		k := s.keys[who.Enrolled]
+		e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verify(i, k.key(who)), e.form))
+		enrolled := s.enrolled(e.subject, who, k)
+		e.enrolled = append(e.enrolled, enrolled)
+		e.period = append(e.period, conclude(checkPeriod, e.subject, periodOf(e, who, k), enrolled, e.included))
+	}
+}
+
+// judgeAuthority verifies a signature by an authority's own key. Whether the
+// authority counted is a finding of the key it enrolled.
+func (s *session) judgeAuthority(e *eventCase, i int, who evidence.Signer) {
+	var key *signing.PublicKey
+	if certs := s.issuers[who.Key]; len(certs) > 0 {
+		key = certs[0].key
+	}
+	e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verify(i, known{key, "no certificate at hand that the trust list names has this key"}), e.form))
+}
+
+// known is a public key, or why there is none.
+type known struct {
+	key *signing.PublicKey
+	why string
+}
+
+// key returns the public key under which who should have signed.
+func (k *keyCase) key(who evidence.Signer) known {
+	switch {
+	case k == nil:
+		return known{why: "its enrolment " + who.Enrolled.String() + " is not in the package"}
+	case k.proven.Key != who.Key:
+		return known{why: "the enrolment it names is of another key"}
+	case k.public == nil:
+		return known{why: k.suite.Error()}
+	}
+	return known{key: k.public}
+}
+
+// verify checks signature i over the payload.
+func (e *eventCase) verify(i int, k known) result {
+	if e.envelope == nil || i >= len(e.envelope.Signatures) {
+		return undecided("there is no signature to verify")
+	}
+	return verifySignature(e.envelope, i, e.event.Signers[i], k)
+}
+
+func verifySignature(env *signing.Envelope, i int, who evidence.Signer, k known) result {
+	if k.key == nil {
+		return undecided("the signature of key %s cannot be verified: %s", who.Key, k.why)
+	}
+	err := k.key.Verify(env.PayloadType, env.Payload, env.Signatures[i].Sig)
+	switch {
+	case errors.Is(err, signing.ErrSignature):
+		return fails(Proof{
+			"key": hexOf(k.key.SPKI()), "suite": string(k.key.Suite()), "payload_type": env.PayloadType,
+			"payload": hexOf(env.Payload), "signature": hexOf(env.Signatures[i].Sig),
+		}, "the signature of the %s does not verify: %v", signer(who), err)
+	case err != nil:
+		return undecided("the signature of the %s could not be verified: %v", signer(who), err)
+	}
+	return holds("signed by the %s", signer(who))
+}
+
+// enrolled checks that a signer signs as what its enrolment says, and rests on
+// all that the enrolment rests on.
+func (s *session) enrolled(subject string, who evidence.Signer, k *keyCase) *Finding {
+	if k == nil {
+		return conclude(checkEnrolled, subject, undecided("the enrolment %s of key %s is not in the package", who.Enrolled, who.Key))
+	}
+	var r result
+	if x := k.proven.Signer(who); x != nil {
+		r = refused(x)
+	} else {
+		r = holds("%s, enrolled by %s", signer(who), k.enrol.subject)
+	}
+	return conclude(checkEnrolled, subject, r, k.authority, k.enrol.sound(), k.enrol.allowed)
+}
+
+// periodOf asks whether the key was good where and when the event is (rule P8).
+func periodOf(e *eventCase, who evidence.Signer, k *keyCase) result {
+	if k == nil {
+		return undecided("the enrolment of key %s is not in the package", who.Key)
+	}
+	at := admit.Place{Origin: e.origin, Index: e.line.Index, Received: e.receipt.lower}
+	if x := k.proven.Covers(at); x != nil {
+		return refused(x)
+	}
+	return holds("%s was enrolled and not revoked at %s", signer(who), cite(e.origin, e.line.Index))
+}
+
+// refused turns a refusal into a result.
+func refused(x *admit.Refusal) result {
+	if x.Undecided {
+		return undecided("%s: %s", x.What, x.Why)
+	}
+	return fails(Proof{"rule": string(x.Code), "what": x.What, "why": x.Why}, "%s: %s", x.What, x.Why)
+}

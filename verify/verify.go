@@ -1,0 +1,95 @@
+package verify
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/verify/pack"
+)
+
+// File opens a package and verifies it. The package is nil when what r holds is
+// none; the verdict then says why. An error is the medium's: nothing was decided.
+func File(ctx context.Context, r io.ReaderAt, size int64, t Trust, o Options) (*Verdict, *pack.Package, error) {
+	p, err := pack.Open(r, size)
+	if err != nil {
+		if !pack.Refused(err) {
+			return nil, nil, err
+		}
+		return Refused(err, t), nil, nil
+	}
+	v, err := Package(ctx, p, t, o)
+	return v, p, err
+}
+
+// Refused returns the verdict on a file that [pack.Open] or [pack.Decode]
+// refused with err ([pack.Refused] says so).
+func Refused(err error, t Trust) *Verdict {
+	v := newVerdict(t)
+	v.Container = append(v.Container, *refusal(err))
+	v.conclude(nil)
+	return v
+}
+
+// Package verifies a package: its form, the evidence copies in it, and its
+// dossier. It is pure but for reading the copies from what [pack.Open] was
+// given; an error is that medium's, or the context's.
+func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict, error) {
+	r, err := readContents(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	s := newSession(p.Dossier, t, o, p.Statement.Packed)
+	s.contents = r.found
+	v := newVerdict(t)
+	v.Items = s.verdicts()
+	for _, f := range s.container(p, r) {
+		v.Container = append(v.Container, *f)
+	}
+	v.Container = append(v.Container, *s.sender(p, v.Items))
+	v.Package = &PackageFacts{Manifest: p.Manifest.String(), Packed: stamp(p.Statement.Packed), To: p.Statement.To, Signers: []string{}}
+	for _, who := range p.Statement.Signers {
+		v.Package.Signers = append(v.Package.Signers, signer(who))
+	}
+	v.conclude(s.required())
+	return v, nil
+}
+
+// Dossier verifies a dossier without package, as desks hand it to each other.
+// Contents of evidence are those that o brings.
+func Dossier(d *pack.Dossier, t Trust, o Options) *Verdict {
+	s := newSession(d, t, o, time.Time{})
+	s.stated(o.Contents, o.algorithms())
+	v := newVerdict(t)
+	v.Items = s.verdicts()
+	v.Container = append(v.Container, *s.lists())
+	v.conclude(s.required())
+	return v
+}
+
+func newVerdict(t Trust) *Verdict {
+	v := &Verdict{Container: []Finding{}, Format: Format, Items: []ItemVerdict{}, Trust: TrustFacts{Source: SourceNone}}
+	if t.List != nil {
+		v.Trust = TrustFacts{SHA256: evidence.Hash(t.List.Digest()).String(), Source: t.Source, Version: uint64(t.List.Version)}
+	}
+	return v
+}
+
+// JSON returns the verdict's one encoding (spec/verdict.md).
+func (v *Verdict) JSON() ([]byte, error) { return evidence.Canonical(v) }
+
+// required returns the questions that must hold for exit 0.
+func (s *session) required() []int {
+	if s.list == nil {
+		return []int{1, 2, 3, 4, 6}
+	}
+	return s.list.Require
+}
+
+// stated takes digests that the caller recomputed.
+func (s *session) stated(found pack.Contents, taken evidence.Algorithms) {
+	for where, d := range found {
+		s.contents[where.Where()] = &contentCase{digests: d, taken: taken & d.Algorithms()}
+	}
+}
