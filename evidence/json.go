@@ -118,13 +118,8 @@ func checkEncodable(b []byte) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNotCanonical, err)
 		}
-		switch tok := tok.(type) {
-		case nil:
-			return fmt.Errorf("%w: null", ErrNotCanonical)
-		case json.Number:
-			if checkCanonical([]byte(tok)) != nil {
-				return fmt.Errorf("number %.40s: %w", tok, ErrNotCanonical)
-			}
+		if n, ok := tok.(json.Number); ok && checkCanonical([]byte(n)) != nil {
+			return fmt.Errorf("number %.40s: %w", n, ErrNotCanonical)
 		}
 	}
 	for i := 0; i < len(b); i++ {

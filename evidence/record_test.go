@@ -26,17 +26,18 @@ func TestRecordKeyIsHidden(t *testing.T) {
 
 func TestRecordOfRefuses(t *testing.T) {
 	for name, entries := range map[string][]Entry{
-		"out of order":     {{"b", json.RawMessage(`1`)}, {"a", json.RawMessage(`1`)}},
-		"twice":            {{"a", json.RawMessage(`1`)}, {"a", json.RawMessage(`1`)}},
-		"field after file": {{"file/1", json.RawMessage(`1`)}, {"a", json.RawMessage(`1`)}},
-		"file hole":        {{"file/2", json.RawMessage(`1`)}},
-		"file order":       {{"file/1", json.RawMessage(`1`)}, {"file/3", json.RawMessage(`1`)}},
-		"name":             {{"A", json.RawMessage(`1`)}},
-		"empty name":       {{"", json.RawMessage(`1`)}},
-		"no value":         {{"a", nil}},
-		"value":            {{"a", json.RawMessage(`1.0`)}},
-		"long value":       {{"a", json.RawMessage(`"` + strings.Repeat("a", MaxValue) + `"`)}},
-		"many":             make([]Entry, MaxEntries+1),
+		"out of order":          {{"b", json.RawMessage(`1`)}, {"a", json.RawMessage(`1`)}},
+		"twice":                 {{"a", json.RawMessage(`1`)}, {"a", json.RawMessage(`1`)}},
+		"field after file":      {{"file/1", json.RawMessage(`1`)}, {"a", json.RawMessage(`1`)}},
+		"file hole":             {{"file/2", json.RawMessage(`1`)}},
+		"file hole after field": {{"a", json.RawMessage(`1`)}, {"file/2", json.RawMessage(`1`)}},
+		"file order":            {{"file/1", json.RawMessage(`1`)}, {"file/3", json.RawMessage(`1`)}},
+		"name":                  {{"A", json.RawMessage(`1`)}},
+		"empty name":            {{"", json.RawMessage(`1`)}},
+		"no value":              {{"a", nil}},
+		"value":                 {{"a", json.RawMessage(`1.0`)}},
+		"long value":            {{"a", json.RawMessage(`"` + strings.Repeat("a", MaxValue) + `"`)}},
+		"many":                  make([]Entry, MaxEntries+1),
 	} {
 		if _, err := RecordOf(RecordKey{}, entries); !errors.Is(err, ErrRecord) {
 			t.Errorf("%s: %v", name, err)
@@ -45,6 +46,47 @@ func TestRecordOfRefuses(t *testing.T) {
 	long := Entry{"a", json.RawMessage(`"` + strings.Repeat("a", MaxValue-2) + `"`)}
 	if _, err := RecordOf(RecordKey{}, []Entry{long}); err != nil {
 		t.Errorf("value of the largest size: %v", err)
+	}
+}
+
+// What is shown must leave room for what is hidden, and no more.
+func TestViewOrder(t *testing.T) {
+	for names, ok := range map[string]bool{
+		"a ? file/1":            true, // a hidden field
+		"a ? ? file/3 ? file/5": true, // hidden files
+		"? file/1":              true,
+		"? ? b":                 true,
+		"? file/1 file/3":       false,
+		"? file/1 ? file/2":     false,
+		"a file/2":              false,
+		"a ? file/3":            false,
+		"? ? file/4":            false,
+		"file/1 ? a":            false,
+		"b ? a":                 false,
+	} {
+		var v View
+		for _, name := range strings.Fields(names) {
+			e := ViewEntry{Name: name, Value: json.RawMessage(`1`)}
+			if name == "?" {
+				e = ViewEntry{Form: NameWithheld, Withheld: Withheld{"AA", ReasonMethod, "2027-01-01"}}
+			}
+			v.Entries = append(v.Entries, e)
+		}
+		if err := v.Validate(); (err == nil) != ok {
+			t.Errorf("%s: %v", names, err)
+		}
+	}
+}
+
+func TestVerifyComparesTheCount(t *testing.T) {
+	r, err := NewRecord(RecordKey{}, map[string]any{"a": 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := r.Roots()
+	signed.Count++
+	if err := r.View(nil).Verify(signed); !errors.Is(err, ErrViewRoots) {
+		t.Error(err)
 	}
 }
 
