@@ -16,7 +16,7 @@ func (m *Map) compact() error {
 	root := slot{at: m.root.at, hash: m.root.hash}
 	temp, err := stage(f.path, func(out *os.File) error {
 		w := bufio.NewWriterSize(io.NewOffsetWriter(out, nodesStart), 1<<18)
-		if err := f.copyTree(&root, w, &h.nodes); err != nil {
+		if err := copyTree(newBlocks(f.disk), &root, w, &h.nodes); err != nil {
 			return err
 		}
 		if err := w.Flush(); err != nil {
@@ -41,18 +41,18 @@ func (m *Map) compact() error {
 	return nil
 }
 
-// copyTree copies the tree below s from f, reading each node once and leaving
-// none in memory, and puts the new number into s.
-func (f *file) copyTree(s *slot, w io.Writer, last *uint64) error {
+// copyTree copies the tree below s, reading each node once and leaving none in
+// memory, and puts the new number into s.
+func copyTree(r io.ReaderAt, s *slot, w io.Writer, last *uint64) error {
 	if s.empty() {
 		return nil
 	}
-	if err := f.read(s); err != nil {
+	if err := readNode(r, s); err != nil {
 		return err
 	}
 	if s.in != nil {
 		for i := range s.in.child {
-			if err := f.copyTree(&s.in.child[i], w, last); err != nil {
+			if err := copyTree(r, &s.in.child[i], w, last); err != nil {
 				return err
 			}
 		}
@@ -75,5 +75,61 @@ func (m *Map) Check() error {
 	}
 	var nodes uint64
 	root := slot{at: m.file.header.root, hash: m.file.header.hash}
-	return m.file.copyTree(&root, io.Discard, &nodes)
+	return copyTree(newBlocks(m.file.disk), &root, io.Discard, &nodes)
+}
+
+// blocks reads a file by blocks and keeps the last ones: nodes of one subtree were
+// mostly written together.
+type blocks struct {
+	r    io.ReaderAt
+	held []block
+}
+
+type block struct {
+	number int64 // -1: none
+	b      []byte
+}
+
+const (
+	blockSize = 4096
+	blockKeep = 1024
+)
+
+func newBlocks(r io.ReaderAt) *blocks {
+	c := &blocks{r: r, held: make([]block, blockKeep)}
+	for i := range c.held {
+		c.held[i].number = -1
+	}
+	return c
+}
+
+// ReadAt implements [io.ReaderAt].
+func (c *blocks) ReadAt(p []byte, at int64) (n int, err error) {
+	for n < len(p) && err == nil {
+		var b []byte
+		b, err = c.block((at + int64(n)) / blockSize)
+		skip := min(int((at+int64(n))%blockSize), len(b))
+		n += copy(p[n:], b[skip:])
+		if err == nil && skip == len(b) {
+			err = io.EOF
+		}
+	}
+	return n, err
+}
+
+func (c *blocks) block(number int64) ([]byte, error) {
+	h := &c.held[number%blockKeep]
+	if h.number == number {
+		return h.b, nil
+	}
+	if h.b == nil {
+		h.b = make([]byte, blockSize)
+	}
+	h.number = -1
+	n, err := c.r.ReadAt(h.b[:blockSize], number*blockSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	h.number, h.b = number, h.b[:n]
+	return h.b, nil
 }

@@ -141,16 +141,16 @@ func (m *Map) load(s *slot) error {
 	if m.file == nil || !s.onDisk() || s.at > m.file.header.nodes {
 		return fmt.Errorf("node %d: no such node: %w", s.at, ErrDamaged)
 	}
-	if err := m.file.read(s); err != nil {
+	if err := readNode(m.file.disk, s); err != nil {
 		return err
 	}
 	m.inMemory++
 	return nil
 }
 
-func (f *file) read(s *slot) error {
+func readNode(r io.ReaderAt, s *slot) error {
 	var b [nodeSize]byte
-	_, err := f.disk.ReadAt(b[:], nodeOffset(s.at))
+	_, err := r.ReadAt(b[:], nodeOffset(s.at))
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("node %d is behind the end of the file: %w", s.at, ErrDamaged)
 	}

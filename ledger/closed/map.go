@@ -32,8 +32,12 @@ type mark struct {
 
 var noMark = mark{index: ledger.NoEpoch}
 
-// keepInMemory is how many nodes stay in memory between calls: some 10 MB.
-const keepInMemory = 1 << 16
+// keepInMemory is how many nodes may stay in memory between calls, some 7 MB, and
+// keepLevels how many levels of the tree do when there are more.
+const (
+	keepInMemory = 1 << 16
+	keepLevels   = 15
+)
 
 // New returns an empty map of the log o that lives in memory only.
 func New(o evidence.Origin) *Map { return &Map{origin: o, last: noMark} }
@@ -196,9 +200,21 @@ func (m *Map) Rollback(s Snapshot) {
 	m.gen++
 }
 
-// trim forgets the nodes in memory when there are many and all are on disk too.
+// trim forgets nodes when many are in memory and all are on disk too. The upper
+// ones, which most paths have in common, stay.
 func (m *Map) trim() {
 	if m.inMemory > keepInMemory && m.root.onDisk() {
-		m.root.in, m.root.leaf, m.inMemory = nil, nil, 0
+		m.inMemory = prune(&m.root, keepLevels)
 	}
+}
+
+// prune forgets what is more than levels below s and returns how many nodes stay.
+func prune(s *slot, levels int) int {
+	if levels == 0 {
+		s.in, s.leaf = nil, nil
+	}
+	if s.in == nil {
+		return 0
+	}
+	return 1 + prune(&s.in.child[0], levels-1) + prune(&s.in.child[1], levels-1)
 }
