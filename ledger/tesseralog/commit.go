@@ -72,7 +72,7 @@ func (l *Log) commit(b []*request) (first uint64, err error) {
 func (l *Log) add(ctx context.Context, entries []*tessera.Entry, first uint64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a, _, err := appender(ctx, l.driver, mute{l.signer}, len(entries))
+	a, _, err := appender(ctx, l.tiles.root, mute{l.signer}, len(entries))
 	if err != nil {
 		return err
 	}
@@ -122,8 +122,10 @@ func (l *Log) settle(ctx context.Context) error {
 		l.fatal = fmt.Errorf("tree state fell from %d to %d: %w", known, n, ledger.ErrFatal)
 		return l.fatal
 	}
-	if err := syncTree(l.tiles.root, known, n); err != nil {
-		return fmt.Errorf("folders of the leaves %d to %d: %w", known, n, err)
+	if n > known {
+		if err := syncTree(l.tiles.root, known, n); err != nil {
+			return fmt.Errorf("folders of the leaves %d to %d: %w", known, n, err)
+		}
 	}
 	l.size.Store(n)
 	l.doubt = false

@@ -11,7 +11,6 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
-	"github.com/transparency-dev/tessera/storage/posix"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -67,13 +66,9 @@ func create(ctx context.Context, dir string, o evidence.Origin, signer note.Sign
 }
 
 func makeTiles(ctx context.Context, path string, signer note.Signer) error {
-	d, err := posix.New(ctx, posix.Config{Path: path})
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	_, _, err = appender(ctx, d, signer, 1)
+	_, _, err := appender(ctx, path, signer, 1)
 	return err
 }
 

@@ -17,8 +17,8 @@
 // that the rest can overtake. Here whatever waits is one batch, and for each one
 // there is a tessera appender that takes exactly as many entries: the last one
 // sets it off, nothing waits, nothing overtakes, and an Append is in the tree
-// whole or not at all. (An appender is small: it opens no file for longer than it
-// needs it. All of them share one driver, whose mutex keeps them apart.)
+// whole or not at all. (An appender is small and keeps no file open; the one before
+// has ended its only batch when the next is made.)
 //
 // The opening. Tessera takes a folder as it finds it, and makes an empty log where
 // there is none. [Open] makes nothing. It checks that the stored hashes give the

@@ -14,7 +14,6 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"github.com/transparency-dev/tessera/api/layout"
-	"github.com/transparency-dev/tessera/storage/posix"
 )
 
 // lock takes the exclusive lock of dir or fails with [ledger.ErrInUse]. Unlike
@@ -53,12 +52,9 @@ func (l *Log) load(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if l.driver, err = posix.New(ctx, posix.Config{Path: l.tiles.root}); err != nil {
-		return err
-	}
 	once, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if _, l.state, err = appender(once, l.driver, mute{l.signer}, 1); err != nil {
+	if _, l.state, err = appender(once, l.tiles.root, mute{l.signer}, 1); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	size, err := l.state.IntegratedSize(ctx)

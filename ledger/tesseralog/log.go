@@ -38,7 +38,6 @@ type Log struct {
 	signer note.Signer
 	lock   *os.File
 	tiles  tiles
-	driver tessera.Driver
 	state  tessera.LogReader // knows the tree state
 
 	queue     *batch.Queue[*request]

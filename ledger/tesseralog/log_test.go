@@ -18,6 +18,7 @@ const (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	signer, _ := keys(t)
 	ledgertest.Run(t, func(dir string) (ledger.Log, error) {
 		if err := Create(t.Context(), dir, signer); err != nil && !errors.Is(err, ErrExists) {
