@@ -187,14 +187,15 @@ func (v *eventCheck) signers() {
 	v.that(len(e.Signers) >= want, "signers", fmt.Sprintf("%s needs %d", e.Action, want))
 	for i, s := range e.Signers {
 		at := fmt.Sprintf("signers[%d]", i)
-		v.no(s.validate(), at)
+		v.no(s.Validate(), at)
 		v.that((s.Role == RoleAuthority) == v.shape.authority, at+".role", fmt.Sprintf("%q in %s", s.Role, e.Action))
 	}
 	v.that(unique(e.Signers, func(s Signer) KeyID { return s.Key }), "signers", "the same key twice")
 }
 
-// validate checks a signer alone; packages list signers in the same form.
-func (s Signer) validate() error {
+// Validate checks a signer alone; a package's signature lists signers in the
+// same form as an event does.
+func (s Signer) Validate() error {
 	if s.Appointment != "" {
 		if err := checkText(s.Appointment); err != nil {
 			return fmt.Errorf("appointment: %w", err)

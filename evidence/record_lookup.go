@@ -18,6 +18,17 @@ const (
 	Absent                  // the record has no entry of this name, for sure
 )
 
+// String returns the answer as a word.
+func (p Presence) String() string {
+	switch p {
+	case Present:
+		return "present"
+	case Absent:
+		return "absent"
+	}
+	return "unknown"
+}
+
 // Lookup returns the canonical value under name when it is shown. A nil view,
 // of a record of which nothing is known, answers [Unknown].
 func (v *View) Lookup(name string) (json.RawMessage, Presence) {

@@ -118,10 +118,9 @@ func viewAnswer(t *testing.T, v vector) string {
 			t.Fatal(err)
 		}
 	}
-	words := map[evidence.Presence]string{evidence.Unknown: "unknown", evidence.Present: "present", evidence.Absent: "absent"}
 	for name, want := range lookup {
-		if value, got := view.Lookup(name); words[got] != want || (got == evidence.Present) != (value != nil) {
-			t.Errorf("%s is %s (%s), want %s", name, words[got], value, want)
+		if value, got := view.Lookup(name); got.String() != want || (got == evidence.Present) != (value != nil) {
+			t.Errorf("%s is %s (%s), want %s", name, got, value, want)
 		}
 	}
 	return "holds"

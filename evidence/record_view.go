@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 )
@@ -226,6 +225,3 @@ func (v *View) Record(key RecordKey) (*Record, error) {
 	}
 	return RecordOf(key, entries)
 }
-
-// All yields the entries with their positions from 0.
-func (v *View) All() iter.Seq2[int, ViewEntry] { return slices.All(v.Entries) }
