@@ -1,0 +1,240 @@
+package verifytest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/ledger"
+	"example.org/custody/signing"
+	"example.org/custody/verify/pack"
+)
+
+// Officer is a key with a role: enrolled, or an authority's own.
+type Officer struct {
+	State     *State
+	Role      evidence.Role
+	ID        evidence.KeyID
+	Enrolment *Item // nil for an authority
+	key       *signerKey
+}
+
+// Signer returns how the officer stands among an event's signers.
+func (o *Officer) Signer() evidence.Signer {
+	s := evidence.Signer{Key: o.ID, Role: o.Role, Authority: evidence.StateCode(o.State.Code)}
+	if o.Enrolment != nil {
+		s.Enrolled = o.Enrolment.ID
+	}
+	return s
+}
+
+// Item is an item with its history so far.
+type Item struct {
+	ID     evidence.ItemID
+	Events []*Event
+	world  *World
+	next   evidence.SealKey // of the open seal
+	seal   *evidence.NextSeal
+	leaf   evidence.Hash
+}
+
+// Event is one event as logged.
+type Event struct {
+	pack.Held
+	Event  *evidence.Event
+	Record *evidence.Record
+	Leaf   ledger.Leaf
+	Log    *Log
+	Item   *Item
+}
+
+// Edit changes an event before it is signed.
+type Edit func(*evidence.Event)
+
+// File is one file of a record.
+type File struct {
+	Path    string
+	Content []byte
+}
+
+// Record is what an event says beside its envelope.
+type Record struct {
+	Fields map[string]any
+	Files  []File
+}
+
+// Enrol enrols a new key of the state.
+func (s *State) Enrol(role evidence.Role, edits ...Edit) *Officer {
+	w := s.world
+	n := w.drawn
+	key := newSignerKey(fmt.Sprintf("officer %s %s %d", s.Code, role, n))
+	o := &Officer{State: s, Role: role, ID: evidence.KeyID(key.public.ID()), key: key}
+	enrols := &evidence.Enrolment{
+		Authority: evidence.StateCode(s.Code), Key: o.ID, Role: role, SPKI: key.public.SPKI(), Suite: string(key.public.Suite()),
+	}
+	o.Enrolment = s.begin(evidence.Enrol, Record{Fields: map[string]any{"holder": "officer of " + s.Code}}, []*Officer{s.Authority},
+		append([]Edit{func(e *evidence.Event) { e.Enrols = enrols }}, edits...)...)
+	return o
+}
+
+// Revoke ends the officer's enrolment.
+func (o *Officer) Revoke(edits ...Edit) *Event {
+	return o.Enrolment.Act(evidence.Revoke, []*Officer{o.State.Authority}, Record{}, edits...)
+}
+
+// Collect seals a new item in the ledger of the officer's state.
+func (o *Officer) Collect(r Record, edits ...Edit) *Item {
+	return o.State.begin(evidence.Collect, r, []*Officer{o}, edits...)
+}
+
+// Draft returns the record that an item would begin with and the item's id, so
+// that a parent can name the child before it exists.
+func (s *State) Draft(r Record) (*evidence.Record, evidence.ItemID) {
+	rec := s.world.record(r)
+	return rec, evidence.ItemID(evidence.BirthKey(s.Log.Origin, rec.Roots().Root).Seal())
+}
+
+// CollectDraft seals the item that [State.Draft] prepared.
+func (o *Officer) CollectDraft(rec *evidence.Record, edits ...Edit) *Item {
+	return o.State.beginWith(evidence.Collect, rec, []*Officer{o}, edits...)
+}
+
+func (s *State) begin(a evidence.Action, r Record, by []*Officer, edits ...Edit) *Item {
+	return s.beginWith(a, s.world.record(r), by, edits...)
+}
+
+func (s *State) beginWith(a evidence.Action, rec *evidence.Record, by []*Officer, edits ...Edit) *Item {
+	birth := evidence.BirthKey(s.Log.Origin, rec.Roots().Root)
+	i := &Item{ID: evidence.ItemID(birth.Seal()), world: s.world, next: birth, seal: &evidence.NextSeal{Origin: s.Log.Origin, Seal: birth.Seal()}}
+	i.log(a, by, rec, edits)
+	return i
+}
+
+// Act adds an event to the item's history, whether it is allowed or not.
+func (i *Item) Act(a evidence.Action, by []*Officer, r Record, edits ...Edit) *Event {
+	return i.log(a, by, i.world.record(r), edits)
+}
+
+// Offer offers the item; edits can change whom to and until when.
+func (i *Item) Offer(from, to *Officer, edits ...Edit) *Event {
+	w := i.world
+	return i.Act(evidence.Offer, []*Officer{from}, Record{}, append([]Edit{func(e *evidence.Event) {
+		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyKey, Key: to.ID, State: evidence.StateCode(to.State.Code)}
+		e.Due = evidence.Instant(w.Now.Add(48 * time.Hour))
+	}}, edits...)...)
+}
+
+// Accept takes the offered item over: the next seal is in the ledger of the
+// receiver's state.
+func (i *Item) Accept(by *Officer, edits ...Edit) *Event {
+	return i.Act(evidence.Accept, []*Officer{by}, Record{}, append([]Edit{func(e *evidence.Event) {
+		e.Opens.Next.Origin = by.State.Log.Origin
+	}}, edits...)...)
+}
+
+// End ends the item: return, or dispose with a second signer.
+func (i *Item) End(a evidence.Action, by []*Officer, edits ...Edit) *Event {
+	return i.Act(a, by, Record{}, append([]Edit{func(e *evidence.Event) { e.Opens.Next = nil }}, edits...)...)
+}
+
+// Last returns the newest event.
+func (i *Item) Last() *Event { return i.Events[len(i.Events)-1] }
+
+// log builds, signs and logs the item's next event.
+func (i *Item) log(a evidence.Action, by []*Officer, rec *evidence.Record, edits []Edit) *Event {
+	w := i.world
+	w.Tick(time.Minute)
+	next := evidence.SealKey(w.draw("seal key"))
+	e := i.draft(a, by, rec, next)
+	for _, edit := range edits {
+		edit(e)
+	}
+	payload, err := e.Marshal()
+	must(err)
+	var signers []signing.Signer
+	for _, o := range by {
+		signers = append(signers, o.key)
+	}
+	env, err := signing.Sign(context.Background(), evidence.EventPayloadType, payload, signers...)
+	must(err)
+	b, err := env.Marshal()
+	must(err)
+	return i.append(e, rec, b, next)
+}
+
+func (i *Item) draft(a evidence.Action, by []*Officer, rec *evidence.Record, next evidence.SealKey) *evidence.Event {
+	w := i.world
+	e := &evidence.Event{
+		Action: a, Anchors: w.anchors(i.seal.Origin), Closes: i.next.Seal(), Item: i.ID, Previous: i.leaf, Seq: int64(len(i.Events)),
+		Occurred: evidence.Occurred{Clock: evidence.ClockNTP, From: w.Now.Add(-10 * time.Second), To: w.Now.Add(-5 * time.Second)},
+		Recorded: w.Now, Origin: i.seal.Origin, Record: rec.Roots(),
+		Opens: evidence.Opens{Children: []evidence.Child{}, Next: &evidence.NextSeal{Origin: i.seal.Origin, Seal: next.Seal()}},
+	}
+	for _, o := range by {
+		e.Signers = append(e.Signers, o.Signer())
+	}
+	switch a {
+	case evidence.Revoke, evidence.Return:
+		e.Opens.Next = nil
+	}
+	if a == evidence.Return || a == evidence.Disclose {
+		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyOwner, Ref: "as recorded"}
+	}
+	return e
+}
+
+// append puts a signed event into its ledger: leaf, epoch, checkpoint, receipt.
+func (i *Item) append(e *evidence.Event, rec *evidence.Record, envelope []byte, next evidence.SealKey) *Event {
+	w := i.world
+	l := w.LogOf(e.Origin)
+	salt := w.draw("salt")
+	leaf := ledger.EventLeaf(i.next, salt, envelope)
+	index := l.Append(leaf)
+	l.Epoch()
+	w.Tick(2 * time.Second)
+	note := l.Checkpoint(Cosigning{})
+	x := &Event{
+		Held:  pack.Held{Envelope: envelope, Salt: salt, SealKey: i.next, Index: index, Record: rec.View(nil), Receipt: l.Receipt(note, index, leaf)},
+		Event: e, Record: rec, Leaf: leaf, Log: l, Item: i,
+	}
+	i.Events = append(i.Events, x)
+	i.leaf, i.seal, i.next = leaf.Hash(), e.Opens.Next, next
+	w.events = append(w.events, x)
+	return x
+}
+
+// anchors names the newest checkpoint of every ledger but o's own.
+func (w *World) anchors(o evidence.Origin) []evidence.Hash {
+	list := []evidence.Hash{}
+	for _, s := range w.States {
+		if s.Log.Origin != o {
+			list = append(list, pack.NoteDigest(s.Log.Latest()))
+		}
+	}
+	return list
+}
+
+// LogOf returns the ledger named o.
+func (w *World) LogOf(o evidence.Origin) *Log {
+	for _, s := range w.States {
+		for _, l := range s.Logs {
+			if l.Origin == o {
+				return l
+			}
+		}
+	}
+	panic("verifytest: no ledger " + string(o))
+}
+
+// record builds a record with salts of its own.
+func (w *World) record(r Record) *evidence.Record {
+	var files []evidence.FileValue
+	for _, f := range r.Files {
+		d := evidence.DigestBytes(f.Content, evidence.WithSHA256)
+		files = append(files, evidence.FileValue{Kind: evidence.KindFile, Path: f.Path, Mode: "0644", Digests: &d})
+	}
+	rec, err := evidence.NewRecord(evidence.RecordKey(w.draw("record key")), r.Fields, files...)
+	must(err)
+	return rec
+}

@@ -1,0 +1,160 @@
+package verifytest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path"
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/evidence/asic"
+	"example.org/custody/signing"
+	"example.org/custody/verify"
+	"example.org/custody/verify/pack"
+)
+
+// Dossier returns the dossier about items: their events, those of the keys that
+// signed, and the proofs of every ledger under a fresh checkpoint.
+func (w *World) Dossier(items ...*Item) *pack.Dossier { return w.DossierWith(nil, items...) }
+
+// DossierWith also shows the events of further officers' keys.
+func (w *World) DossierWith(also []*Officer, items ...*Item) *pack.Dossier {
+	b := w.Builder(also, items...)
+	var lines []pack.ItemLine
+	for _, i := range items {
+		lines = append(lines, pack.ItemLine{Item: i.ID})
+	}
+	return w.Build(b, lines)
+}
+
+// Builder returns a builder that has the items' events and their signers'.
+func (w *World) Builder(also []*Officer, items ...*Item) *pack.Builder {
+	b := &pack.Builder{Lists: [][]byte{w.List.Note()}, Policies: w.Policies, Certs: w.Certs}
+	need := map[evidence.ItemID]bool{}
+	for _, o := range also {
+		need[o.Enrolment.ID] = true
+	}
+	for _, i := range items {
+		for _, e := range i.Events {
+			must(b.Add(e.Held))
+			for _, s := range e.Event.Signers {
+				need[s.Enrolled] = true
+			}
+		}
+	}
+	for _, e := range w.events {
+		if need[e.Item.ID] {
+			must(b.Add(e.Held))
+		}
+	}
+	for _, s := range w.States {
+		for _, l := range s.Logs {
+			for _, n := range l.notes {
+				b.AddNote(n)
+			}
+		}
+	}
+	return b
+}
+
+// Build finishes a builder with every ledger's newest checkpoint.
+func (w *World) Build(b *pack.Builder, lines []pack.ItemLine) *pack.Dossier {
+	var provers []pack.Prover
+	for _, s := range w.States {
+		for _, l := range s.Logs {
+			if _, _, ok := l.Seals.LastEpoch(); ok {
+				provers = append(provers, l.Prover(l.Latest(), nil))
+			}
+		}
+	}
+	d, err := b.Build(context.Background(), lines, provers...)
+	must(err)
+	return d
+}
+
+// Clone returns a copy of a dossier that shares nothing, by its encoding.
+func Clone(d *pack.Dossier) *pack.Dossier {
+	files, err := d.Encode()
+	must(err)
+	for name, b := range files {
+		files[name] = bytes.Clone(b)
+	}
+	c, err := pack.Decode(files)
+	must(err)
+	return c
+}
+
+// Packing says how a package is made.
+type Packing struct {
+	By    *Officer
+	Items []*Item
+	Files [][]File // contents of the files of each item, enclosed in order; nil: none
+	Bags  bool     // as members of inner bags
+
+	Dossier func(*pack.Dossier)                            // changes the dossier
+	Verdict func(pack.Contents, time.Time) ([]byte, error) // instead of the sender's own
+	To      string
+}
+
+// Package writes a package and returns its bytes.
+func (w *World) Package(p Packing) []byte {
+	d := w.DossierWith([]*Officer{p.By}, p.Items...)
+	var sources []pack.Source
+	for i := range p.Items {
+		if i >= len(p.Files) {
+			continue
+		}
+		for n, f := range p.Files[i] {
+			e := pack.Enclosed{Entry: pack.PayloadName(i+1, n+1, path.Ext(f.Path)), File: evidence.FileName(n + 1)}
+			if p.Bags {
+				e.Entry, e.Member = pack.BagName(i+1), evidence.FileName(n + 1)[len("file/"):]
+			}
+			d.Items[i].Payload = append(d.Items[i].Payload, e)
+			sources = append(sources, pack.Source{Enclosed: e, Size: int64(len(f.Content)), Open: func() (io.ReadCloser, error) {
+				return io.NopCloser(bytes.NewReader(f.Content)), nil
+			}})
+		}
+	}
+	if p.Dossier != nil {
+		p.Dossier(d)
+	}
+	return w.Write(p, d, sources)
+}
+
+// Write writes a package of any dossier.
+func (w *World) Write(p Packing, d *pack.Dossier, sources []pack.Source) []byte {
+	verdict := p.Verdict
+	if verdict == nil {
+		verdict = func(found pack.Contents, at time.Time) ([]byte, error) { return verify.Sender(d, found, at, w.Trust()) }
+	}
+	var buf memFile
+	a, err := asic.NewWriter(&buf, asic.Options{Signatures: []string{asic.SignatureDSSE}})
+	must(err)
+	must(pack.Write(context.Background(), a, pack.Writing{
+		Dossier: d, Payload: sources, Verdict: verdict, Packed: w.Now, To: p.To,
+		Report: func([]byte) ([]byte, error) {
+			return []byte("<!doctype html><title>statement of the sender</title>\n"), nil
+		},
+		Signers: []evidence.Signer{p.By.Signer()},
+		Sign: func(ctx context.Context, kind string, payload []byte) (*signing.Envelope, error) {
+			return signing.Sign(ctx, kind, payload, p.By.key)
+		},
+	}))
+	must(a.Close())
+	return buf
+}
+
+// memFile is a file in memory.
+type memFile []byte
+
+// WriteAt implements [io.WriterAt].
+func (m *memFile) WriteAt(p []byte, at int64) (int, error) {
+	if need := int(at) + len(p); need > len(*m) {
+		*m = append(*m, make([]byte, need-len(*m))...)
+	}
+	return copy((*m)[at:], p), nil
+}
+
+// ReadAt implements [io.ReaderAt].
+func (m *memFile) ReadAt(p []byte, at int64) (int, error) { return bytes.NewReader(*m).ReadAt(p, at) }
