@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"filippo.io/age"
 
@@ -74,7 +73,7 @@ func lock(b []byte, passphrase string) ([]byte, error) {
 		return nil, err
 	}
 	r.SetWorkFactor(cost.LogN)
-	defer debug.FreeOSMemory()
+	defer cost.Release()
 	return encrypt(b, r)
 }
 
@@ -88,8 +87,6 @@ func unlock(b []byte, passphrase string) ([]byte, error) {
 		return nil, err
 	}
 	i.SetMaxWorkFactor(maxLogN)
-	// scrypt's 64 MiB would stay with the process until the next collection
-	// and count against the memory of everything that follows.
-	defer debug.FreeOSMemory()
+	defer cost.Release()
 	return decrypt(b, ErrPassphrase, i)
 }

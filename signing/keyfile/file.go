@@ -21,11 +21,7 @@ func Open(path, passphrase string) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain, err := unlock(sealed, passphrase)
-	if err != nil {
-		return nil, fmt.Errorf("key file %s: %w", path, err)
-	}
-	b, err := parseBundle(plain)
+	b, err := unseal(sealed, passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
@@ -57,4 +53,12 @@ func seal(b *Bundle, passphrase string) ([]byte, error) {
 		return nil, err
 	}
 	return lock(plain, passphrase)
+}
+
+func unseal(sealed []byte, passphrase string) (*Bundle, error) {
+	plain, err := unlock(sealed, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return parseBundle(plain)
 }
