@@ -80,8 +80,8 @@ func (c *itemCase) file(a *answer, first *eventCase, name string, e evidence.Vie
 		}
 		return 0
 	}
-	var v evidence.FileValue
-	if err := evidence.ParseCanonical(e.Value, &v); err != nil {
+	v, err := evidence.ParseFileValue(e.Value)
+	if err != nil {
 		a.add(conclude(checkTree, name, undecided("its value is not that of a file: %v", err), first.record))
 		return 0
 	}

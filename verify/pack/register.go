@@ -28,9 +28,8 @@ func (d *Dossier) Inventory() []byte {
 				t.row(item.String(), name, "", "", "", "withheld:"+string(e.Withheld.Code))
 				continue
 			}
-			var f evidence.FileValue
 			kind, size, sum := "unknown", "", ""
-			if evidence.ParseCanonical(e.Value, &f) == nil {
+			if f, err := evidence.ParseFileValue(e.Value); err == nil {
 				kind = string(f.Kind)
 				if f.Digests != nil {
 					size, sum = strconv.FormatInt(f.Digests.Size, 10), plainDigest(f.Digests)

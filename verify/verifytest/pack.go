@@ -20,6 +20,7 @@ func (w *World) Dossier(items ...*Item) *pack.Dossier { return w.DossierWith(nil
 
 // DossierWith also shows the events of further officers' keys.
 func (w *World) DossierWith(also []*Officer, items ...*Item) *pack.Dossier {
+	w.Refresh()
 	b := w.Builder(also, items...)
 	var lines []pack.ItemLine
 	for _, i := range items {
@@ -56,6 +57,17 @@ func (w *World) Builder(also []*Officer, items ...*Item) *pack.Builder {
 		}
 	}
 	return b
+}
+
+// Refresh has every ledger's checkpoint cosigned again at the present time, as
+// ledgers do all the time.
+func (w *World) Refresh() {
+	w.Tick(time.Second)
+	for _, s := range w.States {
+		for _, l := range s.Logs {
+			l.Checkpoint(Cosigning{})
+		}
+	}
 }
 
 // Build finishes a builder with every ledger's newest checkpoint.
