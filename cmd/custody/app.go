@@ -111,7 +111,7 @@ func (t *tool) exit(ctx context.Context, args []string) (code int) {
 	defer t.term.WatchState()()
 	defer func() {
 		if r := recover(); r != nil {
-			os.Stderr.Write(debug.Stack())
+			t.term.Trace(debug.Stack())
 			code = t.term.Exit(ui.NewProblem(ui.CodeInternal, nil, "%v", r))
 		}
 	}()
@@ -162,6 +162,9 @@ func choiceFlag(name, usage string, words ...string) *cli.GenericFlag {
 
 // String returns the word that was chosen.
 func (c *choice) String() string { return c.value }
+
+// Get returns the word that was chosen, a string.
+func (c *choice) Get() any { return c.value }
 
 // Set takes one of the allowed words.
 func (c *choice) Set(s string) error {

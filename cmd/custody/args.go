@@ -40,6 +40,14 @@ func (f flagWord) String() string {
 	return "--" + f.name
 }
 
+// shown returns the flag as a person types it, without its value.
+func (f flagWord) shown() string {
+	if len(f.name) == 1 {
+		return "-" + f.name
+	}
+	return "--" + f.name
+}
+
 // argv returns the line in the order urfave/cli needs, behind the name of the
 // program.
 func (l line) argv(program string) []string {

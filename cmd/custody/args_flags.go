@@ -83,11 +83,11 @@ func (l *line) placeOne(app *cli.App, f flagWord, seen map[cli.Flag]flagWord) er
 		return l.unknownFlag(app, f)
 	}
 	if f.missing {
-		return ui.Usage(helpHint(l.verbs), "--%s needs a value; one that begins with a hyphen is written --%s=-…", f.name, f.name)
+		return ui.Usage(helpHint(l.verbs), "%s needs a value; one that begins with a hyphen is written %s=-…", f.shown(), f.shown())
 	}
 	before, again := seen[known]
 	if again && !repeats(known) && before.value != f.value {
-		return ui.Usage("give it once", "--%s is given twice with different values, %q and %q", f.name, before.value, f.value)
+		return ui.Usage("give it once", "%s is given twice with different values, %q and %q", f.shown(), before.value, f.value)
 	}
 	seen[known] = f
 	return nil
@@ -135,9 +135,9 @@ func (l *line) unknownFlag(app *cli.App, f flagWord) error {
 		}
 	}
 	if near := nearest(names, f.name); near != "" {
-		return ui.Usage("did you mean --"+near+"?", "%s has no flag --%s", path(l.verbs), f.name)
+		return ui.Usage("did you mean --"+near+"?", "%s has no flag %s", path(l.verbs), f.shown())
 	}
-	return ui.Usage(helpHint(l.verbs), "%s has no flag --%s; an argument that begins with a hyphen stands after --", path(l.verbs), f.name)
+	return ui.Usage(helpHint(l.verbs), "%s has no flag %s; an argument that begins with a hyphen stands after --", path(l.verbs), f.shown())
 }
 
 // checkRequired finds required flags that neither line nor environment gives.

@@ -111,7 +111,7 @@ func verbPage(verbs []*cli.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\nUsage: %s\n", path(verbs), v.Usage, synopsis(verbs))
 	if v.Description != "" {
-		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(v.Description))
+		fmt.Fprintf(&b, "\n%s\n", paragraphs(v.Description))
 	}
 	if len(v.Subcommands) > 0 {
 		fmt.Fprintf(&b, "\nVerbs\n%s", columns(verbRows(v.Subcommands, "")))
@@ -235,25 +235,4 @@ func flagText(f cli.Flag) string {
 		text += " [" + env + "]"
 	}
 	return text
-}
-
-// columns sets rows in two columns behind an indent; a head that is too long
-// gets a line of its own.
-func columns(rows [][2]string) string {
-	const widest = 26
-	left := 0
-	for _, r := range rows {
-		if len(r[0]) <= widest {
-			left = max(left, len(r[0]))
-		}
-	}
-	var b strings.Builder
-	for _, r := range rows {
-		if len(r[0]) > widest {
-			fmt.Fprintf(&b, "  %s\n  %*s  %s\n", r[0], left, "", r[1])
-			continue
-		}
-		fmt.Fprintf(&b, "  %-*s  %s\n", left, r[0], r[1])
-	}
-	return b.String()
 }

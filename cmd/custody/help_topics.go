@@ -84,15 +84,15 @@ On Unix, SIGUSR1 makes a running command print how far it is.
 
 func termsPage() string {
 	return "Terms: one word per thing, in commands, files and documents alike\n\n" +
-		strings.TrimSpace(section(specPage("README"), "## Words")) + "\n"
+		columns(tableRows(section(specPage("README"), "## Words")))
 }
 
 // formatsPage lists the pages of the specification, or prints one.
 func formatsPage(words []string) (string, error) {
 	if len(words) == 0 {
 		return "Formats: what is written, and where it is fixed\n\n" +
-			strings.TrimSpace(section(specPage("README"), "## In reading order")) + "\n\n" +
-			"custody help formats PAGE prints one of: " + strings.Join(formatPages(), ", ") + "\n", nil
+			columns(tableRows(section(specPage("README"), "## In reading order"))) +
+			"\ncustody help formats PAGE prints one of: " + strings.Join(formatPages(), ", ") + "\n", nil
 	}
 	name := strings.TrimSuffix(words[0], ".md")
 	if len(words) > 1 || !slices.Contains(formatPages(), name) {
@@ -117,7 +117,7 @@ func entryPage(e ui.Entry) string {
 		fmt.Fprintf(&b, "do:    %s\n", do)
 	}
 	if e.About != "" {
-		fmt.Fprintf(&b, "\n%s\n", e.About)
+		fmt.Fprintf(&b, "\n%s\n", paragraphs(e.About))
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,11 +17,13 @@ type Entry struct {
 	Means string   // what it means for the evidence, one sentence
 	Do    []string // what to do, most useful first
 	About string   // one paragraph more, for the help page; may be empty
+	For   []error  // sentinels that this code explains when an error wraps one and is no problem yet
 }
 
 var catalogue struct {
 	sync.RWMutex
 	entries map[Code]Entry
+	order   []Code // as they were registered
 }
 
 // Register adds entries to the catalogue. It is meant for package variables
@@ -41,6 +44,7 @@ func Register(entries ...Entry) int {
 			panic(fmt.Sprintf("internal error: problem code %s registered twice", e.Code))
 		}
 		catalogue.entries[e.Code] = e
+		catalogue.order = append(catalogue.order, e.Code)
 	}
 	return len(entries)
 }
@@ -71,6 +75,21 @@ func Lookup(code Code) (Entry, bool) {
 	defer catalogue.RUnlock()
 	e, ok := catalogue.entries[Code(strings.ToUpper(string(code)))]
 	return e, ok
+}
+
+// explains returns the first code, in the order of registration, that says it
+// explains an error in the tree of err.
+func explains(err error) (Code, bool) {
+	catalogue.RLock()
+	defer catalogue.RUnlock()
+	for _, code := range catalogue.order {
+		for _, sentinel := range catalogue.entries[code].For {
+			if errors.Is(err, sentinel) {
+				return code, true
+			}
+		}
+	}
+	return "", false
 }
 
 // Entries returns the whole catalogue, sorted by code.

@@ -4,24 +4,30 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 )
 
-// Explain returns the problem in err, or makes one of it: what the operating
-// system says often has a plain meaning; anything else becomes [CodeFailed] (or
-// the code of its class) with the text of err.
+// Explain returns the problem in err, or makes one of it, with the text of err:
+// an entry of the catalogue may claim it (field For), what the operating system
+// says often has a plain meaning, and anything else is [CodeFailed].
 func Explain(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
 	}
-	return &Problem{Code: codeOf(err), What: err.Error(), Err: err}
+	what := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
+	return &Problem{Code: codeOf(err), What: what, Err: err}
 }
 
 // codeOf returns the code for an error that carries none.
 func codeOf(err error) Code {
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, ErrInterrupted):
+	if errors.Is(err, context.Canceled) || errors.Is(err, ErrInterrupted) {
 		return CodeInterrupted
+	}
+	if code, ok := explains(err); ok {
+		return code
+	}
+	switch {
 	case errors.Is(err, ErrUsage):
 		return CodeUsage
 	case isDiskFull(err):

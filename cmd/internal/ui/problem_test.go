@@ -103,9 +103,34 @@ func TestExplain(t *testing.T) {
 		{errors.New("no idea"), CodeFailed},
 	} {
 		p := Explain(tt.err)
-		if p.Code != tt.want || p.What != tt.err.Error() || !errors.Is(p, tt.err) {
+		if p.Code != tt.want || p.What != strings.Replace(tt.err.Error(), "context canceled", "interrupted", 1) || !errors.Is(p, tt.err) {
 			t.Errorf("%v: got %+v, want code %s", tt.err, p, tt.want)
 		}
+	}
+}
+
+var errClaimed = errors.New("claimed")
+
+// An entry may claim sentinels of the packages below; an interrupt wins, and so
+// does the problem that is there already.
+func TestExplainClaimed(t *testing.T) {
+	Register(Entry{Code: "E-TEST-CLAIM", Class: ErrUndecided, Title: "t", Means: "m", Do: []string{"d"}, For: []error{errClaimed}})
+	t.Cleanup(func() {
+		delete(catalogue.entries, "E-TEST-CLAIM")
+		catalogue.order = catalogue.order[:len(catalogue.order)-1]
+	})
+	err := fmt.Errorf("item 7: %w", errClaimed)
+	if p := Explain(err); p.Code != "E-TEST-CLAIM" || p.What != "item 7: claimed" || ExitCode(p) != ExitUndecided {
+		t.Errorf("explained as %+v", p)
+	}
+	if term, _, _ := screen(Options{}); term.Exit(err) != ExitUndecided {
+		t.Error("the process does not exit with the class of the entry")
+	}
+	if p := Explain(errors.Join(context.Canceled, err)); p.Code != CodeInterrupted {
+		t.Errorf("interrupted, and explained as %s", p.Code)
+	}
+	if p := Explain(NewProblem(CodeFailed, err, "x")); p.Code != CodeFailed {
+		t.Errorf("the problem of the verb became %s", p.Code)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -88,14 +89,28 @@ func (t *Terminal) Warn(format string, args ...any) {
 	t.events.warning(fmt.Sprintf(format, args...))
 }
 
+// Trace prints the stack of a fault of the tool, for whoever repairs it.
+func (t *Terminal) Trace(stack []byte) {
+	if t.opt.JSON {
+		t.events.warning(string(stack))
+		return
+	}
+	t.writeErr(string(stack))
+}
+
 // Exit reports err, if any, and returns the exit code of the process. It is the
 // last call of a command.
 func (t *Terminal) Exit(err error) int {
 	if err == nil && t.out.err != nil {
 		err = NewProblem(CodeOutput, t.out.err, "cannot write standard output")
 	}
-	code := ExitCode(err)
-	for _, p := range problems(err) {
+	told := problems(err)
+	all := []error{err}
+	for _, p := range told { // a problem may have a class that the bare error lacks
+		all = append(all, p)
+	}
+	code := ExitCode(errors.Join(all...))
+	for _, p := range told {
 		t.events.exitError(p, code, isShown(err))
 	}
 	return code
