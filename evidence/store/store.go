@@ -65,6 +65,7 @@ type Store interface {
 type Object interface {
 	io.ReaderAt
 	io.Closer
+	// Size returns the bytes as stored.
 	Size() int64
 }
 

@@ -1,0 +1,169 @@
+package arch
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "example.org/custody"
+
+// pureFloors are the floors 0 to 3: a verdict comes from them alone.
+const pureFloors = 3
+
+// floors says on which floor a package lives. A package imports lower floors
+// only, and its own parent or child folder.
+var floors = map[string]int{
+	"cmd/custody": 6,
+
+	"cmd/internal/desk": 5,
+	"cmd/internal/ui":   5,
+
+	"ledger/tesseralog": 4,
+
+	"verify":         3,
+	"verify/admit":   3,
+	"verify/pack":    3,
+	"verify/report":  3,
+	"evidence/vault": 3,
+	"ledger/writer":  3,
+
+	"ledger":         2,
+	"ledger/batch":   2,
+	"ledger/closed":  2,
+	"ledger/witness": 2,
+	"evidence/store": 2,
+
+	"evidence":                      1,
+	"evidence/asic":                 1,
+	"evidence/store/durable":        1, // below its parent, so that every floor writes files in one way
+	"signing":                       1,
+	"signing/keyfile":               1,
+	"signing/keyfile/internal/cost": 1,
+	"signing/trust":                 1,
+
+	"cmd/internal/arch": 0,
+	"spec":              0,
+}
+
+// testSupport are packages that only tests import, and the floor of each. They
+// may import their own floor and reach "testing"; no other package may.
+var testSupport = map[string]int{
+	"evidence/store/storetest":    2,
+	"ledger/ledgertest":           2,
+	"signing/keyfile/keyfiletest": 1,
+	"verify/verifytest":           3,
+}
+
+// strangers are pairs of folders of which neither imports the other: an event
+// does not know how it is signed, an envelope does not know what it carries.
+var strangers = [][2]string{{"evidence", "signing"}}
+
+// banned may not be reached, however indirectly, from the pure floors.
+// "net" is not among them: crypto/x509 imports it.
+var banned = []string{"net/http", "crypto/tls", "os/exec", "database/sql", "runtime/cgo"}
+
+// systems are what the tool is built for; js/wasm is the judge's page, which
+// takes the pure floors only.
+var systems = []system{{"linux", "amd64"}, {"darwin", "arm64"}, {"windows", "amd64"}, {"js", "wasm"}}
+
+// The floors of the table, on every system: the files that are built differ.
+func TestFloors(t *testing.T) {
+	for _, s := range systems {
+		t.Run(s.os, func(t *testing.T) {
+			for _, p := range list(t, s) {
+				checkFloor(t, p)
+				checkImports(t, p)
+				checkReach(t, p)
+			}
+		})
+	}
+}
+
+// A row of the table whose package is gone would hide a package that comes
+// back elsewhere.
+func TestFloorsHaveNoDeadRows(t *testing.T) {
+	found := map[string]bool{}
+	for _, p := range list(t, systems[0]) {
+		found[p.path()] = true
+	}
+	for _, table := range []map[string]int{floors, testSupport} {
+		for path := range table {
+			if !found[path] {
+				t.Errorf("the table has %s, the tree does not", path)
+			}
+		}
+	}
+}
+
+func checkFloor(t *testing.T, p listed) {
+	t.Helper()
+	if _, ok := floorOf(p.path()); !ok {
+		t.Errorf("%s has no floor in cmd/internal/arch", p.path())
+	}
+	if p.Doc == "" {
+		t.Errorf("%s has no package comment", p.path())
+	}
+	for _, err := range p.DepsErrors {
+		t.Errorf("%s: %s", p.path(), err.Err)
+	}
+}
+
+// checkImports looks at what a package names itself.
+func checkImports(t *testing.T, p listed) {
+	t.Helper()
+	mine, _ := floorOf(p.path())
+	for _, imported := range p.Imports {
+		other, ours := strings.CutPrefix(imported, module+"/")
+		if !ours {
+			continue
+		}
+		theirs, _ := floorOf(other)
+		if theirs > mine || theirs == mine && !related(p.path(), other) && !isSupport(p.path()) {
+			t.Errorf("%s (floor %d) imports %s (floor %d)", p.path(), mine, other, theirs)
+		}
+		if _, support := testSupport[other]; support && !isSupport(p.path()) {
+			t.Errorf("%s imports %s, which is for tests", p.path(), other)
+		}
+		for _, pair := range strangers {
+			if within(p.path(), pair[0]) && within(other, pair[1]) || within(p.path(), pair[1]) && within(other, pair[0]) {
+				t.Errorf("%s imports %s: %s and %s do not know each other", p.path(), other, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+// checkReach looks at everything a package needs, however deep.
+func checkReach(t *testing.T, p listed) {
+	t.Helper()
+	floor, _ := floorOf(p.path())
+	if !isSupport(p.path()) && slices.Contains(p.Deps, "testing") {
+		t.Errorf("%s reaches testing", p.path())
+	}
+	if floor > pureFloors {
+		return
+	}
+	for _, name := range banned {
+		if slices.Contains(p.Deps, name) {
+			t.Errorf("%s (floor %d) reaches %s", p.path(), floor, name)
+		}
+	}
+}
+
+func floorOf(path string) (floor int, ok bool) {
+	if floor, ok = testSupport[path]; ok {
+		return floor, ok
+	}
+	floor, ok = floors[path]
+	return floor, ok
+}
+
+func isSupport(path string) bool { _, ok := testSupport[path]; return ok }
+
+// related says whether one of the folders contains the other.
+func related(a, b string) bool { return within(a, b) || within(b, a) }
+
+// within says whether path is the folder or something in it.
+func within(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
