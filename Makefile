@@ -3,11 +3,10 @@
 export CGO_ENABLED = 0
 export GOTOOLCHAIN = local
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-DEMO    ?= demo
+DEMO     ?= demo
 FUZZTIME ?= 10s
 
-.PHONY: all build demo test check race fuzz cross bench soak clean
+.PHONY: all build demo test race fuzz cross bench soak clean
 
 all: build
 
@@ -22,19 +21,18 @@ test: ## what .ci/run calls: formatting, vet, every test
 	.ci/test
 
 race: ## the packages with goroutines, under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -count=1 ./evidence/... ./ledger/... ./cmd/internal/desk/...
+	CGO_ENABLED=1 go test -race -count=1 -timeout=15m ./cmd/internal/desk/... ./cmd/internal/ui ./evidence/... ./ledger/... ./verify
 
 fuzz: ## each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-cross: ## linux, darwin and windows
-	for os in linux darwin windows; do for arch in amd64 arm64; do \
-	  echo "$$os/$$arch"; GOOS=$$os GOARCH=$$arch go build -trimpath -o /dev/null ./cmd/custody || exit 1; done; done
+cross: ## linux, darwin and windows, and the pure floors for a browser
+	.ci/cross
 
-bench: build ## the figures of the README beside their peers, with ratios
+bench: ## our figures beside those of our peers, with the ratios (about 15 minutes)
 	.ci/bench
 
-soak: build ## long and rare: second versions, gigabytes, long fuzzing
+soak: ## hours: long fuzzing, many crashes, gigabytes beside cosign
 	.ci/soak
 
 clean:
