@@ -127,26 +127,65 @@ func isFault(err error) bool {
 // rootBelow returns the root that the map had when it covered size leaves: it
 // takes out what came later, and puts it back.
 func (m *Map) rootBelow(ctx context.Context, log ledger.Reader, size uint64) (root evidence.Hash, err error) {
-	if m.pos-size > MaxLag {
-		return root, fmt.Errorf("%d leaves not covered: %w", m.pos-size, ErrLag)
-	}
 	now := m.Snapshot()
 	defer m.Rollback(now)
+	if err := m.takeOut(ctx, log, size); err != nil {
+		return root, err
+	}
+	return m.Root(), nil
+}
+
+// takeOut removes the seals closed by the leaves from size on.
+func (m *Map) takeOut(ctx context.Context, log ledger.Reader, size uint64) error {
+	if m.pos-size > MaxLag {
+		return fmt.Errorf("%d leaves not covered: %w", m.pos-size, ErrLag)
+	}
 	index := size
 	for leaf, err := range log.Leaves(ctx, size, m.pos) {
 		if err != nil {
-			return root, fmt.Errorf("leaf %d of %q: %w", index, m.origin, err)
+			return fmt.Errorf("leaf %d of %q: %w", index, m.origin, err)
 		}
 		if seal, ok := leaf.Seal(); ok {
 			// The log may not give today what it gave before.
 			if _, at, ok, err := m.Get(seal); err != nil || !ok || at != index {
-				return root, errors.Join(err, fmt.Errorf("leaf %d of %q is not the one read before: %w", index, m.origin, ErrAhead))
+				return errors.Join(err, fmt.Errorf("leaf %d of %q is not the one read before: %w", index, m.origin, ErrAhead))
 			}
 			if err := m.remove(seal); err != nil {
-				return root, err
+				return err
 			}
 		}
 		index++
 	}
-	return m.Root(), nil
+	return nil
+}
+
+// Follow returns one proof for each event leaf from ≤ index < to, in order: that
+// its seal was unbroken when it came. [Proof.Insert] takes the root from each to the
+// next, so that whoever has the root below from, and the leaves, can follow without
+// a map. The map must cover to; it is left as it was. More than [MaxLag] leaves is
+// [ErrLag].
+func (m *Map) Follow(ctx context.Context, log ledger.Reader, from, to uint64) (proofs []Proof, err error) {
+	now := m.Snapshot()
+	defer m.Rollback(now)
+	if err := m.takeOut(ctx, log, from); err != nil {
+		return nil, err
+	}
+	index := from
+	for leaf, err := range log.Leaves(ctx, from, to) {
+		if err != nil {
+			return nil, fmt.Errorf("leaf %d of %q: %w", index, m.origin, err)
+		}
+		if seal, ok := leaf.Seal(); ok {
+			p, err := m.Prove(seal)
+			if err != nil {
+				return nil, err
+			}
+			proofs = append(proofs, p)
+			if err := m.insert(&leafNode{Entry: Entry{Seal: seal, Leaf: leaf.Hash()}, index: index}); err != nil {
+				return nil, err
+			}
+		}
+		index++
+	}
+	return proofs, nil
 }
