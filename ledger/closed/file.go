@@ -72,7 +72,7 @@ func open(d disk, path string, o evidence.Origin) (*Map, error) {
 	}
 	m := New(o)
 	m.file = &file{disk: d, path: path, header: h}
-	m.pos, m.count, m.last = h.pos, h.count, h.last
+	m.pos, m.count, m.last, m.tree = h.pos, h.count, h.last, h.tree
 	m.root = slot{at: h.root, hash: h.hash}
 	return m, nil
 }

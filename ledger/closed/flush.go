@@ -28,7 +28,7 @@ func (m *Map) Flush() error {
 	if m.file.failed != nil {
 		return m.file.failed
 	}
-	if m.pos != m.file.header.pos { // whatever changes the map moves it
+	if m.pos != m.file.header.pos || m.tree != m.file.header.tree { // whatever else changes moves pos
 		m.flushes++
 		if err := m.flush(); err != nil {
 			return fmt.Errorf("map of closed seals: %w", err)
@@ -54,7 +54,7 @@ func (m *Map) flush() error {
 	f := m.file
 	h := header{
 		seq: f.header.seq + 1, pos: m.pos, count: m.count, origin: f.header.origin, last: m.last,
-		nodes: f.header.nodes, hash: m.root.hash,
+		nodes: f.header.nodes, hash: m.root.hash, tree: m.tree,
 	}
 	first := h.nodes + 1
 	w := bufio.NewWriterSize(io.NewOffsetWriter(f.disk, nodeOffset(first)), 1<<18)

@@ -14,11 +14,11 @@ import (
 // does not count, so that a crash at any point leaves one of the two last states.
 //
 //	magic(16) ‖ sequence(8) ‖ covered(8) ‖ seals(8) ‖ nodes(8) ‖ root(8) ‖ root hash(32) ‖ SHA-256(origin)(32)
-//	‖ epoch index(8) ‖ epoch covered(8) ‖ epoch root(32) ‖ epoch previous(8) ‖ SHA-256 of all before(32)
+//	‖ tree root(32) ‖ epoch index(8) ‖ epoch covered(8) ‖ epoch root(32) ‖ epoch previous(8) ‖ SHA-256 of all before(32)
 const (
 	magic      = "custody closed 1"
 	pageSize   = 4096
-	headerSize = 16 + 5*8 + 2*32 + 56 + sha256.Size
+	headerSize = 16 + 5*8 + 3*32 + 56 + sha256.Size
 	nodesStart = 2 * pageSize
 )
 
@@ -30,6 +30,7 @@ type header struct {
 	root   uint64 // node number; 0: no seals
 	hash   evidence.Hash
 	origin evidence.Hash
+	tree   evidence.Hash // root of the log's tree of pos leaves; zero: not known
 	last   mark
 }
 
@@ -42,6 +43,7 @@ func (h header) marshal() []byte {
 	}
 	b = append(b, h.hash[:]...)
 	b = append(b, h.origin[:]...)
+	b = append(b, h.tree[:]...)
 	b = binary.BigEndian.AppendUint64(b, h.last.index)
 	b = binary.BigEndian.AppendUint64(b, h.last.Covered)
 	b = append(b, h.last.Root[:]...)
@@ -70,7 +72,7 @@ func parseHeader(b []byte, size int64) (h header, ok bool) {
 		return x
 	}
 	h.seq, h.pos, h.count, h.nodes, h.root = next(), next(), next(), next(), next()
-	h.hash, h.origin = nextHash(), nextHash()
+	h.hash, h.origin, h.tree = nextHash(), nextHash(), nextHash()
 	h.last.index = next()
 	h.last.Epoch = ledger.Epoch{Covered: next(), Root: nextHash(), Previous: next()}
 	return h, h.nodes <= maxNumber && h.root <= h.nodes && nodesStart+int64(h.nodes)*nodeSize <= size

@@ -13,9 +13,10 @@ import (
 type Map struct {
 	origin evidence.Origin
 	root   slot
-	count  uint64 // seals
-	pos    uint64 // leaves of the log that have been added
-	last   mark   // the newest epoch below pos
+	count  uint64        // seals
+	pos    uint64        // leaves of the log that have been added
+	last   mark          // the newest epoch below pos
+	tree   evidence.Hash // root of the log's tree of pos leaves; zero: not known
 
 	gen      uint64 // rises with every snapshot
 	flushes  uint64 // rises with every Flush: snapshots from before are void
@@ -71,6 +72,15 @@ func (m *Map) LastEpoch() (index uint64, e ledger.Epoch, ok bool) {
 func (m *Map) NextEpoch() ledger.Epoch {
 	return ledger.Epoch{Covered: m.pos, Root: m.Root(), Previous: m.last.index}
 }
+
+// SetTree notes the root of the log's tree of [Map.Covered] leaves, once the caller
+// has proven that the leaves added are those of that tree. [Map.Flush] keeps it, so
+// that a file can later be held against the tree that is signed then.
+func (m *Map) SetTree(root evidence.Hash) { m.tree = root }
+
+// Tree returns the root given to SetTree, and the zero hash when leaves have been
+// added since.
+func (m *Map) Tree() evidence.Hash { return m.tree }
 
 // Get returns the hash and index of the leaf that closed a seal; ok is false
 // when the seal is unbroken. A damaged file is [ErrDamaged].
@@ -136,6 +146,7 @@ func (m *Map) add(leaf ledger.Leaf, below func(size uint64) (evidence.Hash, erro
 		m.last = mark{index: m.pos, Epoch: e}
 	}
 	m.pos++
+	m.tree = evidence.Hash{}
 	m.trim()
 	return nil
 }
@@ -181,13 +192,14 @@ type Snapshot struct {
 	root       slot
 	count, pos uint64
 	last       mark
+	tree       evidence.Hash
 }
 
 // Snapshot returns the map's present state. It costs nothing but the copying of
 // nodes that change afterwards. It is void after the next [Map.Flush].
 func (m *Map) Snapshot() Snapshot {
 	m.gen++
-	return Snapshot{owner: m, flushes: m.flushes, root: m.root, count: m.count, pos: m.pos, last: m.last}
+	return Snapshot{owner: m, flushes: m.flushes, root: m.root, count: m.count, pos: m.pos, last: m.last, tree: m.tree}
 }
 
 // Rollback takes the map to the state of a snapshot, before or after the present
@@ -196,7 +208,7 @@ func (m *Map) Rollback(s Snapshot) {
 	if s.owner != m || s.flushes != m.flushes {
 		panic("internal error: rolling back to a snapshot that is void")
 	}
-	m.root, m.count, m.pos, m.last = s.root, s.count, s.pos, s.last
+	m.root, m.count, m.pos, m.last, m.tree = s.root, s.count, s.pos, s.last, s.tree
 	m.gen++
 }
 

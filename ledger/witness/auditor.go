@@ -71,7 +71,7 @@ func (a *Auditor) Close() error {
 }
 
 // read replays what the map has not seen of the tree s, or raises the alarm.
-func (a *Auditor) read(ctx context.Context, s submission, last ledger.Checkpoint) error {
+func (a *Auditor) read(ctx context.Context, s submission) error {
 	if s.leaves == nil {
 		return fmt.Errorf("an auditor reads every leaf, and cannot here: %w", ledger.ErrRequest)
 	}
@@ -79,16 +79,7 @@ func (a *Auditor) read(ctx context.Context, s submission, last ledger.Checkpoint
 	if err != nil {
 		return err
 	}
-	log := proven{s}
-	// A map of more than was ever recorded is of another history than the notes.
-	if m.Covered() > last.Size {
-		err = m.Rebuild(ctx, log)
-	} else {
-		err = m.Replay(ctx, log)
-	}
-	if errors.Is(err, closed.ErrAhead) || errors.Is(err, closed.ErrDamaged) {
-		err = m.Rebuild(ctx, log)
-	}
+	err = m.catchUp(ctx, s)
 	var bad *closed.LeafError
 	if errors.As(err, &bad) {
 		return a.caught(ctx, s, m.Map, bad)
@@ -99,9 +90,44 @@ func (a *Auditor) read(ctx context.Context, s submission, last ledger.Checkpoint
 	return m.flush()
 }
 
+// catchUp brings the map to the tree s. A map that is not of this tree's beginning,
+// or is damaged, is built again. When it does not come to an end, it goes on from
+// there the next time.
+func (m *audited) catchUp(ctx context.Context, s submission) error {
+	before, err := m.before(ctx, s)
+	if err != nil {
+		return err
+	}
+	begins := m.Covered() == 0 || before == m.Tree() && before != evidence.Hash{}
+	if begins {
+		err = m.Replay(ctx, proven{s})
+	}
+	if !begins || errors.Is(err, closed.ErrDamaged) {
+		err = m.Rebuild(ctx, proven{s})
+	}
+	if root, errRoot := m.before(ctx, s); errRoot == nil {
+		m.SetTree(root)
+	}
+	return err
+}
+
+// before returns the root of the tree of as many leaves as the map covers, with
+// which the signed tree s begins; the zero hash when s has fewer.
+func (m *audited) before(ctx context.Context, s submission) (root evidence.Hash, err error) {
+	n := m.Covered()
+	if n > s.Size {
+		return root, nil
+	}
+	p, err := ledger.ProveRange(s.leaves.Hashes(ctx, s.Size), n, n, s.Size)
+	if err != nil {
+		return root, err
+	}
+	return s.OpenRange(p, n, nil)
+}
+
 // flush makes the map durable when much of it is not.
 func (m *audited) flush() error {
-	if m.flushed <= m.Covered() && m.Covered()-m.flushed < flushEvery {
+	if m.Covered()-min(m.flushed, m.Covered()) < flushEvery {
 		return nil
 	}
 	m.flushed = m.Covered()

@@ -313,6 +313,62 @@ func TestAuditorRestarts(t *testing.T) {
 	}
 }
 
+// counting counts the leaves read.
+type counting struct {
+	ledger.Reader
+	leaves uint64
+	fail   uint64 // fails when so many are read; 0: never
+}
+
+func (c *counting) Leaves(ctx context.Context, from, to uint64) iter.Seq2[ledger.Leaf, error] {
+	return func(yield func(ledger.Leaf, error) bool) {
+		for leaf, err := range c.Reader.Leaves(ctx, from, to) {
+			if c.leaves++; c.leaves == c.fail {
+				leaf, err = ledger.Leaf{}, ledgertest.ErrFault
+			}
+			if !yield(leaf, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// What was read once is not read again, by the next process either, nor after a
+// reading that did not come to its end.
+func TestAuditorReadsOnce(t *testing.T) {
+	l := newLog(t)
+	s, err := NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.add(ledgertest.Events(0, 3*chunk)...)
+	l.epoch()
+	a, key := newAuditor(t, l, s)
+	r := l.request(a, l.size)
+	r.Leaves = &counting{Reader: l.log, fail: 2*chunk + 7}
+	if _, err := a.Cosign(t.Context(), r); !errors.Is(err, ledgertest.ErrFault) {
+		t.Fatalf("%v, want the fault", err)
+	}
+	seen := &counting{Reader: l.log}
+	r.Leaves, r.OldSize, r.Proof = seen, l.size, nil
+	if _, err := a.Cosign(t.Context(), r); err != nil || seen.leaves != chunk+1 {
+		t.Fatalf("%v, %d leaves read after 2 of 3 chunks were", err, seen.leaves)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l.add(ledgertest.Events(100_000, 100_010)...)
+	l.epoch()
+	a, key = newAuditor(t, l, s)
+	seen = &counting{Reader: l.log}
+	r = l.request(a, l.size)
+	r.Leaves = seen
+	if _, err := a.Cosign(t.Context(), r); err != nil || seen.leaves > 11+1 { // and the last epoch seen
+		t.Fatalf("%v, %d leaves read for 11 new ones", err, seen.leaves)
+	}
+	l.mustCosign(a, key)
+}
+
 // A map that has seen another history than the signed one is not believed.
 func TestAuditorDropsForeignMap(t *testing.T) {
 	for name, c := range map[string]struct {

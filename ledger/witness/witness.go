@@ -37,9 +37,8 @@ type Witness struct {
 	mu    sync.Mutex
 	locks map[evidence.Origin]chan struct{}
 	// read is what an auditor does between recording a note and signing it; it runs
-	// under the origin's lock, and is told what was recorded before. It is nil for a
-	// witness.
-	read func(ctx context.Context, s submission, last ledger.Checkpoint) error
+	// under the origin's lock. It is nil for a witness.
+	read func(ctx context.Context, s submission) error
 }
 
 var _ ledger.Cosigner = (*Witness)(nil)
@@ -82,12 +81,11 @@ func (w *Witness) Cosign(ctx context.Context, r ledger.CosignRequest) ([]byte, e
 	if err := w.checkAlarm(ctx, s.Origin); err != nil {
 		return nil, err
 	}
-	last, err := w.record(ctx, s, r)
-	if err != nil {
+	if err := w.record(ctx, s, r); err != nil {
 		return nil, err
 	}
 	if w.read != nil {
-		if err := w.read(ctx, s, last); err != nil {
+		if err := w.read(ctx, s); err != nil {
 			return nil, err
 		}
 	}
@@ -155,26 +153,25 @@ func (w *Witness) lock(ctx context.Context, o evidence.Origin) (unlock func(), e
 	}
 }
 
-// record holds a checkpoint against the newest one, which it returns, and puts it
-// in its place.
-func (w *Witness) record(ctx context.Context, s submission, r ledger.CosignRequest) (last ledger.Checkpoint, err error) {
+// record holds a checkpoint against the newest one and puts it in its place.
+func (w *Witness) record(ctx context.Context, s submission, r ledger.CosignRequest) error {
 	old, err := w.State.Load(ctx, s.Origin)
 	if err != nil {
-		return last, err
+		return err
 	}
-	last = ledger.Checkpoint{Origin: s.Origin, Root: ledger.EmptyRoot}
+	last := ledger.Checkpoint{Origin: s.Origin, Root: ledger.EmptyRoot}
 	if old != nil {
 		if last, err = ledger.ReadCheckpoint(old); err != nil || last.Origin != s.Origin {
-			return last, errors.Join(err, fmt.Errorf("state of the witness for %q is damaged", s.Origin))
+			return errors.Join(err, fmt.Errorf("state of the witness for %q is damaged", s.Origin))
 		}
 	}
 	if err := w.compare(ctx, s, r, old, last); err != nil {
-		return last, err
+		return err
 	}
 	if last.Size == s.Size && old != nil {
-		return last, nil
+		return nil
 	}
-	return last, w.swap(ctx, s, old)
+	return w.swap(ctx, s, old)
 }
 
 // compare reports whether a checkpoint goes on from the newest one.
