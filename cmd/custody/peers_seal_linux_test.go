@@ -1,0 +1,89 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// BenchmarkSealLargeFile seals one file of a gibibyte: custody hashes, encrypts,
+// stores, signs, logs; age encrypts and syncs; cosign signs the digest.
+func BenchmarkSealLargeFile(b *testing.B) {
+	d := newDesks(b)
+	file := d.largeFile(b)
+	ours := &contestant{name: "custody seal", ready: func(int) *exec.Cmd {
+		return d.command(d.open(b), "seal", file)
+	}}
+	all := []*contestant{ours}
+	age := ageEncrypt(b, file)
+	if age != nil {
+		all = append(all, age)
+	}
+	cosign := cosignSign(b, file)
+	if cosign != nil {
+		all = append(all, cosign)
+	}
+	compete(b, all...)
+	if age != nil {
+		atMost(b, "seal one large file, time against age and sync", over(ours, age), 1.5)
+	}
+	if cosign != nil {
+		atLeast(b, "seal one large file, speed against cosign sign-blob", over(cosign, ours), 1.7)
+	}
+	atMost(b, "seal one large file, memory in MB", float64(ours.memory())/1e6, 100)
+}
+
+// BenchmarkSealSmallFiles seals a folder of 10,000 files; restic backs it up
+// into a repository made for the round.
+func BenchmarkSealSmallFiles(b *testing.B) {
+	d := newDesks(b)
+	folder := d.smallFiles(b)
+	ours := &contestant{name: "custody seal", ready: func(int) *exec.Cmd {
+		return d.command(d.open(b), "seal", folder)
+	}}
+	restic := resticBackup(b, folder)
+	if restic == nil {
+		compete(b, ours)
+		return
+	}
+	compete(b, ours, restic)
+	atLeast(b, "seal 10,000 small files, speed against restic backup", over(restic, ours), 1)
+	b.Logf("seal 10,000 small files, memory: custody %.0f MB, restic %.0f MB", float64(ours.memory())/1e6, float64(restic.memory())/1e6)
+}
+
+// ageEncrypt encrypts the file to one recipient and waits until it is on disk.
+func ageEncrypt(b *testing.B, file string) *contestant {
+	b.Helper()
+	age, ok := peer(b, "age")
+	if !ok {
+		return nil
+	}
+	const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" // of no identity that anybody keeps
+	out := filepath.Join(b.TempDir(), "sealed.age")
+	return &contestant{name: "age and sync", ready: func(int) *exec.Cmd {
+		_ = os.Remove(out)
+		return exec.Command("sh", "-c", `"$1" -r "$2" -o "$3" "$4" && sync`, "sh", age, recipient, out, file)
+	}}
+}
+
+// resticBackup backs the folder up, encrypted, into a repository of its own.
+func resticBackup(b *testing.B, folder string) *contestant {
+	b.Helper()
+	restic, ok := peer(b, "restic")
+	if !ok {
+		return nil
+	}
+	dir := b.TempDir()
+	env := append(os.Environ(), "RESTIC_PASSWORD=benchmark")
+	run := func(repository string, args ...string) *exec.Cmd {
+		cmd := exec.Command(restic, append([]string{"--repo", repository, "--cache-dir", repository + ".cache"}, args...)...)
+		cmd.Env = env
+		return cmd
+	}
+	return &contestant{name: "restic backup", ready: func(round int) *exec.Cmd {
+		repository := fresh(b, dir, "repository", round)
+		must(b, run(repository, "init"))
+		return run(repository, "backup", "--quiet", folder)
+	}}
+}
