@@ -134,3 +134,47 @@ func (f Files) RemoveTemps(dir string) (removed int, err error) {
 func tempName(dir string) string {
 	return filepath.Join(dir, TempPrefix+rand.Text())
 }
+
+// Overwrite fills what file holds with zeros and makes that durable, so that a
+// name taken away afterwards leaves nothing to be found. A medium that writes
+// elsewhere instead of over the old blocks keeps those all the same.
+func (f Files) Overwrite(file *os.File) error {
+	err := f.do(OpWrite, file.Name(), func() error {
+		info, err := file.Stat()
+		if err != nil {
+			return err
+		}
+		zeros := make([]byte, min(info.Size(), 1<<20))
+		for at := int64(0); at < info.Size(); at += int64(len(zeros)) {
+			if _, err := file.WriteAt(zeros[:min(int64(len(zeros)), info.Size()-at)], at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return f.do(OpSync, file.Name(), file.Sync)
+}
+
+// Extend cuts the file at path to size bytes, adds data, and returns when both
+// are durable. After a crash the file has at least size bytes and may have a
+// part of data.
+func (f Files) Extend(path string, size int64, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	err = f.do(OpWrite, path, func() error {
+		if err := file.Truncate(size); err != nil {
+			return err
+		}
+		_, err := file.WriteAt(data, size)
+		return err
+	})
+	if err == nil {
+		err = f.do(OpSync, path, file.Sync)
+	}
+	return errors.Join(err, file.Close())
+}
