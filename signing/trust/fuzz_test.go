@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"filippo.io/torchwood"
@@ -105,6 +106,17 @@ func FuzzParseVKey(f *testing.F) {
 		v, err := k.Verifier()
 		if err != nil || v.Name() != k.Name() || v.KeyHash() != k.Hash() {
 			t.Fatalf("%q: %v", s, err)
+		}
+	})
+}
+
+func FuzzParseDigest(f *testing.F) {
+	for _, s := range []string{"", DigestOf(nil).String(), DigestOf(nil).Hex(), "sha256:" + strings.ToUpper(DigestOf(nil).Hex())} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, err := ParseDigest(s); err == nil && d.String() != s || err != nil && !errors.Is(err, ErrForm) {
+			t.Errorf("%q: %v, %v", s, d, err)
 		}
 	})
 }
