@@ -17,6 +17,7 @@ type opening struct {
 type accounting struct {
 	accounted *Finding // seal.accounted
 	unbroken  *Finding // seal.unbroken; nil when that is not what accounts for it
+	successor *Finding // seal.unbroken in the ledger that follows a retired one; nil where there is none
 	epoch     *logCase // the ledger whose epoch shows it unbroken
 }
 
@@ -49,12 +50,19 @@ func (s *session) openings(e *eventCase) []opening {
 // unbroken, or gone on as another item (rules P2, P4, P7, P13).
 func (s *session) account(e *eventCase, o opening) accounting {
 	if by := s.closers[o.seal]; by != nil {
-		return accounting{accounted: conclude(checkAccounted, e.subject, s.closedBy(e, o, by), by.included, by.closes)}
+		r := s.closedBy(e, o, by)
+		if r.status == Holds {
+			r = s.agrees(o, by, r)
+		}
+		return accounting{accounted: conclude(checkAccounted, e.subject, r, by.included, by.closes)}
 	}
 	if o.hidden {
 		return accounting{accounted: conclude(checkAccounted, e.subject, undecided("the seal %s was opened by an erased event, and nothing tells in which ledger", o.seal))}
 	}
 	l, proof, ok := s.proofOf(o)
+	if l != nil && !l.readable && !o.child {
+		return accounting{accounted: conclude(checkAccounted, e.subject, undecided("the epoch of %s says nothing", o.origin), l.epoch)}
+	}
 	if !ok {
 		if o.child {
 			return accounting{accounted: conclude(checkAccounted, e.subject, goesOn(o))}
@@ -72,10 +80,11 @@ func (s *session) account(e *eventCase, o opening) accounting {
 	if shut {
 		return accounting{accounted: conclude(checkAccounted, e.subject, notShown(o, l, leaf, proof), l.epoch)}
 	}
-	f := conclude(checkUnbroken, e.subject, s.reaches(e, o, l), l.epoch, s.successorOf(e, o, l))
+	f := conclude(checkUnbroken, e.subject, s.reaches(e, o, l), l.epoch)
+	next := s.successorOf(e, o, l)
 	return accounting{
-		accounted: conclude(checkAccounted, e.subject, holds("the seal %s is unbroken", o.seal), f),
-		unbroken:  f, epoch: l,
+		accounted: conclude(checkAccounted, e.subject, holds("the seal %s is unbroken", o.seal), f, next),
+		unbroken:  f, successor: next, epoch: l,
 	}
 }
 
@@ -99,11 +108,33 @@ func (s *session) closedBy(e *eventCase, o opening, by *eventCase) result {
 	if o.child && o.origin != "" && !childs || !o.child && !o.hidden && !mine || !mine && !childs {
 		return fails(Proof{"seal": o.seal.String(), "closed_by": by.subject}, "the seal is closed by %s, an event of another item", by.subject)
 	}
+	if by.origin == "" {
+		return undecided("nothing shows in which ledger %s closed the seal %s", by.subject, o.seal)
+	}
 	if o.origin != "" && by.origin != o.origin && !s.moved(o.origin, by.origin) {
 		return fails(Proof{"seal": o.seal.String(), "opened_in": string(o.origin), "closed_in": string(by.origin)},
 			"the seal was opened for the ledger %s and closed in %s", o.origin, by.origin)
 	}
 	return holds("the seal %s is closed by %s", o.seal, by.subject)
+}
+
+// agrees holds the event that closes a seal against the map, where the package
+// has a proof about that seal: the first close in the ledger's order is the close
+// (rule P11). Without a proof that is what auditors vouch for.
+func (s *session) agrees(o opening, by *eventCase, r result) result {
+	l := s.logs[by.origin]
+	if l == nil || l.epoch.Status != Holds || l.commits.Covered <= by.line.Index {
+		return r
+	}
+	p, ok := l.proofs[o.seal]
+	if !ok {
+		return r
+	}
+	if err := p.VerifyClosed(l.commits.Root, o.seal, by.hash); err != nil {
+		return fails(Proof{"seal": o.seal.String(), "leaf_hash": by.hash.String(), "map_root": l.commits.Root.String(), "map_proof": mapProof(p)},
+			"%s is not what closed the seal %s: the map of closed seals says otherwise", by.subject, o.seal)
+	}
+	return r
 }
 
 // moved reports whether the list names to as the successor of a retired ledger.
@@ -124,11 +155,11 @@ func notShown(o opening, l *logCase, leaf evidence.Hash, p closed.Proof) result 
 // proofOf returns the map proof for a seal, and the ledger whose epoch it is for.
 func (s *session) proofOf(o opening) (*logCase, closed.Proof, bool) {
 	l := s.logs[o.origin]
-	if l == nil || !l.readable {
+	if l == nil {
 		return nil, closed.Proof{}, false
 	}
 	p, ok := l.proofs[o.seal]
-	return l, p, ok
+	return l, p, ok && l.readable
 }
 
 // reaches checks that the epoch covers the event that opened the seal, by index

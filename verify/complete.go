@@ -14,22 +14,24 @@ func (c *itemCase) complete() Question {
 		a.add(e.included, e.closes)
 		if e.line.Erased != nil {
 			erased++
-			a.add(c.erased(e))
+			a.add(e.form, c.erased(e))
 		}
 	}
 	var open []*logCase
 	for _, e := range c.history {
 		for _, o := range c.openings(e) {
 			x := c.account(e, o)
-			a.add(x.accounted, x.unbroken)
+			a.add(x.accounted, x.unbroken, x.successor)
 			if x.epoch != nil {
 				open = append(open, x.epoch)
-				a.add(x.epoch.epoch)
+			}
+			if l := c.logs[o.origin]; l != nil {
+				a.add(l.epoch)
 			}
 		}
 	}
 	for _, l := range c.logsOf(false) {
-		a.add(l.shared.signed, l.court())
+		a.add(l.shared.signed, l.court(), l.epoch)
 	}
 	if len(c.history) == 0 {
 		a.add(conclude(checkAccounted, c.line.Item.String(), undecided("no event of this item is in the package")))

@@ -77,13 +77,16 @@ func packing(k *keyCase) result {
 
 // registers recomputes the tables that the dossier determines.
 func (s *session) registers(p *pack.Package) *Finding {
-	for name, want := range map[string][]byte{pack.InventoryName: p.Dossier.Inventory(), pack.WithheldName: p.Dossier.Withheld()} {
-		got, err := p.File(name)
+	for _, table := range []struct {
+		name string
+		want []byte
+	}{{pack.InventoryName, p.Dossier.Inventory()}, {pack.WithheldName, p.Dossier.Withheld()}} {
+		got, err := p.File(table.name)
 		if err != nil {
-			return conclude(checkRegisters, name, undecided("%v", err))
+			return conclude(checkRegisters, table.name, undecided("%v", err))
 		}
-		if !bytes.Equal(got, want) {
-			return conclude(checkRegisters, name, fails(Proof{"follows_from_events": string(want)}, "the table is not the one that follows from the events"))
+		if !bytes.Equal(got, table.want) {
+			return conclude(checkRegisters, table.name, fails(Proof{"follows_from_events": string(table.want)}, "the table is not the one that follows from the events"))
 		}
 	}
 	return conclude(checkRegisters, pack.InventoryName, holds("inventory and register of what is held back follow from the events"))

@@ -3,6 +3,7 @@ package verify
 import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/verify/admit"
 )
 
 // erasureCase is what a disposal says about an event that was erased (rule P7).
@@ -62,9 +63,21 @@ func (s *session) erased(e *eventCase) *Finding {
 	if e.log != nil {
 		epoch = e.log.epoch
 	}
-	on := append([]*Finding{e.form, e.included, epoch, x.by.allowed, x.by.sound()}, x.by.enrolled...)
+	on := append([]*Finding{e.form, e.included, epoch, x.twoPersons(), x.by.sound()}, x.by.enrolled...)
 	on = append(on, x.by.period...)
 	return conclude(checkErased, e.subject, holds("erased by order %q: the leaf stands at %s and %s names it", x.Order, cite(e.origin, e.line.Index), x.by.subject), on...)
+}
+
+// twoPersons is what an erasure asks of its disposal beside the signatures. Where
+// the erased event hides how the item stood, that does not hinder it.
+func (x *erasureCase) twoPersons() *Finding {
+	if f := x.by.allowed; f.Status != Undecided {
+		return f
+	}
+	if r := admit.TwoPersons(x.by.event); r != nil {
+		return conclude(checkAllowed, x.by.subject, refused(r))
+	}
+	return nil
 }
 
 // erasureOf returns the erasure for a fold; nil when nothing names the leaf.

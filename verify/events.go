@@ -158,6 +158,8 @@ func (e *eventCase) inclusion() result {
 	switch {
 	case e.log.shared.cp.Origin != e.origin:
 		return wrongOrigin(e.log)
+	case e.log.shared.cp.Origin != "" && index >= e.log.shared.cp.Size:
+		return undecided("the shared checkpoint ends before %s, at size %d", cite(e.origin, index), e.log.shared.cp.Size)
 	case !ok:
 		return undecided("there is no proof for %s", cite(e.origin, index))
 	}

@@ -17,6 +17,7 @@ var specs = map[string]string{
 	checkTree:    "spec/content.md",
 	checkSHA256:  "spec/content.md",
 	checkSHA512:  "spec/content.md",
+	checkSecond:  "spec/content.md",
 	checkInside:  "spec/package.md",
 	checkNothing: "spec/record.md#fields",
 
@@ -67,6 +68,7 @@ const (
 	checkTree    = "content.tree"
 	checkSHA256  = "content.sha256"
 	checkSHA512  = "content.sha512"
+	checkSecond  = "content.second"
 	checkInside  = "content.enclosed"
 	checkNothing = "content.none"
 

@@ -20,8 +20,8 @@ type keyCase struct {
 	suite  error // why public is nil
 	proven admit.Enrolment
 
-	authority *Finding // key.enrolled: by an authority that counts
-	accounted *Finding // seal.accounted: what became of the enrolment's seal
+	authority *Finding   // key.enrolled: by an authority that counts
+	seal      accounting // what became of the enrolment's seal
 }
 
 // authorised is a certificate of an authority that the list names.
@@ -137,11 +137,24 @@ func (s *session) enrolIn(e *eventCase, c authorised) (result, error) {
 		return result{}, err
 	}
 	if point != nil && e.log != nil {
-		if r, ok := e.log.shared.pinned(point); !ok {
+		if r, ok := e.log.reaches(point); !ok {
 			return r, nil
 		}
 	}
 	return holds("enrolled by the authority of %s, listed at the time", e.event.Signer().Authority), nil
+}
+
+// reaches checks the shared checkpoint against the point up to which what an
+// authority enrolled in the ledger is good. A larger one that the court policy
+// vouches for has the same leaves below the point.
+func (l *logCase) reaches(point *trust.Point) (result, bool) {
+	switch {
+	case l.shared.cp.Size == point.Size:
+		return l.shared.pinned(point)
+	case l.shared.cp.Size < point.Size || l.court().Status != Holds:
+		return undecided("the authority was compromised past size %d, and nothing proves that the enrolment belongs before", point.Size), false
+	}
+	return result{}, true
 }
 
 // unlisted turns the list's answer into a result: what the list says no to is
@@ -157,19 +170,23 @@ func unlisted(err error) result {
 // as its seal is proven unbroken.
 func (s *session) followKey(k *keyCase) {
 	next := k.enrol.event.Opens.Next
-	k.accounted = s.account(k.enrol, opening{seal: next.Seal, origin: next.Origin}).accounted
+	k.seal = s.account(k.enrol, opening{seal: next.Seal, origin: next.Origin})
 	l := k.enrol.log
 	if l == nil {
 		return
 	}
-	for _, c := range s.checkpointsOf(k.enrol.origin) {
-		k.proven.Seen = append(k.proven.Seen, admit.Checkpoint{Size: c.cp.Size, Time: c.lower})
-	}
 	if by := s.closers[next.Seal]; by != nil {
 		// Closing ends the enrolment, whoever did it and however (rule P8).
-		if all(by.included, by.closes).Status == Holds {
-			k.proven.Closed = &admit.Place{Origin: by.origin, Index: by.line.Index}
+		if all(by.included, by.closes).Status != Holds {
+			return
 		}
+		k.proven.Closed = &admit.Place{Origin: by.origin, Index: by.line.Index}
+		for _, c := range s.checkpointsOf(by.origin) {
+			k.proven.Seen = append(k.proven.Seen, admit.Checkpoint{Size: c.cp.Size, Time: c.lower})
+		}
+		return
+	}
+	if x := k.seal.successor; x != nil && x.Status != Holds {
 		return
 	}
 	if p, ok := l.proofs[next.Seal]; ok && l.epoch.Status == Holds && p.VerifyUnbroken(l.commits.Root, next.Seal) == nil {
@@ -200,5 +217,8 @@ func (k *keyCase) findings() []*Finding {
 		list = append(list, e.signatures...)
 		list = append(list, e.included, e.closes, e.allowed)
 	}
-	return append(list, k.authority, k.accounted)
+	if l := k.enrol.log; l != nil {
+		list = append(list, l.epoch)
+	}
+	return append(list, k.authority, k.seal.accounted, k.seal.successor)
 }

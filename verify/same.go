@@ -31,6 +31,7 @@ func (c *itemCase) same() Question {
 		files++
 		size += c.file(a, first, evidence.FileName(n), e, copies)
 	}
+	a.add(c.oneHash(first))
 	for _, p := range c.line.Payload {
 		if copies[p.File] != nil {
 			a.add(c.stranger(first, p))
@@ -50,6 +51,26 @@ var sameSentences = map[Status]string{
 	Fails:         "Something shown here is not what was sealed.",
 	Undecided:     "It could not be decided whether this is what was sealed.",
 	NotApplicable: "There is nothing here that could be compared with what was sealed.",
+}
+
+// oneHash says for how many files the bytes rest on one hash function; records
+// never do (rule P23).
+func (c *itemCase) oneHash(first *eventCase) *Finding {
+	alone, with := 0, 0
+	for _, e := range first.line.Record.Files() {
+		v, err := evidence.ParseFileValue(e.Value)
+		if e.Form != evidence.Shown || err != nil || v.Digests == nil {
+			continue
+		}
+		with++
+		if v.Digests.Algorithms()&evidence.WithSHA512 == 0 {
+			alone++
+		}
+	}
+	if alone == 0 {
+		return nil
+	}
+	return conclude(checkSecond, c.line.Item.String(), notApplicable("the bytes of %d of %s rest on SHA-256 alone", alone, count(with, "file", "files")))
 }
 
 // first returns the item's event number 0, or nil.

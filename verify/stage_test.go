@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,10 +56,18 @@ type outcome struct {
 	d     *pack.Dossier
 	trust verify.Trust
 	opts  verify.Options
-	exit  int    // of the verdict
-	q     int    // the question with the finding; 0: the container
-	want  string // "holds", "fails:<check>", "undecided:<check>"
-	about string // part of the finding's subject or detail
+	files func(map[string][]byte) // changes the dossier's files; nil: nothing
+
+	exit  int     // of the verdict
+	found []shown // findings the verdict must have
+}
+
+// shown is a finding that a verdict must have.
+type shown struct {
+	q      int // question; 0: the container
+	status verify.Status
+	check  string
+	about  string // part of its subject or detail
 }
 
 // out gives the stage's dossier, with further items, to the verifier now.
@@ -67,20 +76,44 @@ func (s *stage) out(also ...*verifytest.Item) outcome {
 	return outcome{d: s.w.Dossier(items...), trust: s.w.Trust(), opts: verify.Options{AsOf: s.w.Now}}
 }
 
-func (o outcome) holds() outcome { o.want, o.exit = "holds", verify.ExitHolds; return o }
-
-func (o outcome) fails(q int, check, about string) outcome {
-	o.want, o.exit, o.q, o.about = "fails:"+check, verify.ExitFails, q, about
+func (o outcome) shows(q int, status verify.Status, check, about string) outcome {
+	o.found = append(o.found, shown{q, status, check, about})
 	return o
 }
 
+// holds wants a verdict that holds, and this finding in it.
+func (o outcome) holds(q int, check, about string) outcome {
+	o.exit = verify.ExitHolds
+	return o.shows(q, verify.Holds, check, about)
+}
+
+// fails wants proof against the dossier, and this finding to name the cause.
+func (o outcome) fails(q int, check, about string) outcome {
+	o.exit = verify.ExitFails
+	return o.shows(q, verify.Fails, check, about)
+}
+
+// undecided wants a verdict that could not be decided because of this finding.
 func (o outcome) undecided(q int, check, about string) outcome {
-	o.want, o.exit, o.q, o.about = "undecided:"+check, verify.ExitUndecided, q, about
-	return o
+	o.exit = verify.ExitUndecided
+	return o.shows(q, verify.Undecided, check, about)
 }
 
 // but changes the exit code: some questions are not required.
 func (o outcome) but(exit int) outcome { o.exit = exit; return o }
+
+// at asks for another moment, so much later.
+func (o outcome) at(later time.Duration) outcome {
+	o.opts.AsOf = o.opts.AsOf.Add(later)
+	return o
+}
+
+// under gives another list to the reader, and to the dossier.
+func (o outcome) under(t verify.Trust) outcome {
+	o.trust = t
+	o.d.Lists = map[uint64][]byte{uint64(t.List.Version): t.List.Note()}
+	return o
+}
 
 // event returns the line of an item's event.
 func event(d *pack.Dossier, i *verifytest.Item, seq uint64) *pack.EventLine {
@@ -114,25 +147,55 @@ func (s *stage) proveClosed(d *pack.Dossier, o evidence.Origin, seal evidence.Se
 	l.Closed = append(l.Closed, pack.ClosedLine{Seal: seal, Proof: p})
 }
 
+// shut makes it look as if nothing were missing where an event was dropped: the
+// ledger's map shows the seal that it closed.
+func (s *stage) shut(d *pack.Dossier, e *verifytest.Event) {
+	s.proveClosed(d, e.Event.Origin, e.Event.Closes)
+}
+
+// enclose says that a copy with this content was found for the item's file n.
+func (o outcome) enclose(n int, content []byte) outcome {
+	e := pack.Enclosed{Entry: pack.PayloadName(1, n, ""), File: evidence.FileName(n)}
+	o.d.Items[0].Payload = append(o.d.Items[0].Payload, e)
+	if o.opts.Contents == nil {
+		o.opts.Contents = pack.Contents{}
+	}
+	o.opts.Contents[e.Where()] = evidence.DigestBytes(content, evidence.WithSHA256)
+	return o
+}
+
 // setNote puts another note in the place of a ledger's shared checkpoint.
 func setNote(d *pack.Dossier, o evidence.Origin, note []byte) {
 	d.Log(o).Note = pack.NoteDigest(note)
 	d.Notes = append(d.Notes, note)
 }
 
-// encodeDecode passes a dossier through its files, as every real one does.
-func encodeDecode(t testing.TB, d *pack.Dossier) *pack.Dossier {
+// verdict passes a dossier through its files, as every real one does, and
+// verifies it.
+func (o outcome) verdict(t testing.TB) *verify.Verdict {
 	t.Helper()
-	d.Notes = dedupe(d.Notes)
-	files, err := d.Encode()
+	return judge(o.encode(t), o.trust, o.opts)
+}
+
+func (o outcome) encode(t testing.TB) map[string][]byte {
+	t.Helper()
+	o.d.Notes = dedupe(o.d.Notes)
+	files, err := o.d.Encode()
 	if err != nil {
 		t.Fatalf("encode: %v", err)
 	}
-	c, err := pack.Decode(files)
-	if err != nil {
-		t.Fatalf("decode: %v", err)
+	if o.files != nil {
+		o.files(files)
 	}
-	return c
+	return files
+}
+
+func judge(files map[string][]byte, t verify.Trust, o verify.Options) *verify.Verdict {
+	d, err := pack.Decode(files)
+	if err != nil {
+		return verify.Refused(err, t)
+	}
+	return verify.Dossier(d, t, o)
 }
 
 func dedupe(notes [][]byte) [][]byte {
@@ -145,26 +208,43 @@ func dedupe(notes [][]byte) [][]byte {
 }
 
 // check holds a verdict against what a case wants.
-func (o outcome) check(t *testing.T, v *verify.Verdict) {
+func (o outcome) check(t testing.TB, v *verify.Verdict) {
 	t.Helper()
 	if v.Exit != o.exit {
 		t.Errorf("exit %d, want %d: %s", v.Exit, o.exit, v.Sentence)
 	}
-	if o.want == "holds" {
-		return
-	}
-	for _, f := range findings(v, o.q) {
-		if string(f.Status)+":"+f.Check == o.want && (contains(f.Detail, o.about) || contains(f.Subject, o.about)) {
-			if f.Status == verify.Fails && len(f.Proof) == 0 {
-				t.Errorf("%s of %s fails without proof", f.Check, f.Subject)
-			}
-			return
+	for _, want := range o.found {
+		f := want.in(v)
+		if f == nil {
+			t.Errorf("question %d has no finding %s %s about %q", want.q, want.status, want.check, want.about)
+			continue
+		}
+		if f.Status == verify.Fails && len(f.Proof) == 0 {
+			t.Errorf("%s of %s fails without proof", f.Check, f.Subject)
 		}
 	}
-	t.Errorf("question %d has no finding %s about %q", o.q, o.want, o.about)
-	for _, f := range findings(v, o.q) {
-		if f.Status != verify.Holds {
-			t.Logf("   %-16s %-10s %.20s… %s", f.Check, f.Status, f.Subject, f.Detail)
+	if t.Failed() {
+		logFindings(t, v)
+	}
+}
+
+// in returns the finding in a verdict, or nil.
+func (want shown) in(v *verify.Verdict) *verify.Finding {
+	for _, f := range findings(v, want.q) {
+		if f.Status == want.status && f.Check == want.check && (strings.Contains(f.Detail, want.about) || strings.Contains(f.Subject, want.about)) {
+			return &f
+		}
+	}
+	return nil
+}
+
+func logFindings(t testing.TB, v *verify.Verdict) {
+	t.Helper()
+	for q := range 11 {
+		for _, f := range findings(v, q) {
+			if f.Status != verify.Holds {
+				t.Logf("%2d %-16s %-10s …%s %s", q, f.Check, f.Status, f.Subject[max(0, len(f.Subject)-20):], f.Detail)
+			}
 		}
 	}
 }

@@ -28,8 +28,10 @@ func (l *List) Requires(q int) bool { return slices.Contains(l.Require, q) }
 // LogKey returns the key that counts for a checkpoint of origin with size
 // leaves: the one with the largest from-size not above it.
 //
-// When the Point is not nil the key was revoked, or the ledger is retired, and
-// the checkpoint counts only if it is proven consistent with the Point.
+// When the Point is not nil the key was revoked, or this is the last size of a
+// retired ledger, and the checkpoint counts only if it is proven consistent with
+// the Point. Checkpoints from before the end of a retired ledger count as they
+// did.
 // Errors: [ErrUnlisted]; [ErrOutside] below the first from-size or past a
 // retired ledger's end; [ErrRevoked].
 func (l *List) LogKey(origin string, size uint64) (Log, *Point, error) {
@@ -53,7 +55,7 @@ func (l *List) LogKey(origin string, size uint64) (Log, *Point, error) {
 		if size > r.Final.Size {
 			return Log{}, nil, fmt.Errorf("log %s ended at size %d, not %d: %w", origin, r.Final.Size, size, ErrOutside)
 		}
-		if point == nil {
+		if point == nil && size == r.Final.Size {
 			point = &r.Final
 		}
 	}

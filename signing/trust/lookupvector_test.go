@@ -88,8 +88,11 @@ func TestLogKey(t *testing.T) {
 	if err != nil || second.FromSize != 1000 || second.Key == first.Key || point != nil {
 		t.Errorf("after the rotation: %+v, %v, %v", second, point, err)
 	}
-	if _, point, err = l.LogKey(aaLog, 150); err != nil || point == nil || *point != pointAt(aaLog, 200) {
-		t.Errorf("retired: consistent with %v, %v", point, err)
+	if _, point, err = l.LogKey(aaLog, 200); err != nil || point == nil || *point != pointAt(aaLog, 200) {
+		t.Errorf("retired, at its end: consistent with %v, %v", point, err)
+	}
+	if _, point, err = l.LogKey(aaLog, 199); err != nil || point != nil {
+		t.Errorf("retired, before its end: consistent with %v, %v", point, err)
 	}
 	a := l.Auditors[0].Key
 	_, point, err = l.Auditor(Cosignature{Origin: bbLog, Size: 50, Name: a.Name(), Hash: a.Hash(), Time: day})

@@ -33,8 +33,8 @@ type Enrolment struct {
 	// Unbroken says up to where the enrolment's seal is proven not closed: no
 	// leaf below Size closes it. Only looked at when Closed is nil.
 	Unbroken []Checkpoint
-	// Seen are checkpoints of the enrolment's ledger: a revocation at or past
-	// the size of one came after its time.
+	// Seen are checkpoints of the ledger that Closed is in: a revocation at or
+	// past the size of one came after its time.
 	Seen []Checkpoint
 }
 
@@ -61,54 +61,56 @@ func (n *Enrolment) Signer(s evidence.Signer) *Refusal {
 // (rule P8): by index in the same ledger, by receipt times across ledgers.
 func (n *Enrolment) Covers(at Place) *Refusal {
 	what := "key " + short(n.Key)
-	if n.Place.Origin == at.Origin {
-		return n.coversIndex(what, at.Index)
-	}
-	return n.coversTime(what, at.Received)
-}
-
-func (n *Enrolment) coversIndex(what string, index uint64) *Refusal {
-	if index <= n.Place.Index {
-		return refuse(CodePeriod, what, "enrolled at index %d, which is not before the event at %d", n.Place.Index, index)
+	if x := n.begun(what, at); x != nil {
+		return x
 	}
 	if n.Closed != nil {
-		if index >= n.Closed.Index {
-			return refuse(CodePeriod, what, "revoked at index %d, before the event at %d", n.Closed.Index, index)
-		}
-		return nil
+		return n.revoked(what, at)
 	}
 	for _, c := range n.Unbroken {
-		if c.Size > index {
+		if n.Place.Origin == at.Origin && c.Size > at.Index || n.Place.Origin != at.Origin && !c.Time.IsZero() && !c.Time.Before(at.Received) {
 			return nil
 		}
 	}
-	return undecided(CodePeriod, what, "nothing proves that it was not revoked before index %d", index)
+	if n.Place.Origin == at.Origin {
+		return undecided(CodePeriod, what, "nothing proves that it was not revoked before index %d", at.Index)
+	}
+	return undecided(CodePeriod, what, "nothing proves that it was not revoked before %s", stamp(at.Received))
 }
 
-func (n *Enrolment) coversTime(what string, received time.Time) *Refusal {
+// begun checks that the enrolment came before.
+func (n *Enrolment) begun(what string, at Place) *Refusal {
 	switch {
-	case received.IsZero():
+	case n.Place.Origin == at.Origin && at.Index <= n.Place.Index:
+		return refuse(CodePeriod, what, "enrolled at index %d, which is not before the event at %d", n.Place.Index, at.Index)
+	case n.Place.Origin == at.Origin:
+		return nil
+	case at.Received.IsZero():
 		return undecided(CodePeriod, what, "the event is in another ledger and has no receipt time")
 	case n.Place.Received.IsZero():
 		return undecided(CodePeriod, what, "the event is in another ledger and the enrolment has no receipt time")
-	case n.Place.Received.After(received):
+	case n.Place.Received.After(at.Received):
 		return undecided(CodePeriod, what, "its enrolment's receipt is of %s, later than the event's of %s",
-			stamp(n.Place.Received), stamp(received))
+			stamp(n.Place.Received), stamp(at.Received))
 	}
-	if n.Closed == nil {
-		for _, c := range n.Unbroken {
-			if !c.Time.IsZero() && !c.Time.Before(received) {
-				return nil
-			}
-		}
-		return undecided(CodePeriod, what, "nothing proves that it was not revoked before %s", stamp(received))
+	return nil
+}
+
+// revoked checks that the revocation came after. One in another ledger than the
+// enrolment is in the successor of a retired one, which has no more leaves.
+func (n *Enrolment) revoked(what string, at Place) *Refusal {
+	switch {
+	case n.Closed.Origin == at.Origin && at.Index >= n.Closed.Index:
+		return refuse(CodePeriod, what, "revoked at index %d, before the event at %d", n.Closed.Index, at.Index)
+	case n.Closed.Origin == at.Origin || n.Place.Origin == at.Origin:
+		return nil
 	}
 	for _, c := range n.Seen {
-		if !c.Time.IsZero() && !c.Time.Before(received) && n.Closed.Index >= c.Size {
+		if !c.Time.IsZero() && !c.Time.Before(at.Received) && n.Closed.Index >= c.Size {
 			return nil
 		}
 	}
-	return undecided(CodePeriod, what, "revoked at index %d, and no checkpoint shows that this was after %s", n.Closed.Index, stamp(received))
+	return undecided(CodePeriod, what, "revoked at index %d, and no checkpoint shows that this was after %s", n.Closed.Index, stamp(at.Received))
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -70,6 +70,9 @@ func Act(s State, e *evidence.Event) *Refusal {
 		return refuse(CodeAction, what(e), "no role may do this")
 	}
 	if s.Phase == Unknown && (r.phase == Held || r.phase == Offered) {
+		if x := r.whatever(e); x != nil {
+			return x
+		}
 		return undecided(CodeState, what(e), "the event before was erased, so the state of custody is not known")
 	}
 	if s.Phase != r.phase {
@@ -87,6 +90,17 @@ func Act(s State, e *evidence.Event) *Refusal {
 		return refuse(CodeHold, what(e), "the item is under no hold")
 	case r.then != nil:
 		return r.then(s, e)
+	}
+	return nil
+}
+
+// whatever refuses what the table refuses from every state.
+func (r rule) whatever(e *evidence.Event) *Refusal {
+	if r.roles != nil && r.first != custodianOrRole && !slices.Contains(r.roles, e.Signer().Role) {
+		return refuse(CodeRole, what(e), "role %q; %s is needed", e.Signer().Role, either(r.roles))
+	}
+	if e.Action == evidence.Dispose {
+		return TwoPersons(e)
 	}
 	return nil
 }
@@ -150,8 +164,13 @@ func withdrawing(s State, e *evidence.Event) *Refusal {
 	return nil
 }
 
-// disposing takes a second person in a role that may approve it.
-func disposing(_ State, e *evidence.Event) *Refusal {
+func disposing(_ State, e *evidence.Event) *Refusal { return TwoPersons(e) }
+
+// TwoPersons reports whether a dispose bears, beside the first signature, that
+// of another key in a role that may approve it. It is all that an erasure asks of
+// the acts of a disposal (rule P7): from where the item stood may be what was
+// erased.
+func TwoPersons(e *evidence.Event) *Refusal {
 	for _, s := range e.Signers[1:] {
 		if slices.Contains(approvers, s.Role) && s.Key != e.Signer().Key {
 			return nil

@@ -206,6 +206,32 @@ func (b *Builder) lines(d *Dossier, notes map[evidence.Hash][]byte) {
 	for _, x := range b.erased {
 		d.Events = append(d.Events, EventLine{Index: x.index, Erased: &x.Erased})
 	}
+	for _, h := range b.held {
+		if h.event.Action == evidence.Revoke {
+			b.beforeRevocation(h, notes)
+		}
+	}
+}
+
+// beforeRevocation takes the newest notes at hand of a key's ledger from before
+// the key was revoked: what it signed in other ledgers is judged by their times
+// (rule P8).
+func (b *Builder) beforeRevocation(revoke heldEvent, notes map[evidence.Hash][]byte) {
+	newest := uint64(0)
+	var found []evidence.Hash
+	for digest, n := range b.notes {
+		c, err := ledger.ReadCheckpoint(n)
+		if err != nil || c.Origin != revoke.event.Origin || c.Size > revoke.Index || c.Size < newest {
+			continue
+		}
+		if c.Size > newest {
+			newest, found = c.Size, nil
+		}
+		found = append(found, digest)
+	}
+	for _, digest := range found {
+		notes[digest] = b.notes[digest]
+	}
 }
 
 // judgedByTime reports whether an event's receipt belongs into the package

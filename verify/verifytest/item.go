@@ -2,7 +2,6 @@ package verifytest
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"example.org/custody/evidence"
@@ -33,7 +32,9 @@ func (o *Officer) Signer() evidence.Signer {
 type Item struct {
 	ID     evidence.ItemID
 	Events []*Event
+	Forge  func(*signing.Envelope) // changes the next envelope once it is signed; nil: nothing
 	world  *World
+	record *evidence.Record // of its first event
 	next   evidence.SealKey // of the open seal
 	seal   *evidence.NextSeal
 	leaf   evidence.Hash
@@ -47,6 +48,12 @@ type Event struct {
 	Leaf   ledger.Leaf
 	Log    *Log
 	Item   *Item
+	Erased bool // dossiers show its leaf alone
+}
+
+// Hide has dossiers hold back what withhold decides on; nil shows everything.
+func (e *Event) Hide(withhold func(evidence.ViewEntry) *evidence.Withholding) {
+	e.Held.Record = e.Record.View(withhold)
 }
 
 // Edit changes an event before it is signed.
@@ -56,6 +63,7 @@ type Edit func(*evidence.Event)
 type File struct {
 	Path    string
 	Content []byte
+	Digests *evidence.Digests // nil: those of Content
 }
 
 // Record is what an event says beside its envelope.
@@ -64,28 +72,16 @@ type Record struct {
 	Files  []File
 }
 
-// Enrol enrols a new key of the state.
-func (s *State) Enrol(role evidence.Role, edits ...Edit) *Officer {
-	w := s.world
-	n := w.drawn
-	key := newSignerKey(fmt.Sprintf("officer %s %s %d", s.Code, role, n))
-	o := &Officer{State: s, Role: role, ID: evidence.KeyID(key.public.ID()), key: key}
-	enrols := &evidence.Enrolment{
-		Authority: evidence.StateCode(s.Code), Key: o.ID, Role: role, SPKI: key.public.SPKI(), Suite: string(key.public.Suite()),
-	}
-	o.Enrolment = s.begin(evidence.Enrol, Record{Fields: map[string]any{"holder": "officer of " + s.Code}}, []*Officer{s.Authority},
-		append([]Edit{func(e *evidence.Event) { e.Enrols = enrols }}, edits...)...)
-	return o
-}
-
-// Revoke ends the officer's enrolment.
-func (o *Officer) Revoke(edits ...Edit) *Event {
-	return o.Enrolment.Act(evidence.Revoke, []*Officer{o.State.Authority}, Record{}, edits...)
-}
-
 // Collect seals a new item in the ledger of the officer's state.
 func (o *Officer) Collect(r Record, edits ...Edit) *Item {
-	return o.State.begin(evidence.Collect, r, []*Officer{o}, edits...)
+	return o.CollectWith(nil, r, edits...)
+}
+
+// CollectWith is [Officer.Collect] signed by others as well.
+func (o *Officer) CollectWith(others []*Officer, r Record, edits ...Edit) *Item {
+	i := o.State.world.item(o.State.Log.Origin, o.State.world.record(r))
+	i.log(evidence.Collect, append([]*Officer{o}, others...), i.record, edits)
+	return i
 }
 
 // Draft returns the record that an item would begin with and the item's id, so
@@ -97,18 +93,15 @@ func (s *State) Draft(r Record) (*evidence.Record, evidence.ItemID) {
 
 // CollectDraft seals the item that [State.Draft] prepared.
 func (o *Officer) CollectDraft(rec *evidence.Record, edits ...Edit) *Item {
-	return o.State.beginWith(evidence.Collect, rec, []*Officer{o}, edits...)
-}
-
-func (s *State) begin(a evidence.Action, r Record, by []*Officer, edits ...Edit) *Item {
-	return s.beginWith(a, s.world.record(r), by, edits...)
-}
-
-func (s *State) beginWith(a evidence.Action, rec *evidence.Record, by []*Officer, edits ...Edit) *Item {
-	birth := evidence.BirthKey(s.Log.Origin, rec.Roots().Root)
-	i := &Item{ID: evidence.ItemID(birth.Seal()), world: s.world, next: birth, seal: &evidence.NextSeal{Origin: s.Log.Origin, Seal: birth.Seal()}}
-	i.log(a, by, rec, edits)
+	i := o.State.world.item(o.State.Log.Origin, rec)
+	i.log(evidence.Collect, []*Officer{o}, rec, edits)
 	return i
+}
+
+// item returns an item that no event has begun yet.
+func (w *World) item(o evidence.Origin, rec *evidence.Record) *Item {
+	birth := evidence.BirthKey(o, rec.Roots().Root)
+	return &Item{ID: evidence.ItemID(birth.Seal()), world: w, record: rec, next: birth, seal: &evidence.NextSeal{Origin: o, Seal: birth.Seal()}}
 }
 
 // Act adds an event to the item's history, whether it is allowed or not.
@@ -128,7 +121,12 @@ func (i *Item) Offer(from, to *Officer, edits ...Edit) *Event {
 // Accept takes the offered item over: the next seal is in the ledger of the
 // receiver's state.
 func (i *Item) Accept(by *Officer, edits ...Edit) *Event {
-	return i.Act(evidence.Accept, []*Officer{by}, Record{}, append([]Edit{func(e *evidence.Event) {
+	return i.AcceptWith(by, Record{}, edits...)
+}
+
+// AcceptWith is [Item.Accept] with a record.
+func (i *Item) AcceptWith(by *Officer, r Record, edits ...Edit) *Event {
+	return i.Act(evidence.Accept, []*Officer{by}, r, append([]Edit{func(e *evidence.Event) {
 		e.Opens.Next.Origin = by.State.Log.Origin
 	}}, edits...)...)
 }
@@ -138,14 +136,40 @@ func (i *Item) End(a evidence.Action, by []*Officer, edits ...Edit) *Event {
 	return i.Act(a, by, Record{}, append([]Edit{func(e *evidence.Event) { e.Opens.Next = nil }}, edits...)...)
 }
 
+// Take has the item's next event close the seal that another item has open.
+func (i *Item) Take(from *Item) { i.next, i.seal = from.next, from.seal }
+
+// Rewind has the item's next event close the seal that event seq closed.
+func (i *Item) Rewind(seq int) {
+	i.next = i.Events[seq].SealKey
+	i.seal = &evidence.NextSeal{Origin: i.Events[seq].Event.Origin, Seal: i.next.Seal()}
+}
+
 // Last returns the newest event.
 func (i *Item) Last() *Event { return i.Events[len(i.Events)-1] }
 
+// Unlogged builds and signs what would be the item's next event and puts it into
+// no ledger; the item stays as it is. Its Index and Receipt are empty.
+func (i *Item) Unlogged(a evidence.Action, by []*Officer, r Record, edits ...Edit) *Event {
+	w := i.world
+	rec := w.record(r)
+	e, envelope := i.sign(a, by, rec, evidence.SealKey(w.draw("seal key")), edits)
+	salt := w.draw("salt")
+	return &Event{
+		Held:  pack.Held{Envelope: envelope, Salt: salt, SealKey: i.next, Record: rec.View(nil)},
+		Event: e, Record: rec, Leaf: ledger.EventLeaf(i.next, salt, envelope), Item: i,
+	}
+}
+
 // log builds, signs and logs the item's next event.
 func (i *Item) log(a evidence.Action, by []*Officer, rec *evidence.Record, edits []Edit) *Event {
-	w := i.world
-	w.Tick(time.Minute)
-	next := evidence.SealKey(w.draw("seal key"))
+	i.world.Tick(time.Minute)
+	next := evidence.SealKey(i.world.draw("seal key"))
+	e, envelope := i.sign(a, by, rec, next, edits)
+	return i.append(e, rec, envelope, next)
+}
+
+func (i *Item) sign(a evidence.Action, by []*Officer, rec *evidence.Record, next evidence.SealKey, edits []Edit) (*evidence.Event, []byte) {
 	e := i.draft(a, by, rec, next)
 	for _, edit := range edits {
 		edit(e)
@@ -158,9 +182,13 @@ func (i *Item) log(a evidence.Action, by []*Officer, rec *evidence.Record, edits
 	}
 	env, err := signing.Sign(context.Background(), evidence.EventPayloadType, payload, signers...)
 	must(err)
+	if i.Forge != nil {
+		i.Forge(env)
+		i.Forge = nil
+	}
 	b, err := env.Marshal()
 	must(err)
-	return i.append(e, rec, b, next)
+	return e, b
 }
 
 func (i *Item) draft(a evidence.Action, by []*Officer, rec *evidence.Record, next evidence.SealKey) *evidence.Event {
@@ -190,7 +218,7 @@ func (i *Item) append(e *evidence.Event, rec *evidence.Record, envelope []byte, 
 	l := w.LogOf(e.Origin)
 	salt := w.draw("salt")
 	leaf := ledger.EventLeaf(i.next, salt, envelope)
-	index := l.Append(leaf)
+	index := l.take(leaf)
 	l.Epoch()
 	w.Tick(2 * time.Second)
 	note := l.Checkpoint(Cosigning{})
@@ -199,7 +227,11 @@ func (i *Item) append(e *evidence.Event, rec *evidence.Record, envelope []byte, 
 		Event: e, Record: rec, Leaf: leaf, Log: l, Item: i,
 	}
 	i.Events = append(i.Events, x)
-	i.leaf, i.seal, i.next = leaf.Hash(), e.Opens.Next, next
+	i.leaf, i.next = leaf.Hash(), next
+	i.seal = &evidence.NextSeal{Origin: e.Origin, Seal: next.Seal()} // after the end one that nobody opened
+	if n := e.Opens.Next; n != nil {
+		i.seal.Origin = n.Origin
+	}
 	w.events = append(w.events, x)
 	return x
 }
@@ -231,8 +263,12 @@ func (w *World) LogOf(o evidence.Origin) *Log {
 func (w *World) record(r Record) *evidence.Record {
 	var files []evidence.FileValue
 	for _, f := range r.Files {
-		d := evidence.DigestBytes(f.Content, evidence.WithSHA256)
-		files = append(files, evidence.FileValue{Kind: evidence.KindFile, Path: f.Path, Mode: "0644", Digests: &d})
+		d := f.Digests
+		if d == nil {
+			of := evidence.DigestBytes(f.Content, evidence.WithSHA256)
+			d = &of
+		}
+		files = append(files, evidence.FileValue{Kind: evidence.KindFile, Path: f.Path, Mode: "0644", Digests: d})
 	}
 	rec, err := evidence.NewRecord(evidence.RecordKey(w.draw("record key")), r.Fields, files...)
 	must(err)

@@ -17,6 +17,7 @@ import (
 type Log struct {
 	Origin evidence.Origin
 	Seals  *closed.Map // of the leaves so far
+	Proves Proving     // with what dossiers prove
 
 	state *State
 	key   *noteKey
@@ -43,11 +44,28 @@ func (l *Log) Append(leaves ...ledger.Leaf) uint64 {
 	for _, leaf := range leaves {
 		must(l.Seals.Add(leaf))
 	}
-	return l.Force(leaves...)
+	return l.write(leaves)
 }
 
-// Force adds leaves whatever they are; the map does not hear of them.
+// Force adds leaves whatever they are; the map takes them for padding.
 func (l *Log) Force(leaves ...ledger.Leaf) uint64 {
+	for range leaves {
+		must(l.Seals.Add(ledger.Leaf{byte(ledger.TypePadding)}))
+	}
+	return l.write(leaves)
+}
+
+// take adds an event's leaf. A second close of a seal is forced in, as a ledger
+// that breaks the rules would.
+func (l *Log) take(leaf ledger.Leaf) uint64 {
+	seal, _ := leaf.Seal()
+	if _, _, closed, err := l.Seals.Get(seal); err != nil || closed {
+		return l.Force(leaf)
+	}
+	return l.Append(leaf)
+}
+
+func (l *Log) write(leaves []ledger.Leaf) uint64 {
 	l.disk.Force(leaves...)
 	l.size += uint64(len(leaves))
 	return l.size - uint64(len(leaves))
@@ -92,12 +110,41 @@ func (l *Log) Receipt(signed []byte, index uint64, leaf ledger.Leaf) *ledger.Rec
 	return &r
 }
 
-// Prover proves at the ledger's last epoch under a checkpoint; time gives T
-// where it is another one.
-func (l *Log) Prover(shared, time []byte) pack.Prover {
-	p, err := pack.NewProver(context.Background(), l.read, l.Seals, shared, time)
+// Proving chooses with what a ledger's events are proven. The zero value is the
+// newest of everything.
+type Proving struct {
+	Below  uint64 // at the last epoch below that index; 0: the last
+	Shared []byte // nil: the newest checkpoint
+	Time   []byte // checkpoint that gives T, nil: the shared one
+}
+
+// Prover proves as [Log.Proves] says.
+func (l *Log) Prover() pack.Prover {
+	seals, shared := l.Seals, l.Proves.Shared
+	if n := l.Proves.Below; n > 0 {
+		seals = l.MapBelow(n)
+	}
+	if shared == nil {
+		shared = l.Latest()
+	}
+	p, err := pack.NewProver(context.Background(), l.read, seals, shared, l.Proves.Time)
 	must(err)
 	return p
+}
+
+// MapBelow returns the map of the seals closed below an index.
+func (l *Log) MapBelow(index uint64) *closed.Map {
+	m := closed.New(l.Origin)
+	for leaf, err := range l.read.Leaves(context.Background(), 0, index) {
+		must(err)
+		must(m.Add(leaf))
+	}
+	return m
+}
+
+// EpochLine proves a leaf as the epoch at an index, whatever it is.
+func (l *Log) EpochLine(index uint64, leaf ledger.Leaf) pack.EpochLine {
+	return pack.EpochLine{Index: index, Leaf: pack.LeafBytes(leaf), Proof: l.Receipt(l.Latest(), index, leaf).Proof}
 }
 
 // Cosign adds the cosignatures of other states than own to a signed checkpoint.

@@ -38,6 +38,10 @@ func (w *World) Builder(also []*Officer, items ...*Item) *pack.Builder {
 	}
 	for _, i := range items {
 		for _, e := range i.Events {
+			if e.Erased {
+				b.AddErased(e.Log.Origin, e.Index, pack.Erased{Item: i.ID, Seq: uint64(e.Event.Seq), Leaf: e.Leaf})
+				continue
+			}
 			must(b.Add(e.Held))
 			for _, s := range e.Event.Signers {
 				need[s.Enrolled] = true
@@ -76,7 +80,7 @@ func (w *World) Build(b *pack.Builder, lines []pack.ItemLine) *pack.Dossier {
 	for _, s := range w.States {
 		for _, l := range s.Logs {
 			if _, _, ok := l.Seals.LastEpoch(); ok {
-				provers = append(provers, l.Prover(l.Latest(), nil))
+				provers = append(provers, l.Prover())
 			}
 		}
 	}

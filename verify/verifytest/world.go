@@ -132,14 +132,18 @@ func (w *World) Trust() verify.Trust {
 
 // EditList returns the reader's trust with a changed list, signed again.
 func (w *World) EditList(edit func(*trust.List)) verify.Trust {
+	t := w.Trust()
+	t.List = w.editList(edit)
+	return t
+}
+
+func (w *World) editList(edit func(*trust.List)) *trust.List {
 	text, err := w.List.Text()
 	must(err)
 	l, err := trust.ParseText(text)
 	must(err)
 	edit(l)
-	t := w.Trust()
-	t.List = w.Sign(l, nil)
-	return t
+	return w.Sign(l, nil)
 }
 
 // Tick moves the clock.
@@ -155,4 +159,15 @@ func (w *World) draw(what string) [32]byte {
 func (l *Log) Point() trust.Point {
 	cp := l.Tree()
 	return trust.Point{Origin: string(cp.Origin), Size: cp.Size, Root: cp.Root}
+}
+
+// Next returns the world's next list, which follows the present one.
+func (w *World) Next(edit func(*trust.List)) *trust.List {
+	text, err := w.List.Text()
+	must(err)
+	l, err := trust.ParseText(text)
+	must(err)
+	l.Version, l.Previous = w.List.Version+1, w.List.Digest()
+	edit(l)
+	return w.Sign(l, w.List)
 }

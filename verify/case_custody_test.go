@@ -1,0 +1,168 @@
+package verify_test
+
+import (
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/verify/verifytest"
+)
+
+// custodyCases are about who held the item, and about acts out of turn (P14,
+// P25, spec/event.md "Roles and acts").
+func custodyCases() []testCase {
+	by := func(o ...*verifytest.Officer) []*verifytest.Officer { return o }
+	return []testCase{
+		{"p14-accepted", holding, "Custody passes with the accept, which the named receiver signs.", func() outcome {
+			return handed().out().holds(3, "custody.structure", "as custody allows").shows(2, "holds", "act.allowed", "accept by the examiner of BB")
+		}},
+		{"p14-open-offer", holding, "An offer that waits for its answer: the giver still answers.", func() outcome {
+			return offered().out().holds(3, "custody.structure", "as custody allows")
+		}},
+		{"p14-withdrawn-by-both", holding, "The offer was withdrawn before its time, signed by the receiver too.", func() outcome {
+			s := offered()
+			s.item.Act(evidence.Withdraw, by(s.ann, s.bob), verifytest.Record{})
+			return s.out().holds(2, "act.allowed", "withdraw by")
+		}},
+		{"p14-declined", holding, "The receiver declined, and the giver goes on.", func() outcome {
+			s := offered()
+			s.item.Act(evidence.Decline, by(s.bob), verifytest.Record{})
+			s.examine(s.ann)
+			return s.out().holds(3, "custody.structure", "as custody allows")
+		}},
+		{"p14-withdrawn-alone", breaking, "The giver withdrew before the answer was due, without the receiver.", func() outcome {
+			s := offered()
+			s.item.Act(evidence.Withdraw, by(s.ann), verifytest.Record{})
+			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
+		}},
+		{"p14-accepted-by-another", breaking, "Someone accepted whom the offer does not name.", func() outcome {
+			s := offered()
+			s.item.Accept(s.w.State("BB").Enrol(evidence.RoleExaminer))
+			return s.out().fails(2, "act.allowed", "the offer names")
+		}},
+		{"p14-accepted-without-offer", breaking, "An accept that no offer came before.", func() outcome {
+			s := collected()
+			s.item.Accept(s.bob)
+			return s.out().fails(2, "act.allowed", "must be offered")
+		}},
+		{"p14-unanswered", breaking, "The offer was not answered when it was due: disputed, a gap.", func() outcome {
+			s := newStage(verifytest.Config{MaxAge: 240 * time.Hour})
+			s.item = s.ann.Collect(oneFile)
+			s.item.Offer(s.ann, s.bob)
+			return s.out().at(day(3)).undecided(3, "custody.gap", "GAP-ONESIDED")
+		}},
+		{"p14-giver-goes-on", breaking, "The giver examined the item while it was offered.", func() outcome {
+			s := offered()
+			s.examine(s.ann)
+			return s.out().fails(2, "act.allowed", "the item is offered and must be held")
+		}},
+		{"p14-giver-after-accept", breaking, "The giver examined the item after it was accepted.", func() outcome {
+			s := accepted()
+			s.examine(s.ann)
+			return s.out().fails(2, "act.allowed", "the custodian is")
+		}},
+
+		{"p25-never-claimed", holding, "What no package can show is said in every verdict.", func() outcome {
+			return handed().out().holds(4, "seal.unbroken", "").shows(10, "not applicable", "not.proven", "these limits hold for every package")
+		}},
+		{"p25-one-sided", breaking, "The receiver sealed the item itself, naming an offer that its ledger never closed: a gap, never custody.", func() outcome {
+			s := offered()
+			offer := s.item.Last().Leaf.Hash()
+			s.item = s.bob.Collect(oneFile, func(e *evidence.Event) { e.Offer = offer })
+			return s.out().undecided(3, "custody.gap", "GAP-ONESIDED")
+		}},
+
+		{"x-hold-and-return", breaking, "The item was returned while under a hold.", func() outcome {
+			s := collected()
+			s.item.Act(evidence.Hold, by(s.ann), verifytest.Record{})
+			s.item.End(evidence.Return, by(s.ann))
+			return s.out().fails(2, "act.allowed", "under a hold")
+		}},
+		{"x-released", holding, "A hold, a release, and then the return.", func() outcome {
+			s := collected()
+			pam := s.w.State("AA").Enrol(evidence.RoleProsecutor)
+			s.item.Act(evidence.Hold, by(pam), verifytest.Record{})
+			s.item.Act(evidence.Release, by(pam), verifytest.Record{})
+			s.item.End(evidence.Return, by(s.ann))
+			return s.out().holds(3, "custody.structure", "as custody allows")
+		}},
+		{"x-not-the-custodian", breaking, "Someone examined the item who did not hold it.", func() outcome {
+			s := collected()
+			s.examine(s.bob)
+			return s.out().fails(2, "act.allowed", "the custodian is")
+		}},
+		{"x-role-may-not-collect", breaking, "A prosecutor's key sealed evidence.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.w.State("AA").Enrol(evidence.RoleProsecutor).Collect(oneFile)
+			return s.out().fails(2, "act.allowed", `role "prosecutor"`)
+		}},
+		{"x-two-events-swapped", breaking, "Two events have changed their places in the ledger.", func() outcome {
+			s := collected()
+			s.examine(s.ann)
+			s.item.Act(evidence.Correct, by(s.ann), verifytest.Record{})
+			o := s.out()
+			a, b := event(o.d, s.item, 1), event(o.d, s.item, 2)
+			a.Index, b.Index = b.Index, a.Index
+			return o.fails(4, "leaf.included", s.item.ID.String()+"/1")
+		}},
+		{"x-two-events-renumbered", breaking, "Two events were signed again under each other's numbers; the ledger has neither.", func() outcome {
+			s := collected()
+			first, second := s.examine(s.ann), s.item.Act(evidence.Correct, by(s.ann), verifytest.Record{})
+			forged := *s.item
+			forged.Rewind(1)
+			a := s.resigned(&forged, second, 1, s.item.Events[0].Leaf.Hash())
+			forged.Rewind(2)
+			b := s.resigned(&forged, first, 2, a.Leaf.Hash())
+			o := s.out()
+			event(o.d, s.item, 1).Envelope, event(o.d, s.item, 2).Envelope = a.Envelope, b.Envelope
+			return o.fails(4, "leaf.included", s.item.ID.String()+"/1")
+		}},
+		{"x-event-inserted", breaking, "An event is shown that was never put into the ledger.", func() outcome {
+			s := collected()
+			first := s.examine(s.ann)
+			o := s.out()
+			extra := s.resigned(s.item, first, 2, first.Leaf.Hash())
+			line := *event(o.d, s.item, 1)
+			line.Envelope, line.SealKey = extra.Envelope, extra.SealKey
+			o.d.Events = append(o.d.Events, line)
+			return o.fails(4, "leaf.included", s.item.ID.String()+"/2")
+		}},
+		{"x-previous", breaking, "The event names another event as the one before it than the ledger has.", func() outcome {
+			s := collected()
+			s.examine(s.ann, func(e *evidence.Event) { e.Previous[0] ^= 1 })
+			return s.out().fails(3, "chain.previous", "names another event")
+		}},
+		{"x-number", breaking, "The event leaves a number out.", func() outcome {
+			s := collected()
+			s.examine(s.ann, func(e *evidence.Event) { e.Seq = 2 })
+			return s.out().fails(3, "chain.seq", "event 1 is not shown")
+		}},
+		{"x-after-the-end", breaking, "An event after the item's return, closing a seal that nobody opened.", func() outcome {
+			s := collected()
+			s.item.Act(evidence.Return, by(s.ann), verifytest.Record{})
+			s.examine(s.ann, func(e *evidence.Event) { e.Origin, e.Opens.Next.Origin = originA, originA })
+			return s.out().fails(2, "act.allowed", "the item is ended")
+		}},
+		{"x-bytes-differ-again", breaking, "Whoever took the item over found that a file was not the same any more: a gap.", func() outcome {
+			s := offered()
+			s.item.AcceptWith(s.bob, verifytest.Record{Fields: map[string]any{
+				evidence.FieldDigests: evidence.DigestCheck{Checked: 1, Different: []string{"file/1"}},
+			}})
+			return s.out().undecided(3, "custody.gap", "GAP-HASH")
+		}},
+		{"x-physical-seal", breaking, "The physical seal found is not the one that was left: a gap.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{evidence.FieldPhysicalSeal: []string{"A 100"}, "object": "a phone"}})
+			s.item.Offer(s.ann, s.bob)
+			s.item.AcceptWith(s.bob, verifytest.Record{Fields: map[string]any{evidence.FieldSealBefore: []string{"A 101"}}})
+			return s.out().undecided(3, "custody.gap", "GAP-SEAL")
+		}},
+	}
+}
+
+// resigned is an event signed again, honestly, under another number and after
+// another leaf; no ledger takes it.
+func (s *stage) resigned(i *verifytest.Item, of *verifytest.Event, seq int64, previous evidence.Hash) *verifytest.Event {
+	return i.Unlogged(of.Event.Action, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+		e.Seq, e.Previous = seq, previous
+	})
+}
