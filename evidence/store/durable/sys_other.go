@@ -3,6 +3,7 @@
 package durable
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 )
@@ -19,3 +20,7 @@ func renameNoReplace(from, to string) error {
 func startWriteback(*os.File, int64, int64) {}
 
 func lock(*os.File) error { return nil }
+
+func setDirect(*os.File, bool) error { return errors.ErrUnsupported }
+
+func refused(error) bool { return false }

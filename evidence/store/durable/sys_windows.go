@@ -36,3 +36,7 @@ func lock(f *os.File) error {
 	}
 	return err
 }
+
+func setDirect(*os.File, bool) error { return errors.ErrUnsupported }
+
+func refused(error) bool { return false }
