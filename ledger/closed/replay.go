@@ -13,6 +13,16 @@ import (
 // bytes each, before it writes them out.
 const flushAfter = 1 << 20
 
+// OpenCache opens the map in the file at path as [Open] does, and starts an empty one
+// in the place of a file that is damaged.
+func OpenCache(path string, o evidence.Origin) (*Map, error) {
+	m, err := Open(path, o)
+	if errors.Is(err, ErrDamaged) {
+		return Create(path, o)
+	}
+	return m, err
+}
+
 // OpenReplayed opens the map in the file at path and brings it up to date with its
 // log o. When the file is damaged the map is built again from the log; rebuilt
 // says so. Errors: those of [Open] but [ErrDamaged], and of [Map.Replay].

@@ -9,9 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/durable"
 	"example.org/custody/ledger"
 	"github.com/transparency-dev/tessera/api/layout"
 )
@@ -19,24 +19,12 @@ import (
 // lock takes the exclusive lock of dir or fails with [ledger.ErrInUse]. Unlike
 // fcntl's, it also excludes another opening in this process, and it ends with
 // the process however that ends.
-func lock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
+func lock(dir string) (*durable.Lock, error) {
+	held, err := durable.NewLock(filepath.Join(dir, lockName))
+	if errors.Is(err, durable.ErrInUse) {
+		return nil, fmt.Errorf("%s: %w", dir, ledger.ErrInUse)
 	}
-	for {
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err != syscall.EINTR {
-			break
-		}
-	}
-	switch {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return nil, errors.Join(fmt.Errorf("%s: %w", dir, ledger.ErrInUse), f.Close())
-	case err != nil:
-		return nil, errors.Join(fmt.Errorf("lock of %s: %w", dir, err), f.Close())
-	}
-	return f, nil
+	return held, err
 }
 
 // treeState is tessera's private commit record. It is looked for, never read:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/durable"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/batch"
 	"github.com/transparency-dev/tessera"
@@ -36,7 +37,7 @@ type Log struct {
 	dir    string
 	origin evidence.Origin
 	signer note.Signer
-	lock   *os.File
+	lock   *durable.Lock
 	tiles  tiles
 	state  tessera.LogReader // knows the tree state
 

@@ -58,8 +58,8 @@ var (
 
 const (
 	alarmFormat = "custody/alarm/v1"
-	// maxAlarm is room for an epoch over some 60,000 events; writers of ours cover
-	// 4096 at most.
+	// maxAlarm is room for an epoch over some 60,000 events. A log with a larger one
+	// that is wrong is refused without an alarm.
 	maxAlarm = 128 << 20
 )
 

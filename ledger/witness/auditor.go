@@ -105,7 +105,7 @@ func (m *audited) catchUp(ctx context.Context, s submission) error {
 	if !begins || errors.Is(err, closed.ErrDamaged) {
 		err = m.Rebuild(ctx, proven{s})
 	}
-	if root, errRoot := m.before(ctx, s); errRoot == nil {
+	if root, errRoot := m.before(context.WithoutCancel(ctx), s); errRoot == nil {
 		m.SetTree(root)
 	}
 	return err

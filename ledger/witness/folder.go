@@ -216,12 +216,7 @@ func (f *Folder) OpenMap(o evidence.Origin) (*closed.Map, error) {
 	if err := f.makeFolder(f.of(o)); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(f.of(o), "closed.map")
-	m, err := closed.Open(path, o)
-	if errors.Is(err, closed.ErrDamaged) {
-		return closed.Create(path, o)
-	}
-	return m, err
+	return closed.OpenCache(filepath.Join(f.of(o), "closed.map"), o)
 }
 
 // syncFolder makes new names in a folder durable. On systems that cannot open

@@ -1,0 +1,149 @@
+package desk
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.org/custody/ledger"
+	"example.org/custody/ledger/ledgertest"
+	"example.org/custody/ledger/writer"
+	"example.org/custody/signing/trust"
+)
+
+// twoStates founds two desks that cosign each other's ledger.
+func twoStates(t *testing.T) (aa, bb *Created) {
+	t.Helper()
+	dir := t.TempDir()
+	var desks []*Created
+	for _, code := range []string{"AA", "BB"} {
+		c, err := Create(t.Context(), CreateOptions{Dir: filepath.Join(dir, code), State: code})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		desks = append(desks, c)
+	}
+	aa, bb = desks[0], desks[1]
+	if err := errors.Join(aa.UseCosigners(bb.path("cosigner")), bb.UseCosigners(aa.path("cosigner"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Found(t.Context(), aa.Now().Truncate(time.Second), aa, bb); err != nil {
+		t.Fatal(err)
+	}
+	return aa, bb
+}
+
+func TestBook(t *testing.T) {
+	aa, _ := twoStates(t)
+	got, err := aa.append(t.Context(), ledgertest.Events(0, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range got {
+		if r.index != uint64(i) || r.refused != nil || r.pending != nil || r.retried {
+			t.Fatalf("leaf %d: %+v", i, r)
+		}
+		if !aa.trusted.meets(r.receipt.Note, aa.Config.Origin, trust.Receipt) || !aa.trusted.meets(r.receipt.Note, aa.Config.Origin, trust.Court) {
+			t.Fatalf("leaf %d: the other state's witness and auditor have not both signed:\n%s", i, r.receipt.Note)
+		}
+	}
+	got, err = aa.append(t.Context(), []ledger.Leaf{ledgertest.Event(1), ledgertest.Rival(1, 7), ledgertest.Event(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var twice *ledger.ClosedError
+	if !got[0].retried || got[0].index != 1 || got[0].receipt == nil || !errors.As(got[1].refused, &twice) || twice.Index != 1 || got[2].index != 4 {
+		t.Fatalf("%+v", got)
+	}
+	p, err := aa.prover(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Inclusion(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	line, err := p.Epoch(t.Context())
+	if err != nil || line.Index != 5 {
+		t.Fatalf("epoch %+v, %v", line, err)
+	}
+	closedProof, err := p.Closed(t.Context(), ledgertest.Key(1).Seal())
+	if e, ok := ledger.Leaf(line.Leaf).Epoch(); err != nil || !ok || closedProof.VerifyClosed(e.Root, ledgertest.Key(1).Seal(), ledgertest.Event(1).Hash()) != nil {
+		t.Fatalf("proof of a closed seal: %v", err)
+	}
+}
+
+// Without the other state's cosigner an act is logged and its receipt missing; it
+// comes when the cosigner is back, the ledger reopened or not.
+func TestBookWithoutCosigner(t *testing.T) {
+	aa, bb := twoStates(t)
+	away := bb.path("away")
+	if err := os.Rename(bb.path("cosigner"), away); err != nil {
+		t.Fatal(err)
+	}
+	got, err := aa.append(t.Context(), ledgertest.Events(0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].receipt != nil || !errors.Is(got[0].pending, writer.ErrQuorum) || !errors.Is(got[0].pending, ErrNoCosigner) {
+		t.Fatalf("%+v", got[0])
+	}
+	if _, err := aa.prover(t.Context()); !errors.Is(err, writer.ErrQuorum) {
+		t.Fatalf("prover without cosignatures: %v", err)
+	}
+	if err := aa.book.close(); err != nil {
+		t.Fatal(err)
+	}
+	aa.book = nil
+	if err := os.Rename(away, bb.path("cosigner")); err != nil {
+		t.Fatal(err)
+	}
+	got, err = aa.append(t.Context(), ledgertest.Events(0, 1))
+	if err != nil || got[0].receipt == nil || !got[0].retried || got[0].pending != nil {
+		t.Fatalf("%+v, %v", got[0], err)
+	}
+	// The checkpoint that was cosigned outlives the session.
+	if err := aa.book.close(); err != nil {
+		t.Fatal(err)
+	}
+	aa.book = nil
+	if err := os.Rename(bb.path("cosigner"), away); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := aa.prover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A ledger put back to an old state stays read-only (rule P21).
+func TestBookPutBack(t *testing.T) {
+	aa, _ := twoStates(t)
+	if _, err := aa.append(t.Context(), ledgertest.Events(0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	reopen := func() {
+		t.Helper()
+		if err := aa.book.close(); err != nil {
+			t.Fatal(err)
+		}
+		aa.book = nil
+	}
+	reopen()
+	old := t.TempDir()
+	if err := os.CopyFS(old, os.DirFS(aa.path("ledger"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := aa.append(t.Context(), ledgertest.Events(1, 2)); err != nil {
+		t.Fatal(err)
+	}
+	reopen()
+	if err := errors.Join(os.RemoveAll(aa.path("ledger")), os.CopyFS(aa.path("ledger"), os.DirFS(old))); err != nil {
+		t.Fatal(err)
+	}
+	_, err := aa.append(t.Context(), ledgertest.Events(5, 6))
+	if !errors.Is(err, writer.ErrReadOnly) || !errors.Is(err, writer.ErrBehind) {
+		t.Fatalf("%v, want a read-only ledger", err)
+	}
+}
