@@ -35,3 +35,14 @@ func TestCases(t *testing.T) {
 		t.Errorf("%d lies and %d truths in the table", lies, truths)
 	}
 }
+
+// TestPackageCases does the same with packages.
+func TestPackageCases(t *testing.T) {
+	for _, c := range packageCases() {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := c.make()
+			p.check(t, p.verdict(t))
+		})
+	}
+}

@@ -42,7 +42,7 @@ func limitError(name string, format string, args ...any) error {
 
 // encodeLines returns one canonical line for each value.
 func encodeLines[T any](lines []T) ([]byte, error) {
-	var out []byte
+	out := []byte{} // a file without lines is there, and empty
 	for i, v := range lines {
 		b, err := evidence.Canonical(v)
 		if err != nil {

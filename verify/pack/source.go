@@ -37,9 +37,10 @@ var mediaTypes = map[string]string{
 	".mp4": "video/mp4", ".wav": "audio/wav", ".xml": "application/xml",
 }
 
-// mediaType does not ask the system's tables, which differ from machine to
-// machine; packages are reproducible.
-func mediaType(name string) string {
+// MediaType returns the media type that the manifest gives a file of that name.
+// It does not ask the system's tables, which differ from machine to machine;
+// packages are reproducible.
+func MediaType(name string) string {
 	return cmp.Or(mediaTypes[strings.ToLower(path.Ext(name))], "application/octet-stream")
 }
 
@@ -88,7 +89,7 @@ func writePayload(ctx context.Context, w *asic.Writer, sources []Source) (Conten
 func writeFile(ctx context.Context, w *asic.Writer, s Source, found Contents) error {
 	var d evidence.Digests
 	dst, err := w.Create(asic.Header{
-		Name: s.Entry, MimeType: mediaType(s.Entry), Size: s.Size,
+		Name: s.Entry, MimeType: MediaType(s.Entry), Size: s.Size,
 		Digest: func() evidence.Hash { return d.SHA256 },
 	})
 	if err != nil {
@@ -102,7 +103,7 @@ func writeFile(ctx context.Context, w *asic.Writer, s Source, found Contents) er
 }
 
 func writeBag(ctx context.Context, w *asic.Writer, members []Source, found Contents) error {
-	dst, err := w.Create(asic.Header{Name: members[0].Entry, MimeType: mediaType(members[0].Entry), Size: asic.UnknownSize})
+	dst, err := w.Create(asic.Header{Name: members[0].Entry, MimeType: MediaType(members[0].Entry), Size: asic.UnknownSize})
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	}
 	files[InventoryName], files[WithheldName] = in.Dossier.Inventory(), in.Dossier.Withheld()
 	packed := evidence.Instant(in.Packed)
-	if err := w.WriteFile(asic.Header{Name: ReadmeName, MimeType: mediaType(ReadmeName)}, readme); err != nil {
+	if err := w.WriteFile(asic.Header{Name: ReadmeName, MimeType: MediaType(ReadmeName)}, readme); err != nil {
 		return err
 	}
 	found, err := writePayload(ctx, w, in.Payload)
@@ -64,7 +64,7 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		h := asic.Header{Name: name, MimeType: mediaType(name), Root: name == ReportName}
+		h := asic.Header{Name: name, MimeType: MediaType(name), Root: name == ReportName}
 		if err := w.WriteFile(h, files[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
