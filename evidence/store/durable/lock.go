@@ -28,4 +28,4 @@ func NewLock(path string) (*Lock, error) {
 }
 
 // Close gives the lock back.
-func (l *Lock) Close() error { return l.file.Close() }
+func (l *Lock) Close() error { return errors.Join(unlock(l.file), l.file.Close()) }
