@@ -103,7 +103,7 @@ func packageCases() []packageCase {
 		}},
 		{"p16-sender-says-otherwise", breaking, "The sender's verdict says of one finding what does not come out under the list that it names.", func() packed {
 			d := delivered()
-			d.files[pack.VerdictName] = replaced(d.files[pack.VerdictName], `"status":"holds","subject":"`+d.item.ID.String()+`/0"`, `"status":"fails","subject":"`+d.item.ID.String()+`/0"`)
+			d.files[pack.VerdictName] = replaced(d.files[pack.VerdictName], `"status":"holds","subject":"`+d.item.ID.String()+`/0"`, `"status":"undecided","subject":"`+d.item.ID.String()+`/0"`)
 			return d.signed(nil, nil).wants(o.fails(0, "sender.verdict", "the sender says that"))
 		}},
 		{"p16-sender-says-less", breaking, "The sender's verdict leaves out a finding that does not hold.", func() packed {

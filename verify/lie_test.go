@@ -25,6 +25,7 @@ func TestCases(t *testing.T) {
 			o := c.make()
 			v := o.verdict(t)
 			o.check(t, v)
+			validVerdict(t, v)
 			first := o.found[0].status
 			if c.side == holding && first != verify.Holds || c.side == breaking && first == verify.Holds {
 				t.Errorf("the case is %s its rule and wants first of all a finding that is %s", c.side, first)
@@ -42,7 +43,9 @@ func TestPackageCases(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := c.make()
-			p.check(t, p.verdict(t))
+			v := p.verdict(t)
+			p.check(t, v)
+			validVerdict(t, v)
 		})
 	}
 }
