@@ -49,6 +49,13 @@ func (q *Queue[T]) Put(x T) bool {
 	return true
 }
 
+// Len returns how many things are waiting.
+func (q *Queue[T]) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items)
+}
+
 // Close lets Put refuse, and Take end once everything put before is taken.
 func (q *Queue[T]) Close() {
 	q.mu.Lock()

@@ -65,6 +65,14 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	before := w.Map.Snapshot()
 	base := w.Map.Covered()
 	leaves, err := w.decideAll(b)
+	if errors.Is(err, closed.ErrDamaged) { // a cache: it is built again, and asked again
+		w.Map.Rollback(before)
+		if err := w.settle(ctx); err != nil {
+			return 0, err
+		}
+		before = w.Map.Snapshot()
+		leaves, err = w.decideAll(b)
+	}
 	if err == nil && len(leaves) > 0 {
 		err = w.append(ctx, leaves)
 	}
