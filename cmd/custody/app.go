@@ -115,7 +115,7 @@ func (t *tool) exit(ctx context.Context, args []string) (code int) {
 			code = t.term.Exit(ui.NewProblem(ui.CodeInternal, nil, "%v", r))
 		}
 	}()
-	return t.term.Exit(t.run(ctx, args))
+	return t.term.Exit(explained(t.run(ctx, args)))
 }
 
 // run arranges the command line, answers --help and --version, and hands the

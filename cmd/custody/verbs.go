@@ -8,11 +8,38 @@ type verb func(*tool) *cli.Command
 
 // verbs lists every verb. A verb is one file with one constructor, named here.
 var verbs = []verb{
+	acceptVerb,
+	backupVerb,
 	completeVerb,
 	completionVerb,
+	correctVerb,
+	declineVerb,
+	deriveVerb,
+	discloseVerb,
+	disposeVerb,
+	doctorVerb,
+	examineVerb,
 	helpVerb,
+	historyVerb,
+	holdVerb,
+	initVerb,
+	inspectVerb,
+	keyVerb,
+	labelVerb,
+	listVerb,
 	manualVerb,
+	offerVerb,
+	openVerb,
+	packVerb,
+	releaseVerb,
+	restoreVerb,
+	returnVerb,
+	sealVerb,
+	showVerb,
+	tourVerb,
+	verifyVerb,
 	versionVerb,
+	withdrawVerb,
 }
 
 // The groups that `custody help` shows, in this order.

@@ -59,7 +59,7 @@ func parseBody(raw []byte) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Event.Item != b.Item || e.Event.Seq != b.Seq || e.Event.Origin != b.Origin {
+	if e.Event.Item != b.Item || uint64(e.Event.Seq) != b.Seq || e.Event.Origin != b.Origin {
 		return nil, fmt.Errorf("item %s event %d: %w", b.Item.Short(), b.Seq, ErrBody)
 	}
 	return e, nil

@@ -16,14 +16,14 @@ const homeFormat = "custody/home/v1"
 // Config is custody.json: what never changes about a home, and where its
 // cosigners are.
 type Config struct {
-	Authority string          `json:"authority"`           // SHA-256 of the authority certificate's DER, hex
-	Cosigners []string        `json:"cosigners"`           // cosigner folders of other states, relative to the home
-	Created   time.Time       `json:"created"`             // to the second
-	Format    string          `json:"format"`              // homeFormat
-	Origin    evidence.Origin `json:"origin"`              // the embedded ledger's name for ever
-	Recovery  string          `json:"recovery,omitempty"`  // age recipient kept offline; empty after --no-recovery
-	State     string          `json:"state"`               // code of the member state
-	Vault     string          `json:"vault"`               // age recipient of the desk's vault identity
+	Authority string          `json:"authority"`          // SHA-256 of the authority certificate's DER, hex
+	Cosigners []string        `json:"cosigners"`          // cosigner folders of other states, relative to the home
+	Created   time.Time       `json:"created"`            // to the second
+	Format    string          `json:"format"`             // homeFormat
+	Origin    evidence.Origin `json:"origin"`             // the embedded ledger's name for ever
+	Recovery  string          `json:"recovery,omitempty"` // age recipient kept offline; empty after --no-recovery
+	State     string          `json:"state"`              // code of the member state
+	Vault     string          `json:"vault"`              // age recipient of the desk's vault identity
 }
 
 // Errors about a home folder.

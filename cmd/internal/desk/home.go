@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"example.org/custody/evidence/store/durable"
 )
 
 // Home is one desk's folder, held by this process until [Home.Close].
@@ -13,11 +15,12 @@ type Home struct {
 	Dir    string           // path of the folder
 	Config Config           // custody.json
 	Now    func() time.Time // the clock of every act; UTC
-	lock   *os.File
+	DryRun bool             // acts end with [DryRun]; set before [Home.Unlock]
+	lock   *durable.Lock
 }
 
 // homeFolders are made by Create and expected by Open (spec/home.md).
-var homeFolders = []string{"keys", "cosigner", "ledger", "queue", "queue/refused", "notes", "trust"}
+var homeFolders = []string{"keys", "cosigner", "ledger", "queue", "queue/refused", "index", "notes", "trust"}
 
 // Open takes the home in dir for this process.
 //
@@ -42,15 +45,12 @@ func clock() time.Time { return time.Now().UTC() }
 
 // take locks the home for this process.
 func (h *Home) take() error {
-	f, err := os.OpenFile(h.path("lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
+	lock, err := durable.NewLock(h.path("lock"))
+	if errors.Is(err, durable.ErrInUse) {
+		return fmt.Errorf("%s: %w", h.Dir, ErrHomeInUse)
 	}
-	if err := lockFile(f); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", h.Dir, ErrHomeInUse), f.Close())
-	}
-	h.lock = f
-	return nil
+	h.lock = lock
+	return err
 }
 
 // Close gives the home back.
@@ -58,7 +58,7 @@ func (h *Home) Close() error {
 	if h.lock == nil {
 		return nil
 	}
-	err := h.lock.Close() // the lock ends with its file
+	err := h.lock.Close()
 	h.lock = nil
 	return err
 }

@@ -38,5 +38,5 @@ func (h *Home) updateState(change func(*State)) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(h.path("state.json"), b, 0o600)
+	return files.WriteFile(h.path("state.json"), b, 0o600)
 }

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence"
+)
+
+// answerFile takes the next step of a handoff between desks, which the file
+// decides.
+func (t *tool) answerFile(c *cli.Context, s *desk.Session, file string, a desk.Answer) error {
+	step, err := s.HandoffStep(file)
+	if err != nil {
+		return err
+	}
+	r := t.newReport(string(a.Action), nil)
+	switch step {
+	case desk.StepAnswer:
+		return t.replyToOffer(c, s, file, a, r)
+	case desk.StepLog:
+		return t.logAnswers(c, s, file, r)
+	default:
+		return t.takeOver(c, s, file, r)
+	}
+}
+
+// replyToOffer is the receiver's first step.
+func (t *tool) replyToOffer(c *cli.Context, s *desk.Session, file string, a desk.Answer, r *report) error {
+	got, err := s.Receive(c.Context, file, a.Progress)
+	if err != nil {
+		return err
+	}
+	r.name(got.Items)
+	t.term.Say("%s offered by %s of %s", ui.Count(len(got.Items), "item", "items"), got.From.Alias, got.From.State)
+	reply, err := s.Reply(c.Context, got, a)
+	if reply != nil {
+		r.handoff(reply.File)
+		r.extra = func(w io.Writer) error {
+			for _, id := range reply.Items {
+				if _, err := fmt.Fprintf(w, "%s of item %s is signed; it counts once the giver's ledger has it\n", a.Action, id.Short()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		t.term.Say("send %s back to the giver; custody has not passed before %s comes", desk.AnswerFile, desk.ReceiptFile)
+	}
+	if err := r.add(nil, err); err != nil {
+		return err
+	}
+	r.out.Answered = answered(reply)
+	return r.end(c)
+}
+
+func answered(reply *desk.Replied) []evidence.ItemID {
+	if reply == nil {
+		return nil
+	}
+	return reply.Items
+}
+
+// logAnswers is the giver's step: here exactly one answer can win.
+func (t *tool) logAnswers(c *cli.Context, s *desk.Session, file string, r *report) error {
+	done, receipt, err := s.LogAnswers(c.Context, file)
+	if receipt != "" {
+		r.handoff(receipt)
+		t.term.Say("send %s to the receiver", desk.ReceiptFile)
+	}
+	if err := r.add(done, err); err != nil {
+		return err
+	}
+	return r.end(c)
+}
+
+// takeOver is the receiver's last step.
+func (t *tool) takeOver(c *cli.Context, s *desk.Session, file string, r *report) error {
+	taken, err := s.TakeOver(c.Context, file)
+	if err := r.add(nil, err); err != nil {
+		return err
+	}
+	if taken != nil {
+		r.taken(taken)
+	}
+	return r.end(c)
+}
+
+// taken reports what a receipt settled.
+func (r *report) taken(t *desk.Taken) {
+	r.name(t.Accepted)
+	r.name(t.Declined)
+	for _, it := range append(t.Accepted, t.Declined...) {
+		r.out.Acts = append(r.out.Acts, actLineOfEntry(it.Last(), r.exhibits[it.ID]))
+	}
+	for _, x := range t.Refused {
+		r.out.Refused = append(r.out.Refused, refusedLine{Item: x.Item, Code: codeAnswerLost, Reason: x.Reason})
+		r.causes = append(r.causes, ui.NewProblem(codeAnswerLost, nil, "item %s: the giver's ledger did not take the answer: %s", x.Item.Short(), x.Reason))
+	}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence"
+	"example.org/custody/signing/keyfile"
+)
+
+func initVerb(t *tool) *cli.Command {
+	return &cli.Command{
+		Name: "init", Category: groupStart,
+		Usage: "make a desk: keys, ledger, store, vault, in one folder",
+		Description: "A desk is one authority of one state. init makes its ledger, its authority, its first officer, and a trust list of this state alone; " +
+			"verdicts under that list say that one state's word is all there is. Lists of several states come with `custody trust`.\n\n" +
+			"The recovery identity opens everything the desk encrypts, when every passphrase is lost. It is shown or written once and is nowhere else: " +
+			"keep it on paper or on a medium in a safe, away from this machine. --no-recovery does without, and then whoever loses the passphrases loses the evidence.",
+		UsageText: "custody init --state AA\ncustody init --home /srv/desk --state AA --officer ann --role collector --recovery-file /media/usb/recovery.txt",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "state", Usage: "the state's `CODE`, 2 to 8 letters as AA"},
+			&cli.StringFlag{Name: "origin", Usage: "the `NAME` of the ledger, for ever; made from the state unless given"},
+			&cli.StringFlag{Name: "name", Usage: "the authority's `NAME`, in its certificate"},
+			&cli.StringFlag{Name: "officer", Value: "custodian", Usage: "what the desk calls its first `OFFICER`: a–z, 0–9, -"},
+			roleFlag(),
+			&cli.BoolFlag{Name: "no-recovery", Usage: "make no recovery identity"},
+			&cli.PathFlag{Name: "recovery-file", Usage: "write the recovery identity to `FILE` instead of showing it; - is standard output"},
+			dryRunFlag(),
+		},
+		Action: func(c *cli.Context) error { return t.init(c) },
+	}
+}
+
+func roleFlag() cli.Flag {
+	words := []string{string(evidence.RoleCustodian)}
+	for _, r := range evidence.Roles() {
+		if r != evidence.RoleCustodian {
+			words = append(words, string(r))
+		}
+	}
+	return choiceFlag("role", "in what capacity the key signs: `ROLE` is "+strings.Join(words, ", "), words...)
+}
+
+// initOutput is the output of init.
+type initOutput struct {
+	DryRun    bool            `json:"dry_run"`
+	Home      string          `json:"home"`
+	State     string          `json:"state"`
+	Origin    evidence.Origin `json:"origin"`
+	Officer   string          `json:"officer"`
+	Role      string          `json:"role"`
+	Key       string          `json:"key,omitempty"`            // key id of the officer
+	Card      string          `json:"card,omitempty"`           // file to give to other desks
+	TrustList string          `json:"trust_list,omitempty"`     // file to give to verifiers
+	Recovery  bool            `json:"recovery"`                 // a recovery identity was made
+	File      string          `json:"recovery_file,omitempty"`  // where it was written; absent when it was shown
+	Sheet     string          `json:"recovery_sheet,omitempty"` // the identity itself, shown this once
+}
+
+func (t *tool) init(c *cli.Context) error {
+	o, n, err := t.initOptions(c)
+	if err != nil {
+		return err
+	}
+	out := initOutput{Home: o.Dir, State: o.State, Origin: o.Origin, Officer: n.Alias, Role: string(n.Role), Recovery: !o.NoRecovery}
+	keep, err := t.recoveryOutput(c, o)
+	if err != nil {
+		return err
+	}
+	defer keep.close()
+	if err := desk.CanCreate(&o); err != nil {
+		return err
+	}
+	out.Origin = o.Origin
+	if c.Bool("dry-run") {
+		out.DryRun = true
+		return t.term.Summary("init", out, out.write)
+	}
+	if n.Passphrase, err = t.newPassphrase(c, "officer "+n.Alias); err != nil {
+		return err
+	}
+	if err := t.found(c, o, n, keep, &out); err != nil {
+		return err
+	}
+	if o.NoRecovery {
+		t.term.Warn("there is no recovery identity: if the passphrases are lost, so is every piece of evidence in %s", o.Dir)
+	}
+	return t.term.Summary("init", out, out.write)
+}
+
+// initOptions reads the line, and asks for what is missing.
+func (t *tool) initOptions(c *cli.Context) (o desk.CreateOptions, n desk.NewOfficer, err error) {
+	if o.Dir, err = t.needHome(); err != nil {
+		return o, n, err
+	}
+	o.State, o.Name, o.NoRecovery = c.String("state"), c.String("name"), c.Bool("no-recovery")
+	o.Origin = evidence.Origin(c.String("origin"))
+	if o.State == "" {
+		if o.State, err = t.term.Ask(c.Context, ui.Question{Text: "The state's code, as AA", Flag: "--state"}); err != nil {
+			return o, n, err
+		}
+	}
+	if o.NoRecovery && c.IsSet("recovery-file") {
+		return o, n, ui.Usage("give one of them", "--no-recovery and --recovery-file contradict each other")
+	}
+	return o, desk.NewOfficer{Alias: c.String("officer"), Role: evidence.Role(c.String("role"))}, nil
+}
+
+// found makes the home. The recovery identity leaves the process before the
+// officer is made: a home that an interrupt leaves without officer is no desk
+// yet, and one with an officer has its recovery identity handed out.
+func (t *tool) found(c *cli.Context, o desk.CreateOptions, n desk.NewOfficer, keep *recoveryOutput, out *initOutput) (err error) {
+	created, err := desk.Create(c.Context, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, created.Close()) }()
+	if _, err := desk.Found(c.Context, created.Now().Truncate(time.Second), created); err != nil {
+		return err
+	}
+	if created.Recovery != nil {
+		if err := keep.hand(created.Recovery, created.Config.Created, out); err != nil {
+			return err
+		}
+	}
+	card, err := created.AddOfficer(c.Context, n)
+	if err != nil {
+		return err
+	}
+	out.Key = card.Key.ID().String()
+	out.Card, out.TrustList = created.CardFile(n.Alias), created.TrustFile()
+	return nil
+}
+
+// newPassphrase asks for a passphrase that is being chosen, and offers one.
+func (t *tool) newPassphrase(c *cli.Context, name string) (string, error) {
+	if t.asksPerson(c) {
+		t.term.Say("choose a passphrase of 12 characters or more, or type this one, which has 100 random bits: %s", keyfile.SuggestPassphrase())
+	}
+	p, err := t.term.Passphrase(c.Context, ui.Secret{Name: name, New: true})
+	if err != nil {
+		return "", err
+	}
+	return p, keyfile.CheckPassphrase(p)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+)
+
+func offerVerb(t *tool) *cli.Command {
+	return &cli.Command{
+		Name: "offer", Category: groupCustody, ArgsUsage: "[ITEM…]",
+		Usage: "hand items to another custodian, who has to accept",
+		Description: "The giver signs; custody passes when the receiver's accept is logged, never before. Within a desk the receiver runs " +
+			"`custody accept ITEM`. To another desk, --out names a folder for the offer and the encrypted evidence: send the whole folder, " +
+			"as you would send the evidence itself. What comes back, answer.age, goes to `custody accept` here.\n\n" +
+			"Each item is decided alone: what may not be offered is listed with the reason, and the others are offered.",
+		UsageText: "custody offer 4f2a9c01 --to kov\ncustody offer --case KOS-2026-0042 --to bb-lab.card --out handoff --due 7d --carrier 'courier, bag 17'",
+		Flags: actFlags(
+			caseFlag("every item of the proceeding `REFERENCE`"),
+			&cli.StringFlag{Name: "to", Required: true, Usage: "the receiver: an `OFFICER` of this desk, or the card file of another desk's"},
+			&cli.StringFlag{Name: "due", Value: "72h", Usage: "by when an answer is due: `TIME` as 48h, 7d, or 2026-03-05T12:00:00Z"},
+			&cli.PathFlag{Name: "out", Usage: "`FOLDER` for the handoff files, when the receiver is at another desk"},
+			&cli.StringFlag{Name: "condition", Usage: "in what condition it is handed over: `TEXT`"},
+			&cli.StringFlag{Name: "carrier", Usage: "who carries it: `TEXT`"},
+			&cli.StringFlag{Name: "tracking", Usage: "the carrier's `NUMBER`"},
+		),
+		Action: func(c *cli.Context) error { return t.offer(c) },
+	}
+}
+
+func (t *tool) offer(c *cli.Context) error {
+	o, err := offering(c)
+	if err != nil {
+		return err
+	}
+	s, err := t.openDesk(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if o.To, err = s.CardOf(c.String("to")); err != nil {
+		return ui.NewProblem(codeReceiver, err, "the receiver cannot be told")
+	}
+	if o.Due, err = parseDue(c.String("due"), s.Now()); err != nil {
+		return err
+	}
+	if o.Items, err = t.chooseItems(c, s, c.Args().Slice()); err != nil {
+		return err
+	}
+	r := t.newReport("offer", o.Items)
+	out, err := s.Offer(c.Context, o)
+	if out == nil {
+		return err
+	}
+	r.handoff(out.File)
+	for _, id := range out.Again {
+		t.term.Say("item %s was offered before to the same receiver; it is in the file again, not signed again", id.Short())
+	}
+	if err := r.add(out.Done, err); err != nil {
+		return err
+	}
+	return r.end(c)
+}
+
+// offering reads the flags that need no desk.
+func offering(c *cli.Context) (o desk.Offering, err error) {
+	if o.Fields, err = record(c, "condition", "carrier", "tracking"); err != nil {
+		return o, err
+	}
+	if o.At, err = occurred(c); err != nil {
+		return o, err
+	}
+	o.Dir = c.Path("out")
+	return o, nil
+}
+
+// handoff notes a handoff file that was written.
+func (r *report) handoff(file string) {
+	if file != "" {
+		r.out.Files = append(r.out.Files, file)
+	}
+	if filepath.Base(file) == desk.OfferFile {
+		r.t.term.Say("send the whole folder %s to the receiver; the answer comes back as %s", filepath.Dir(file), desk.AnswerFile)
+	}
+}
+
+// parseDue reads a moment, or a time from now in hours, minutes or days.
+func parseDue(text string, now time.Time) (time.Time, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 {
+			return now.AddDate(0, 0, n), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		if d <= 0 {
+			return now, ui.Usage("", "--due %s is not in the future", text)
+		}
+		return now.Add(d), nil
+	}
+	due, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return now, ui.Usage("write it as 48h, 7d, or 2026-03-05T12:00:00Z", "--due: %q is neither a time from now nor a moment with its zone", text)
+	}
+	if !due.After(now) {
+		return now, ui.Usage("", "--due %s is past", text)
+	}
+	return due, nil
+}

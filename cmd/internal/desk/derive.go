@@ -1,0 +1,50 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"example.org/custody/evidence"
+)
+
+// Derivation says how a new item comes from one in custody.
+type Derivation struct {
+	Item   *Item
+	Kind   evidence.DerivationKind
+	Fields map[string]any // of the parent's derive event: tool, parameters, operator
+}
+
+// Derive makes a new item out of one in custody: the parent's derive event opens
+// the child's birth seal, and the child's collect closes it. Both are signed and
+// queued together; the parent's is logged first, and without it the child's is
+// not (rule P14).
+func (s *Session) Derive(ctx context.Context, from Derivation, in Sealing) (parent Done, child *Sealed, err error) {
+	in.Parent = &from
+	start := s.Now()
+	cd, out, err := s.collect(ctx, &in)
+	if err != nil {
+		return Done{}, nil, err
+	}
+	birth := evidence.ItemID(evidence.BirthKey(s.Config.Origin, cd.record.Roots().Root).Seal())
+	pd := &draft{item: from.Item, action: evidence.Derive, at: in.At}
+	if err := pd.newRecord(from.Fields); err != nil {
+		return Done{}, nil, errors.Join(err, s.keeper.abandon(ctx))
+	}
+	pd.shape = func(e *evidence.Event) {
+		e.Opens.Children = []evidence.Child{{Item: birth, Origin: s.Config.Origin}}
+	}
+	pd.keep = func(e *Entry) error {
+		cd.derive = e
+		cd.shape = func(c *evidence.Event) {
+			c.Standard = in.Standard
+			c.Parent = &evidence.Parent{Item: from.Item.ID, Kind: from.Kind, Leaf: e.Leaf}
+		}
+		return nil
+	}
+	done, err := s.performIngested(ctx, pd, cd)
+	if err != nil {
+		return Done{}, nil, err
+	}
+	out.Done, out.Item, out.Duration = done[1], birth, s.Now().Sub(start)
+	return done[0], out, nil
+}

@@ -1,0 +1,97 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"example.org/custody/evidence"
+	"example.org/custody/ledger"
+	"example.org/custody/verify/pack"
+)
+
+// adoptEvents keeps another desk's events as bodies of this one. The key of an
+// item's open seal comes apart from the dossier.
+func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evidence.ItemID]evidence.Hash) error {
+	last := map[evidence.ItemID]*Body{}
+	var order []*Body
+	for _, line := range d.Events {
+		if line.Erased != nil {
+			continue
+		}
+		b, err := bodyOf(d, line)
+		if err != nil {
+			return err
+		}
+		order, last[b.Item] = append(order, b), b
+	}
+	for _, b := range order {
+		if key, ok := next[b.Item]; ok && last[b.Item] == b {
+			if err := b.takeKey(key); err != nil {
+				return err
+			}
+		}
+		have, err := s.keeper.hasBody(ctx, b.Item, b.Seq)
+		if err != nil {
+			return err
+		}
+		if have && b.NextKey == nil {
+			continue // this desk knows at least as much
+		}
+		if err := s.adoptBody(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Session) adoptBody(ctx context.Context, b *Body) error {
+	e, err := newEntry(b)
+	if err != nil {
+		return err
+	}
+	if err := s.addToIndex(e); err != nil {
+		return err
+	}
+	return s.keeper.putBody(ctx, s, b)
+}
+
+// takeKey keeps the key of an offered item's open seal, which must be the one
+// that the offer opened.
+func (b *Body) takeKey(key evidence.Hash) error {
+	e, err := newEntry(b)
+	if err != nil {
+		return err
+	}
+	if !opens(e.Event, key) {
+		return fmt.Errorf("item %s: the key of its open seal is another: %w", b.Item.Short(), ErrHandoffFile)
+	}
+	b.NextKey = &key
+	return nil
+}
+
+// bodyOf makes a body of a dossier's event line.
+func bodyOf(d *pack.Dossier, line pack.EventLine) (*Body, error) {
+	view, err := evidence.Canonical(line.Record)
+	if err != nil {
+		return nil, err
+	}
+	index := line.Index
+	b := &Body{Envelope: line.Envelope, Salt: line.Salt, SealKey: evidence.Hash(line.SealKey), Index: &index, View: rawView(view)}
+	if line.Receipt != nil {
+		note, ok := d.Note(line.Receipt.Note)
+		if !ok {
+			return nil, fmt.Errorf("note %s: %w", line.Receipt.Note, ErrHandoffFile)
+		}
+		r := ledger.Receipt{Index: index, Proof: line.Receipt.Proof, Note: note}
+		b.Receipt = string(r.Marshal())
+	}
+	e, err := newEntry(b)
+	if err != nil {
+		return nil, err
+	}
+	b.Item, b.Seq, b.Origin = e.Event.Item, uint64(e.Event.Seq), e.Event.Origin
+	return b, nil
+}
+
+func rawView(b []byte) *json.RawMessage { v := json.RawMessage(b); return &v }

@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/keyfile"
+)
+
+// Replied is what came of answering an offer from another desk.
+type Replied struct {
+	Items []evidence.ItemID // answered; the giver's ledger decides
+	File  string            // to send back to the giver
+}
+
+// Reply answers a received offer: accept or decline of each item, signed here
+// and written for the giver, whose ledger decides. Until the giver's receipt
+// comes back the answers wait in the queue, and custody has not passed. What
+// cannot be answered comes back as one [ItemError] each, joined.
+func (s *Session) Reply(ctx context.Context, r *Received, a Answer) (*Replied, error) {
+	_, card, err := s.ownCard()
+	if err != nil {
+		return nil, err
+	}
+	out := answerFile{Format: answerFormat, From: card, Items: []answerItem{}}
+	reply := &Replied{File: filepath.Join(r.dir, AnswerFile)}
+	var refused []error
+	preview := &DryRun{}
+	for _, it := range r.Items {
+		a.Item = it
+		item, err := s.replyOne(ctx, a, preview)
+		if err != nil {
+			refused = append(refused, &ItemError{it.ID, err})
+			continue
+		}
+		out.Items = append(out.Items, item)
+		reply.Items = append(reply.Items, it.ID)
+	}
+	switch {
+	case s.DryRun:
+		return nil, errors.Join(append(refused, preview)...)
+	case len(out.Items) == 0:
+		return nil, errors.Join(refused...)
+	}
+	err = s.writeReply(ctx, reply.File, out, r.From.Vault)
+	return reply, errors.Join(append(refused, err)...)
+}
+
+func (s *Session) writeReply(ctx context.Context, file string, out answerFile, vault string) error {
+	d, err := s.dossier(ctx, []*selection{{id: s.acting.as.Enrolled, view: hideAll}})
+	if err != nil {
+		return err
+	}
+	if out.Dossier, err = d.Encode(); err != nil {
+		return err
+	}
+	return writeHandoff(file, out, vault)
+}
+
+// replyOne signs the answer for one item, or repeats the one that waits: what is
+// signed is never signed again (rule P20).
+func (s *Session) replyOne(ctx context.Context, a Answer, preview *DryRun) (answerItem, error) {
+	waiting, err := s.waitingAnswer(a.Item.ID)
+	switch {
+	case err == nil && waiting.Event.Action != a.Action:
+		return answerItem{}, ErrAnswered
+	case err == nil:
+		return waiting.answerItem()
+	case !errors.Is(err, ErrNoAnswer):
+		return answerItem{}, err
+	}
+	d, err := s.answer(ctx, a)
+	if err != nil {
+		return answerItem{}, err
+	}
+	e, err := s.sign(ctx, d)
+	if err != nil {
+		return answerItem{}, err
+	}
+	if s.DryRun {
+		return answerItem{}, preview.add(e)
+	}
+	if err := s.keepAnchor(); err != nil {
+		return answerItem{}, err
+	}
+	if err := s.awaitReceipt(e); err != nil {
+		return answerItem{}, err
+	}
+	return e.answerItem()
+}
+
+// ErrAnswered reports an offer that this desk answered before, otherwise.
+var ErrAnswered = errors.New("the offer was answered already, in another way")
+
+// answerItem is an answer as it goes to the giver.
+func (e *Entry) answerItem() (answerItem, error) {
+	v, err := e.View()
+	if err != nil {
+		return answerItem{}, err
+	}
+	a := answerItem{Envelope: e.Body.Envelope, Item: e.Event.Item, Record: v, Salt: e.Body.Salt}
+	if e.Event.Action == evidence.Decline {
+		a.NextKey = e.Body.NextKey
+	}
+	return a, nil
+}
+
+// answerPath is where an answer waits for the giver's receipt.
+func (s *Session) answerPath(id evidence.ItemID) string {
+	return s.path("queue", id.String()+".answer")
+}
+
+func (s *Session) awaitReceipt(e *Entry) error {
+	raw, err := e.Body.marshal()
+	if err != nil {
+		return err
+	}
+	to, err := s.recipients()
+	if err != nil {
+		return err
+	}
+	return keyfile.CreateSecret(s.answerPath(e.Event.Item), secretQueue, raw, to...)
+}

@@ -1,0 +1,65 @@
+package desk
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/keyfile"
+	"example.org/custody/verify/pack"
+)
+
+const secretDossier = "dossier"
+
+// keepDossier keeps what another desk proved of its ledger, because only that
+// ledger can prove it again: proofs and notes, without the events, whose bodies
+// are in the vault and may have to be erased there.
+func (s *Session) keepDossier(d *pack.Dossier) error {
+	b, err := marshalDossier(&pack.Dossier{Logs: d.Logs, Notes: d.Notes})
+	if err != nil {
+		return err
+	}
+	to, err := s.recipients()
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%016x.age", s.Now().UnixNano())
+	return keyfile.CreateSecret(s.path("notes", name), secretDossier, b, to...)
+}
+
+// foreign returns a prover for another state's ledger: the newest dossier kept
+// that shows all the leaves.
+func (s *Session) foreign(o evidence.Origin, leaves []uint64) (pack.Prover, error) {
+	found, err := filepath.Glob(s.path("notes", "*.age"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(found)
+	for _, path := range slices.Backward(found) {
+		raw, err := keyfile.OpenSecret(path, secretDossier, s.vaultID)
+		if err != nil {
+			return nil, err
+		}
+		d, err := parseDossier(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+		}
+		if shows(d.Log(o), leaves) {
+			return pack.Carried(d, o)
+		}
+	}
+	return nil, fmt.Errorf("no single handoff proves all its events; pack the items of each handoff by themselves: %w", pack.ErrNotProven)
+}
+
+func shows(line *pack.LogLine, leaves []uint64) bool {
+	if line == nil {
+		return false
+	}
+	for _, i := range leaves {
+		if !slices.ContainsFunc(line.Inclusion, func(x pack.Inclusion) bool { return x.Index == i }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,153 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/keyfile"
+)
+
+// Offering hands items to another custodian.
+type Offering struct {
+	Items  []*Item
+	To     *keyfile.Card // the receiver: an officer of this desk or of another
+	Due    time.Time     // by when an answer is due
+	Fields map[string]any
+	Dir    string // folder for the handoff files; needed when To is at another desk
+	At     *evidence.Occurred
+}
+
+// Offered is what came of an offering.
+type Offered struct {
+	Done  []Done
+	Again []evidence.ItemID // offered before to the same receiver; put into the file again
+	File  string            // the offer file to send with the folder it is in; "" within a desk
+}
+
+// Errors about a handoff.
+var (
+	ErrNotOffered  = errors.New("the item is not offered")
+	ErrNoDir       = errors.New("the receiver is at another desk; a folder for the handoff files is needed")
+	ErrHandoffDir  = errors.New("the folder holds another handoff")
+	ErrNoRecipient = errors.New("the receiver's card names no vault to encrypt to")
+	ErrMismatch    = errors.New("what was received is not what was sealed")
+)
+
+// Offer signs one offer for each item and logs them together; each item is
+// decided alone. Custody stays with the giver until an accept is logged (rule P14).
+func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
+	foreign, err := s.receiver(&o)
+	if err != nil {
+		return nil, err
+	}
+	out := &Offered{}
+	var drafts []*draft
+	for _, it := range o.Items {
+		if foreign && it.offeredTo(evidence.KeyID(o.To.Key.ID())) {
+			out.Again = append(out.Again, it.ID)
+			continue
+		}
+		d, err := o.draft(it)
+		if err != nil {
+			return nil, err
+		}
+		drafts = append(drafts, d)
+	}
+	out.Done, err = s.performEach(ctx, drafts)
+	ids := slices.Clone(out.Again)
+	for _, d := range out.Done {
+		ids = append(ids, d.Entry.Event.Item)
+	}
+	if foreign && len(ids) > 0 && !s.DryRun {
+		file, fileErr := s.writeOffer(ctx, o, ids)
+		out.File = file
+		err = errors.Join(err, fileErr)
+	}
+	return out, err
+}
+
+// offeredTo reports whether the item is offered to that key already: an offer
+// whose file was lost is written again, not signed again.
+func (it *Item) offeredTo(key evidence.KeyID) bool {
+	last := it.Last()
+	return last.Event.Action == evidence.Offer && last.Body.NextKey != nil && last.Event.Counterparty.Key == key
+}
+
+func (o *Offering) draft(it *Item) (*draft, error) {
+	d := &draft{item: it, action: evidence.Offer, at: o.At}
+	d.shape = func(e *evidence.Event) {
+		e.Due = evidence.Instant(o.Due)
+		e.Counterparty = &evidence.Counterparty{
+			Kind: evidence.PartyKey, Key: evidence.KeyID(o.To.Key.ID()), State: evidence.StateCode(o.To.State),
+		}
+	}
+	return d, d.newRecord(o.fields())
+}
+
+// receiver checks that the offer can reach whom it names, and says whether that
+// is another desk.
+func (s *Session) receiver(o *Offering) (foreign bool, err error) {
+	foreign = o.To.Vault != s.Config.Vault
+	switch {
+	case !foreign:
+		return false, nil
+	case o.To.Vault == "":
+		return true, ErrNoRecipient
+	case o.Dir == "":
+		return true, ErrNoDir
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, OfferFile)); err == nil {
+		return true, fmt.Errorf("%s has an offer already: %w", o.Dir, ErrHandoffDir)
+	}
+	return true, nil
+}
+
+func (o *Offering) fields() map[string]any {
+	fields := map[string]any{"to": o.To.Alias}
+	for k, v := range o.Fields {
+		fields[k] = v
+	}
+	return fields
+}
+
+// Withdrawing takes an offer back: alone once the answer is overdue, before that
+// with the receiver's signature, who is then an officer of this desk.
+type Withdrawing struct {
+	Items  []*Item
+	Fields map[string]any // reason, note, place
+	Second string
+	At     *evidence.Occurred
+}
+
+// Withdraw signs and logs the withdrawals, each item decided alone.
+func (s *Session) Withdraw(ctx context.Context, w Withdrawing) ([]Done, error) {
+	var acts []Act
+	var refused []error
+	for _, it := range w.Items {
+		if it.Last().Event.Action != evidence.Offer {
+			refused = append(refused, &ItemError{it.ID, ErrNotOffered})
+			continue
+		}
+		acts = append(acts, Act{Item: it, Action: evidence.Withdraw, Second: w.Second, Fields: w.Fields, At: w.At})
+	}
+	done, err := s.DoMany(ctx, acts)
+	return done, errors.Join(append(refused, err)...)
+}
+
+// CardOf returns the card of one of this desk's officers, or reads a card file.
+func (h *Home) CardOf(name string) (*keyfile.Card, error) {
+	if raw, err := readSmall(h.path("keys", name+".card")); err == nil {
+		return keyfile.ParseCard(raw)
+	}
+	raw, err := readSmall(name)
+	if err != nil {
+		return nil, fmt.Errorf("%q is neither an officer of this desk nor a card file: %w", filepath.Base(name), err)
+	}
+	return keyfile.ParseCard(raw)
+}

@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"example.org/custody/evidence"
+	"example.org/custody/signing/keyfile"
+)
+
+// The index finds items by what their records say, without reading all of them
+// (spec/home.md, "Index"). It is a help, never a proof: what it names is read
+// and compared, and losing it loses nothing that [Session.Reindex] does not
+// bring back.
+
+// Fields of the index.
+const (
+	indexCase    = "case"
+	indexExhibit = "exhibit"
+	indexKey     = "key" // of an enrolment
+)
+
+const secretIndex = "index"
+
+// indexed is one file of the index: the items whose record says, or once said,
+// one value under one field.
+type indexed struct {
+	Items []evidence.ItemID `json:"items"`
+}
+
+// indexMAC names a value in the index: HMAC-SHA-256 under a key that comes from
+// the vault's identity, so that the name tells nothing.
+func (s *Session) indexMAC(field, value string) []byte {
+	key := hmac.New(sha256.New, []byte(s.vaultID.String()))
+	key.Write([]byte("custody/index/v1"))
+	h := hmac.New(sha256.New, key.Sum(nil))
+	h.Write([]byte(field + "\x00" + value))
+	return h.Sum(nil)[:16]
+}
+
+func (s *Session) indexPath(field, value string) string {
+	return s.path("index", hex.EncodeToString(s.indexMAC(field, value))+".age")
+}
+
+// lookUp lists the items that the index names for a value.
+func (s *Session) lookUp(field, value string) ([]evidence.ItemID, error) {
+	b, err := keyfile.OpenSecret(s.indexPath(field, value), secretIndex, s.vaultID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	var x indexed
+	if err := evidence.ParseCanonical(b, &x); err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	return x.Items, nil
+}
+
+// addToIndex makes an entry findable by what its record says. It comes before
+// the body is kept: an index that names too much is harmless.
+func (s *Session) addToIndex(e *Entry) error {
+	if e.Event.Enrols != nil {
+		return s.index(indexKey, e.Event.Enrols.Key.String(), e.Event.Item)
+	}
+	if e.Event.Action != evidence.Collect && e.Event.Action != evidence.Correct {
+		return nil
+	}
+	v, err := e.View()
+	if err != nil {
+		return err
+	}
+	for field, value := range indexValues(e.Event.Action, v) {
+		if err := s.index(field, value, e.Event.Item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexValues returns what a record says under the fields of the index; a
+// correct says it under "new".
+func indexValues(a evidence.Action, v *evidence.View) map[string]string {
+	found := map[string]string{}
+	for _, field := range []string{indexCase, indexExhibit} {
+		name := field
+		if a == evidence.Correct {
+			if corrected, _, _ := evidence.Value[string](v, "field"); corrected != field {
+				continue
+			}
+			name = "new"
+		}
+		if value, p, err := evidence.Value[string](v, name); err == nil && p == evidence.Present {
+			found[field] = value
+		}
+	}
+	return found
+}
+
+// index adds an item under a value.
+func (s *Session) index(field, value string, id evidence.ItemID) error {
+	items, err := s.lookUp(field, value)
+	if err != nil || slices.Contains(items, id) {
+		return err
+	}
+	return s.writeIndex(field, value, append(items, id))
+}
+
+func (s *Session) writeIndex(field, value string, items []evidence.ItemID) error {
+	b, err := json.Marshal(indexed{items})
+	if err != nil {
+		return err
+	}
+	to, err := s.recipients()
+	if err != nil {
+		return err
+	}
+	path := s.indexPath(field, value)
+	err = keyfile.CreateSecret(path, secretIndex, b, to...)
+	if errors.Is(err, keyfile.ErrExists) {
+		return keyfile.ReplaceSecret(path, secretIndex, b, to...)
+	}
+	return err
+}
+
+// dropFromIndex forgets an item under what its records said, when that is erased.
+func (s *Session) dropFromIndex(id evidence.ItemID, said map[string][]string) error {
+	for field, values := range said {
+		for _, value := range values {
+			items, err := s.lookUp(field, value)
+			if err != nil {
+				return err
+			}
+			rest := slices.DeleteFunc(items, func(i evidence.ItemID) bool { return i == id })
+			if len(rest) == 0 {
+				err = files.Remove(s.indexPath(field, value))
+			} else {
+				err = s.writeIndex(field, value, rest)
+			}
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Reindex makes the index anew from the vault.
+func (s *Session) Reindex(ctx context.Context) error {
+	ids, err := s.keeper.items(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		it, err := s.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, e := range it.Entries {
+			if err := s.addToIndex(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
