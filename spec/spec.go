@@ -22,3 +22,9 @@ var Schemas embed.FS
 //
 //go:embed vectors
 var Vectors embed.FS
+
+// Languages holds the words of reports, one file for each language, as
+// lang/<code>.json (lang/README.md).
+//
+//go:embed lang/*.json
+var Languages embed.FS

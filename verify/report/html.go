@@ -1,0 +1,75 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"example.org/custody/verify"
+)
+
+// Parts of the page.
+var (
+	//go:embed page.html
+	pageText string
+	//go:embed page.css
+	pageStyle string
+
+	page = template.Must(template.New("page").Funcs(template.FuncMap{
+		"class":   class,
+		"drawing": drawing,
+		"style":   style,
+		"wide":    func(t Table) bool { return len(t.Head) > 4 },
+		"open":    func(number string) bool { return number == "5" || number == "6" },
+		"word":    func() string { return "" }, // of the document's language, set for each page
+	}).Parse(pageText))
+)
+
+// HTML writes the report as one page that needs nothing else: no script, no
+// other file, no network, and a policy in it that forbids them. Facts and what
+// holds unfold on demand and are printed in full. It returns the error of w
+// alone.
+func HTML(w io.Writer, v *verify.Verdict, o Options) error {
+	return writePage(w, newBuilder(v, o).document(describePage))
+}
+
+func writePage(w io.Writer, d *Document) error {
+	var buf bytes.Buffer
+	words := template.FuncMap{"word": func(key string) string { return d.Language.text(key) }}
+	if err := template.Must(page.Clone()).Funcs(words).Execute(&buf, d); err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+// class names a result for the style sheet.
+func class(s verify.Status) string {
+	if s == verify.NotApplicable || s == "" {
+		return "idle"
+	}
+	return string(s)
+}
+
+// style is the style sheet with what stands at the head of every printed page.
+func style(running string) template.CSS {
+	return template.CSS(strings.Replace(pageStyle, "RUNNING", cssString(running), 1))
+}
+
+// cssString writes a text as the inside of a CSS string: every character but
+// letters and digits of ASCII and the space is escaped, so nothing ends it.
+func cssString(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == ' ', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, `\%x `, r) // the space ends the escape and is no part of the text
+		}
+	}
+	return b.String()
+}
