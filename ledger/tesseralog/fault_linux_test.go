@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"example.org/custody/ledger/ledgertest"
 )
 
 // faults are what strace does to the system calls of a process that appends: an
@@ -35,7 +37,7 @@ func TestSystemCallsFail(t *testing.T) {
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(t.TempDir(), "ledger")
+			dir := filepath.Join(ledgertest.Folder(t), "ledger")
 			if f.made {
 				dir = made(t, 0)
 			}

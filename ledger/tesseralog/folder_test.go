@@ -20,7 +20,7 @@ import (
 // made returns the folder of a closed ledger with n leaves.
 func made(t testing.TB, n uint64) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "ledger")
+	dir := filepath.Join(ledgertest.Folder(t), "ledger")
 	signer, _ := keys(t)
 	if err := Create(t.Context(), dir, signer); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,7 @@ func listing(t *testing.T, dir string) (files []string) {
 
 func TestOpenMakesNothing(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := ledgertest.Folder(t)
 	signer, _ := keys(t)
 	if _, err := Open(t.Context(), dir, signer); !errors.Is(err, ErrNone) || !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("open of an empty folder: %v", err)
@@ -179,8 +179,8 @@ func TestCreate(t *testing.T) {
 		state func(t *testing.T) string
 		want  error
 	}{
-		"new folder":   {func(t *testing.T) string { return filepath.Join(t.TempDir(), "a", "b") }, nil},
-		"empty folder": {func(t *testing.T) string { return t.TempDir() }, nil},
+		"new folder":   {func(t *testing.T) string { return filepath.Join(ledgertest.Folder(t), "a", "b") }, nil},
+		"empty folder": {func(t *testing.T) string { return ledgertest.Folder(t) }, nil},
 		"ended making the log": {func(t *testing.T) string {
 			d := made(t, 0)
 			remove(t, d, "format")
@@ -246,7 +246,7 @@ func TestReader(t *testing.T) {
 	if n, err := r.Size(t.Context()); err != nil || n != 679 {
 		t.Fatalf("size %d, %v, want that of the published checkpoint", n, err)
 	}
-	if _, err := OpenReader(t.TempDir()); !errors.Is(err, ErrNone) {
+	if _, err := OpenReader(ledgertest.Folder(t)); !errors.Is(err, ErrNone) {
 		t.Fatalf("reader of an empty folder: %v", err)
 	}
 }
