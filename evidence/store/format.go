@@ -59,6 +59,9 @@ func Create(path string, files durable.Files) error {
 			return err
 		}
 	}
+	if _, err := files.RemoveTemps(path); err != nil { // of an interrupted Create
+		return err
+	}
 	// The format file comes last: whoever sees it sees a whole store.
 	return files.WriteNew(filepath.Join(path, formatFile), []byte(dirFormat), 0o600)
 }

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -57,7 +58,7 @@ func (v *Vault) putOfItem(id evidence.ItemID, name string, content []byte) error
 }
 
 func (v *Vault) placeItem(id evidence.ItemID, base string, sealed []byte) error {
-	folder := v.at(tempDir + "/" + durable.TempPrefix + id.String())
+	folder := v.at(tempDir + "/" + durable.TempPrefix + rand.Text())
 	if err := v.files.Mkdir(folder); err != nil {
 		return err
 	}

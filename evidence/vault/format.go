@@ -67,6 +67,9 @@ func Create(path string, files durable.Files) error {
 	if err := files.SyncDir(filepath.Dir(path)); err != nil {
 		return err
 	}
+	if _, err := files.RemoveTemps(path); err != nil { // of an interrupted Create
+		return err
+	}
 	// The format file comes last: whoever sees it sees a whole vault.
 	return files.WriteNew(filepath.Join(path, formatFile), []byte(vaultFormat), 0o600)
 }

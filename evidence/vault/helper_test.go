@@ -2,7 +2,9 @@ package vault_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -42,15 +44,20 @@ func newIdentity(t testing.TB) *age.X25519Identity {
 func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir(), own: newIdentity(t), recovery: newIdentity(t), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
-	if err := store.Create(filepath.Join(d.dir, "store"), durable.Files{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := vault.Create(filepath.Join(d.dir, "vault"), durable.Files{}); err != nil {
-		t.Fatal(err)
-	}
+	d.create()
 	d.open()
 	t.Cleanup(d.close)
 	return d
+}
+
+// create makes what is missing of store and vault.
+func (d *desk) create() {
+	d.t.Helper()
+	for name, create := range map[string]func(string, durable.Files) error{"store": store.Create, "vault": vault.Create} {
+		if err := create(filepath.Join(d.dir, name), d.files); err != nil && !errors.Is(err, fs.ErrExist) {
+			d.t.Fatal(err)
+		}
+	}
 }
 
 func (d *desk) options() vault.Options {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 
 	"filippo.io/age"
+
+	"example.org/custody/evidence/store/durable"
 )
 
 // sealedPrefix begins the first line of every sealed file's plaintext; the rest
@@ -110,13 +113,27 @@ func (v *Vault) writeTemp(dir string, content []byte) (path string, err error) {
 	return t.Name(), nil
 }
 
-// destroy overwrites the file at name and removes it. It is no error when the
-// file is gone already.
+// destroy removes the file at name and overwrites what it held. It is no error
+// when the file is gone already.
 func (v *Vault) destroy(name string) error {
-	f, err := os.OpenFile(v.at(name), os.O_WRONLY, 0)
+	// First it loses its name, so that nobody ever finds half of it there.
+	temp := filepath.Join(v.at(tempDir), durable.TempPrefix+rand.Text())
+	err := v.files.Replace(v.at(name), temp)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	if err := v.files.SyncDir(filepath.Dir(v.at(name))); err != nil {
+		return err
+	}
+	return v.wipe(temp)
+}
+
+// wipe overwrites the file at path and removes it.
+func (v *Vault) wipe(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -124,8 +141,5 @@ func (v *Vault) destroy(name string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := v.files.Remove(v.at(name)); err != nil {
-		return err
-	}
-	return v.files.SyncDir(filepath.Dir(v.at(name)))
+	return v.files.Remove(path)
 }

@@ -89,7 +89,10 @@ func (o *Options) opens() bool {
 
 func (v *Vault) recover(ctx context.Context) (err error) {
 	for _, dir := range vaultDirs { // a careless copy drops empty folders
-		if err := v.files.Mkdir(v.at(dir)); err != nil && !errors.Is(err, fs.ErrExist) {
+		if _, err := os.Lstat(v.at(dir)); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := v.files.Mkdir(v.at(dir)); err != nil {
 			return err
 		}
 	}
@@ -128,29 +131,33 @@ func (v *Vault) recipients() []age.Recipient {
 	return to
 }
 
-// removeTemps removes what writing left in the temporary folder.
+// removeTemps removes what writing and destroying left in the temporary folder.
 func (v *Vault) removeTemps() (removed int, err error) {
 	entries, err := os.ReadDir(v.at(tempDir))
 	if err != nil {
 		return 0, err
 	}
 	for _, e := range entries {
-		path := filepath.Join(v.at(tempDir), e.Name())
-		if e.IsDir() { // of an item whose first body was being written
-			inside, err := os.ReadDir(path)
-			if err != nil {
-				return removed, err
-			}
-			for _, f := range inside {
-				if err := v.files.Remove(filepath.Join(path, f.Name())); err != nil {
-					return removed, err
-				}
-			}
-		}
-		if err := v.files.Remove(path); err != nil {
+		if err := v.removeTemp(filepath.Join(v.at(tempDir), e.Name()), e.IsDir()); err != nil {
 			return removed, fmt.Errorf("what was left unfinished: %w", err)
 		}
 		removed++
 	}
 	return removed, nil
+}
+
+func (v *Vault) removeTemp(path string, folder bool) error {
+	if !folder {
+		return v.wipe(path)
+	}
+	inside, err := os.ReadDir(path) // of an item whose first body was being written
+	if err != nil {
+		return err
+	}
+	for _, e := range inside {
+		if err := v.wipe(filepath.Join(path, e.Name())); err != nil {
+			return err
+		}
+	}
+	return v.files.Remove(path)
 }
