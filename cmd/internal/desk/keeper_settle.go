@@ -2,19 +2,24 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/vault"
 	"example.org/custody/signing/keyfile"
 )
 
-// commit finishes the sealing under way: its event is kept.
+// commit finishes the sealing under way, if there is one: its event is kept. A
+// thing without files needs none.
 func (k *keeper) commit(ctx context.Context) error {
-	values := k.taken
-	k.taken = nil
-	return k.vault.Commit(ctx, values)
+	err := k.vault.Commit(ctx, k.taken)
+	if errors.Is(err, vault.ErrNoSealing) {
+		return nil
+	}
+	return err
 }
 
 // abandon ends a sealing whose act failed. When its event was signed and queued
