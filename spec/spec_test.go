@@ -3,7 +3,9 @@ package spec_test
 import (
 	"encoding/json"
 	"io/fs"
+	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,8 +15,16 @@ import (
 
 var expect = regexp.MustCompile(`(?m)^expect: (holds|(fails|undecided):[A-Za-z0-9._\[\]-]+)$`)
 
-// Every vector has files and exactly one answer.
-func TestVectorsSayWhatTheyExpect(t *testing.T) {
+// vector is what every file in vectors has.
+type vector struct {
+	name    string // without folder and ending
+	comment string
+	expect  string // what stands behind "expect: "
+	files   int
+}
+
+func vectors(t *testing.T) (all []vector) {
+	t.Helper()
 	names, err := fs.Glob(spec.Vectors, "vectors/*.txtar")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no vectors: %v", err)
@@ -25,11 +35,21 @@ func TestVectorsSayWhatTheyExpect(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := txtar.Parse(b)
-		if n := len(expect.FindAll(a.Comment, -1)); n != 1 {
-			t.Errorf("%s: %d expect lines", name, n)
+		found := expect.FindAllSubmatch(a.Comment, -1)
+		if len(found) != 1 {
+			t.Fatalf("%s: %d expect lines", name, len(found))
 		}
-		if len(a.Files) == 0 {
-			t.Errorf("%s: no files", name)
+		all = append(all, vector{strings.TrimSuffix(path.Base(name), ".txtar"), string(a.Comment), string(found[0][1]), len(a.Files)})
+	}
+	return all
+}
+
+// Every vector has exactly one answer, and files or the name of the vector whose
+// files it changes.
+func TestVectorsSayWhatTheyExpect(t *testing.T) {
+	for _, v := range vectors(t) {
+		if v.files == 0 && !strings.Contains(v.comment, "\nbase: ") {
+			t.Errorf("%s: no files", v.name)
 		}
 	}
 }
@@ -76,6 +96,47 @@ func TestPagesAreReachable(t *testing.T) {
 	for _, name := range names {
 		if name != "README.md" && !strings.Contains(string(index), "("+name+")") {
 			t.Errorf("README.md does not name %s", name)
+		}
+	}
+}
+
+// Every protocol rule has vectors that name it, of things that keep it and of
+// things that break it.
+func TestRulesHaveVectors(t *testing.T) {
+	named := regexp.MustCompile(`\bP([1-9][0-9]?)\b`)
+	keeps, breaks := map[string]int{}, map[string]int{}
+	for _, v := range vectors(t) {
+		count := keeps
+		if v.expect != "holds" {
+			count = breaks
+		}
+		for _, m := range named.FindAllStringSubmatch(v.comment, -1) {
+			count[m[1]]++
+		}
+	}
+	for rule := 1; rule <= 25; rule++ {
+		if n := strconv.Itoa(rule); keeps[n] == 0 || breaks[n] == 0 {
+			t.Errorf("rule P%s: %d vectors keep it, %d break it", n, keeps[n], breaks[n])
+		}
+	}
+}
+
+// Every format has vectors, good ones and bad ones.
+func TestFormatsHaveVectors(t *testing.T) {
+	formats := []string{"content", "record", "event", "envelope", "fold", "leaf", "epoch", "receipt", "closed",
+		"trust", "policy", "container", "package", "verdict", "keys", "home", "vault"}
+	good, bad := map[string]int{}, map[string]int{}
+	for _, v := range vectors(t) {
+		format, _, _ := strings.Cut(v.name, "-")
+		if v.expect == "holds" {
+			good[format]++
+		} else {
+			bad[format]++
+		}
+	}
+	for _, format := range formats {
+		if good[format] == 0 || bad[format] == 0 {
+			t.Errorf("%s: %d good vectors, %d bad ones", format, good[format], bad[format])
 		}
 	}
 }
