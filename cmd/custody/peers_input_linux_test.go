@@ -54,7 +54,7 @@ func (d *desks) open(b *testing.B) (home string) {
 	_ = os.RemoveAll(filepath.Join(d.dir, fmt.Sprint("home-", d.made)))
 	d.made++
 	home = filepath.Join(d.dir, fmt.Sprint("home-", d.made))
-	must(b, d.command(home, "init", "--yes"))
+	must(b, d.command(home, "init", "--yes", "--state", "AA", "--recovery-file", home+".recovery"))
 	return home
 }
 
