@@ -27,6 +27,7 @@ import (
 //	custody ARGS…            the tool, with key files that are cheap to open
 //	fake ARGS…               a tool with verbs of its own that print what reached them
 //	withfd FILE PROGRAM …    PROGRAM with FILE open as file descriptor 3 (not on Windows)
+//	world DIR                writes packages and trust lists of made-up states into DIR
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"custody": func() {
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 		},
 		"fake":   func() { os.Exit(run(os.Args[1:], ui.OS(), fakeVerbs)) },
 		"withfd": withFD,
+		"world":  makeWorld,
 	})
 }
 
@@ -46,6 +48,7 @@ func TestMain(m *testing.M) {
 //	[!] jsonpath FILE .a.0.b VALUE   some line of JSON in FILE (or stdout, stderr) has VALUE there;
 //	                              a VALUE of ? is any
 //	waitfile FILE                 until FILE is there, ten seconds at most: for background programs
+//	[!] conforms SCHEMA FILE      every line of FILE is JSON that spec/schema/SCHEMA.schema.json allows
 //	jsonenv VAR FILE .a.0.b       set VAR to what stands there in the first line that has it
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -69,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"jsonpath": scriptJSONPath,
 			"jsonenv":  scriptJSONEnv,
 			"waitfile": scriptWaitFile,
+			"conforms": scriptConforms,
 		},
 	})
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,6 +31,11 @@ type Builder struct {
 	Lists    [][]byte // trust lists, verbatim, one for each version
 	Policies [][]byte // policy texts
 	Certs    [][]byte // authority certificates, DER
+
+	// Partial leaves out what no prover has about a seal, as between two desks of
+	// a handoff: the giver cannot prove the seal that it opened in the receiver's
+	// ledger. The verdict on the dossier is then undecided about completeness.
+	Partial bool
 
 	held   []heldEvent
 	seen   map[leafPlace]bool
@@ -178,7 +184,7 @@ func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover
 		if i < 0 {
 			return nil, fmt.Errorf("ledger %q: %w", o, ErrNotProven)
 		}
-		line, err := prove(ctx, provers[i], indexes, b.seals(o), notes)
+		line, err := b.prove(ctx, provers[i], indexes, notes)
 		if err != nil {
 			return nil, fmt.Errorf("ledger %q: %w", o, err)
 		}
@@ -293,7 +299,7 @@ func (b *Builder) seals(o evidence.Origin) []evidence.Seal {
 	return slices.SortedFunc(maps.Keys(opened), func(x, y evidence.Seal) int { return bytes.Compare(x[:], y[:]) })
 }
 
-func prove(ctx context.Context, p Prover, indexes []uint64, seals []evidence.Seal, notes map[evidence.Hash][]byte) (LogLine, error) {
+func (b *Builder) prove(ctx context.Context, p Prover, indexes []uint64, notes map[evidence.Hash][]byte) (LogLine, error) {
 	shared, time := p.Shared()
 	line := LogLine{Origin: p.Origin(), Note: NoteDigest(shared)}
 	notes[line.Note] = shared
@@ -313,8 +319,11 @@ func prove(ctx context.Context, p Prover, indexes []uint64, seals []evidence.Sea
 		}
 		line.Inclusion = append(line.Inclusion, Inclusion{Index: i, Proof: proof})
 	}
-	for _, s := range seals {
+	for _, s := range b.seals(p.Origin()) {
 		proof, err := p.Closed(ctx, s)
+		if b.Partial && errors.Is(err, ErrNotProven) {
+			continue
+		}
 		if err != nil {
 			return line, err
 		}

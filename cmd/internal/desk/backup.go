@@ -52,27 +52,17 @@ type BackupReport struct {
 	Path  string          `json:"path"`
 }
 
-// Backup writes the whole home to file, which must not exist, and notes the
-// time for [Home.Doctor]. A backup that fails leaves no file.
-func (h *Home) Backup(file string) (r BackupReport, err error) {
-	if abs, _ := filepath.Abs(file); strings.HasPrefix(abs, mustAbs(h.Dir)+string(filepath.Separator)) {
-		return r, fmt.Errorf("%s lies in the home it would save: %w", file, os.ErrInvalid)
+// CheckBackupFile refuses a backup that would lie in the home it saves.
+func (h *Home) CheckBackupFile(file string) error {
+	if strings.HasPrefix(mustAbs(file), mustAbs(h.Dir)+string(filepath.Separator)) {
+		return fmt.Errorf("%s lies in the home it would save: %w", file, os.ErrInvalid)
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return r, err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(file)
-		}
-	}()
-	r, err = h.writeBackup(f)
-	r.Path = file
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return r, err
-	}
-	return r, h.updateState(func(s *State) { s.LastBackup = &r.Made })
+	return nil
+}
+
+// NoteBackup remembers for [Home.Doctor] that a backup is in place.
+func (h *Home) NoteBackup(made time.Time) error {
+	return h.updateState(func(s *State) { s.LastBackup = &made })
 }
 
 func mustAbs(p string) string {
@@ -82,15 +72,19 @@ func mustAbs(p string) string {
 	return p
 }
 
-func (h *Home) writeBackup(w io.Writer) (BackupReport, error) {
+// Backup writes the whole home to w. The home is held meanwhile, so nothing in it
+// changes.
+func (h *Home) Backup(w io.Writer, p Progress) (BackupReport, error) {
 	m := manifest{Format: backupFormat, Made: h.Now().Truncate(time.Second), Origin: h.Config.Origin, Files: []manifestFile{}}
 	names, err := h.backupNames()
 	if err != nil {
 		return BackupReport{}, err
 	}
 	t := tar.NewWriter(w)
+	p.Stage("backing up", h.sizeOf(names), len(names))
 	for _, name := range names {
-		file, err := addFile(t, h.path(filepath.FromSlash(name)), name, m.Made)
+		p.File(name)
+		file, err := addFile(t, h.path(filepath.FromSlash(name)), name, m.Made, p)
 		if err != nil {
 			return BackupReport{}, fmt.Errorf("%s: %w", name, err)
 		}
@@ -142,7 +136,17 @@ func (h *Home) backupNames() ([]string, error) {
 	return names, err
 }
 
-func addFile(t *tar.Writer, path, name string, at time.Time) (manifestFile, error) {
+// sizeOf adds up files of the home; one that cannot be asked counts nothing.
+func (h *Home) sizeOf(names []string) (total int64) {
+	for _, name := range names {
+		if info, err := os.Stat(h.path(filepath.FromSlash(name))); err == nil {
+			total += info.Size()
+		}
+	}
+	return total
+}
+
+func addFile(t *tar.Writer, path, name string, at time.Time, p Progress) (manifestFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return manifestFile{}, err
@@ -156,7 +160,7 @@ func addFile(t *tar.Writer, path, name string, at time.Time) (manifestFile, erro
 		return manifestFile{}, err
 	}
 	sum := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(t, sum), f); err != nil {
+	if _, err := io.Copy(io.MultiWriter(t, sum), counting{f, p}); err != nil {
 		return manifestFile{}, err
 	}
 	return manifestFile{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: info.Size()}, nil

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"example.org/custody/evidence"
 	"rsc.io/qr"
+
+	"example.org/custody/evidence"
 )
 
 // Label is what is stuck on a bag: a QR code and the same text for eyes. The
@@ -30,6 +31,16 @@ func NewLabel(id evidence.ItemID, exhibit string, physicalSeals []string) Label 
 		l.Lines = append(l.Lines, "PHYSICAL SEAL "+strings.Join(physicalSeals, ", "))
 	}
 	return l
+}
+
+// LabelOf makes the label of an item as its record stands.
+func LabelOf(it *Item) Label {
+	exhibit, _ := value[string](it, "exhibit")
+	seals, _ := value[[]string](it, evidence.FieldPhysicalSeal)
+	if after, ok := value[[]string](it, evidence.FieldSealAfter); ok {
+		seals = after // what is on the bag now
+	}
+	return NewLabel(it.ID, exhibit, seals)
 }
 
 // ParseLabel reads the text of a label's code back into the item it names.

@@ -17,7 +17,7 @@ import (
 // Every file is compared with the backup's list; when one differs, nothing is
 // left. A ledger older than what another state has cosigned stays read-only
 // afterwards (rule P21); opening it says so.
-func Restore(file, dir string) (r BackupReport, err error) {
+func Restore(file, dir string, p Progress) (r BackupReport, err error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return r, fmt.Errorf("%s: %w", dir, ErrHomeExists)
 	}
@@ -26,12 +26,15 @@ func Restore(file, dir string) (r BackupReport, err error) {
 		return r, err
 	}
 	defer f.Close()
-	part := dir + ".restoring"
-	if err := os.Mkdir(part, 0o700); err != nil {
+	part, err := os.MkdirTemp(filepath.Dir(mustAbs(dir)), ".custody-restore-*")
+	if err != nil {
 		return r, err
 	}
 	defer os.RemoveAll(part) // nothing is left of a restore that failed
-	m, err := unpack(f, part)
+	if info, err := f.Stat(); err == nil {
+		p.Stage("restoring", info.Size(), -1)
+	}
+	m, err := unpack(counting{f, p}, part)
 	if err != nil {
 		return r, err
 	}
@@ -40,7 +43,12 @@ func Restore(file, dir string) (r BackupReport, err error) {
 			return r, err
 		}
 	}
-	if _, err := readConfig(part); err != nil {
+	c, err := readConfig(part)
+	if err != nil {
+		return r, err
+	}
+	restored := &Home{Dir: part, Config: c}
+	if err := restored.NoteBackup(m.Made); err != nil { // its own state is from before it
 		return r, err
 	}
 	os.Remove(dir) // an empty folder may stand in the place
@@ -49,11 +57,19 @@ func Restore(file, dir string) (r BackupReport, err error) {
 	}
 	r = m.report()
 	r.Path = dir
-	return r, syncDir(filepath.Dir(mustAbs(dir)))
+	return r, files.SyncDir(filepath.Dir(mustAbs(dir)))
 }
 
 // unpack writes the backup's files below dir and checks them against its list.
 func unpack(f io.Reader, dir string) (*manifest, error) {
+	return readBackup(f, func(r io.Reader, name string) (manifestFile, error) {
+		return unpackFile(r, name, filepath.Join(dir, filepath.FromSlash(name)))
+	})
+}
+
+// readBackup gives each file of a backup to take, which says what it read, and
+// compares all of them with the backup's list.
+func readBackup(f io.Reader, take func(r io.Reader, name string) (manifestFile, error)) (*manifest, error) {
 	seen := map[string]manifestFile{}
 	t := tar.NewReader(f)
 	for {
@@ -67,15 +83,26 @@ func unpack(f io.Reader, dir string) (*manifest, error) {
 		if hdr.Name == backupManifest {
 			return checkManifest(t, seen)
 		}
-		if !filepath.IsLocal(filepath.FromSlash(hdr.Name)) || hdr.Typeflag != tar.TypeReg {
+		_, again := seen[hdr.Name]
+		if again || !filepath.IsLocal(filepath.FromSlash(hdr.Name)) || hdr.Typeflag != tar.TypeReg {
 			return nil, fmt.Errorf("entry %q: %w", hdr.Name, ErrBackup)
 		}
-		got, err := unpackFile(t, hdr.Name, filepath.Join(dir, filepath.FromSlash(hdr.Name)))
+		got, err := take(t, hdr.Name)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("%w: it is cut short in %s", ErrBackup, hdr.Name)
+		}
 		if err != nil {
 			return nil, err
 		}
 		seen[hdr.Name] = got
 	}
+}
+
+// discardFile reads a file of a backup and keeps nothing.
+func discardFile(r io.Reader, name string) (manifestFile, error) {
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	return manifestFile{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n}, err
 }
 
 func unpackFile(r io.Reader, name, path string) (manifestFile, error) {
@@ -86,12 +113,11 @@ func unpackFile(r io.Reader, name, path string) (manifestFile, error) {
 	if err != nil {
 		return manifestFile{}, err
 	}
-	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(f, sum), r)
+	got, err := discardFile(io.TeeReader(r, f), name)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return manifestFile{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return manifestFile{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n}, nil
+	return got, nil
 }
 
 func checkManifest(r io.Reader, seen map[string]manifestFile) (*manifest, error) {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence"
+)
+
+// historyVerb is `custody history ITEM`.
+func historyVerb(t *tool) *cli.Command {
+	return &cli.Command{
+		Name:      "history",
+		Category:  groupLook,
+		Usage:     "show who held an item from when to when, and every act on it",
+		ArgsUsage: "ITEM",
+		UsageText: "custody history E-0017",
+		Description: "This is what the desk's own vault says. What a court can check without the desk is what custody pack writes and " +
+			"custody verify reads.",
+		Flags: []cli.Flag{asFlag()},
+		Action: func(c *cli.Context) (err error) {
+			s, err := t.openDesk(c)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.Close()) }()
+			it, err := s.Find(c.Context, c.Args().First())
+			if err != nil {
+				return err
+			}
+			h, err := s.History(it)
+			if err != nil {
+				return err
+			}
+			return t.term.Summary("history", h, func(w io.Writer) error { return t.writeHistory(w, h) })
+		},
+	}
+}
+
+// writeHistory prints acts, spans and gaps.
+func (t *tool) writeHistory(w io.Writer, h *desk.History) error {
+	fmt.Fprintf(w, "%s\n", t.term.Heading("Item "+h.Item.String()))
+	for _, e := range h.Events {
+		if err := writeAct(w, e); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(w)
+	if err := spanTable(h.Time).Write(w); err != nil {
+		return err
+	}
+	for _, g := range h.Time.Gaps {
+		fmt.Fprintf(w, "%s  %s\n", t.term.StatusWord(ui.Undecided), ui.Clean(gapText(g)))
+	}
+	_, err := fmt.Fprintf(w, "\n%s, state: %s\n", ui.Count(len(h.Events), "event", "events"), h.Time.State)
+	return err
+}
+
+// writeAct prints one event in two lines: what, when, who; and where it is logged.
+func writeAct(w io.Writer, e desk.EventSummary) error {
+	leaf := e.Leaf
+	switch {
+	case leaf == "":
+		leaf = "not logged yet"
+	case e.Pending:
+		leaf += ", cosignatures still missing"
+	}
+	_, err := fmt.Fprintf(w, "%3d  %-8s  %s  %s\n     %8s  %s\n", e.Seq, e.Action, e.From.Format(shownTime), ui.Clean(strings.Join(e.Signers, ", ")), "", ui.Clean(leaf))
+	return err
+}
+
+// spanTable sets who held the item in columns.
+func spanTable(t *evidence.Timeline) *ui.Table {
+	table := ui.NewTable("From", "To", "Custody", "Who answers")
+	for _, s := range t.Spans {
+		who := ""
+		if s.Custodian != nil {
+			who = desk.SignerText(*s.Custodian)
+		}
+		table.Row(momentText(s.Begin, "not shown"), momentText(s.End, "still"), string(s.Kind), who)
+	}
+	return table
+}
+
+// momentText is a time, or what its absence means.
+func momentText(at time.Time, absent string) string {
+	if at.IsZero() {
+		return absent
+	}
+	return at.Format(shownTime)
+}
+
+// gapText says a doubt in one line.
+func gapText(g evidence.Gap) string {
+	return fmt.Sprintf("%s at event %d: %s", g.Code, g.Seq, g.Detail)
+}

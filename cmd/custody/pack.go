@@ -1,0 +1,204 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence"
+	"example.org/custody/evidence/asic"
+	"example.org/custody/verify/pack"
+	courtreport "example.org/custody/verify/report"
+)
+
+// Problems of packing.
+const (
+	codeNotProven ui.Code = "E-NOT-PROVEN"
+	codePackLimit ui.Code = "E-PACKAGE-LIMIT"
+)
+
+var _ = ui.Register(
+	ui.Entry{Code: codeNotProven, Title: "A ledger's proof is missing",
+		Means: "no package was written; it would have left a question open that can be closed",
+		Do:    []string{"pack the items of each handoff by themselves", "ask the other state's desk for a fresh handoff file"},
+		For:   []error{pack.ErrNotProven}},
+	ui.Entry{Code: codePackLimit, Title: "Too much for one package",
+		Means: "no package was written; a reader would have to refuse it",
+		Do:    []string{"pack fewer items at a time", "leave the copies out: --no-files"},
+		For:   []error{pack.ErrLimit, asic.ErrLimit}},
+)
+
+// packVerb is `custody pack`.
+func packVerb(t *tool) *cli.Command {
+	var codes []string
+	for _, c := range evidence.ReasonCodes() {
+		codes = append(codes, string(c))
+	}
+	return &cli.Command{
+		Name:      "pack",
+		Category:  groupProve,
+		Usage:     "make the one file for a court: records, proofs, evidence copies",
+		ArgsUsage: "[ITEM…]",
+		UsageText: "custody pack --out package.asice E-0017\n" +
+			"custody pack --out package.asice --case KOS-2026-0042 --to \"District Court, file 12/26\"\n" +
+			"custody pack --out package.asice E-0017 --withhold file/3=protected-person --decided-by \"Prosecutor BB\" --review 2027-01-01",
+		Description: "Everything in the items' records is shown unless it is withheld. What is withheld stays counted, and named unless " +
+			"its name is hidden too; the reader sees who decided, the reason, and when it is looked at again. A NAME that ends in a " +
+			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed.\n\n" +
+			"Reasons: " + strings.Join(codes, ", ") + ".",
+		Flags: []cli.Flag{
+			caseFlag("every item of the proceeding with this `REFERENCE`"), asFlag(),
+			&cli.PathFlag{Name: "out", Required: true, Usage: "the package to write, `FILE.asice`"},
+			&cli.StringFlag{Name: "to", Usage: "the `REFERENCE` of the court or request it is for"},
+			&cli.StringSliceFlag{Name: "withhold", Usage: "hold back a value: `NAME=REASON`"},
+			&cli.StringSliceFlag{Name: "hide", Usage: "hold back a value and its name: `NAME=REASON`"},
+			&cli.StringFlag{Name: "decided-by", Usage: "who decided to withhold, an `AUTHORITY`"},
+			&cli.StringFlag{Name: "review", Usage: "the `DAY` on which withholding is looked at again, such as 2027-01-01"},
+			&cli.BoolFlag{Name: "no-files", Usage: "enclose no evidence copies; digests only"},
+			dryRunFlag(), forceFlag(),
+		},
+		Action: t.pack,
+	}
+}
+
+// pack writes a package.
+func (t *tool) pack(c *cli.Context) (err error) {
+	held, err := readWithholding(c)
+	if err != nil {
+		return err
+	}
+	out := c.Path("out")
+	if !c.Bool("force") { // asic.Create refuses as well; here before a passphrase is asked for
+		if err := t.checkOutput(out); err != nil {
+			return err
+		}
+	}
+	s, err := t.openDesk(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	items, err := itemsToPack(c, s)
+	if err != nil {
+		return err
+	}
+	if c.Bool("dry-run") {
+		return t.packPlan(out, items)
+	}
+	bar := t.term.Progress()
+	defer bar.Close()
+	done, err := s.Pack(c.Context, desk.Packing{
+		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, NoFiles: c.Bool("no-files"),
+		Report: courtreport.Sender, Progress: bar,
+	})
+	if err != nil {
+		return err
+	}
+	bar.Close()
+	return t.term.Summary("pack", done, func(w io.Writer) error { return writePacked(w, done) })
+}
+
+// itemsToPack returns the items named and those of a case, each once; those that
+// have ended belong to a package, too.
+func itemsToPack(c *cli.Context, s *desk.Session) ([]*desk.Item, error) {
+	ref := c.String("case")
+	if c.NArg() == 0 && ref == "" {
+		return nil, ui.Usage("name items, or --case REFERENCE", "no item was named")
+	}
+	var items []*desk.Item
+	for _, name := range c.Args().Slice() {
+		it, err := s.Find(c.Context, name)
+		if err != nil {
+			return nil, err
+		}
+		items = addItem(items, it)
+	}
+	if ref == "" {
+		return items, nil
+	}
+	all, err := s.InCase(c.Context, ref)
+	for _, it := range all {
+		items = addItem(items, it)
+	}
+	return items, err
+}
+
+// checkOutput finds out now whether a file can be made there.
+func (t *tool) checkOutput(path string) error {
+	out, err := t.term.Output(path, ui.OutputOptions{Binary: true})
+	if err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// packPlan says what would be packed.
+func (t *tool) packPlan(out string, items []*desk.Item) error {
+	plan := struct {
+		DryRun bool              `json:"dry_run"`
+		File   string            `json:"file"`
+		Items  []evidence.ItemID `json:"items"`
+	}{true, out, []evidence.ItemID{}}
+	for _, it := range items {
+		plan.Items = append(plan.Items, it.ID)
+	}
+	return t.term.Summary("pack", plan, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s would hold %s; nothing was written\n", ui.Clean(out), ui.Count(len(items), "item", "items"))
+		return err
+	})
+}
+
+func writePacked(w io.Writer, done *desk.Packed) error {
+	held := ""
+	if done.Withheld > 0 {
+		held = ", " + ui.Count(done.Withheld, "entry withheld", "entries withheld")
+	}
+	_, err := fmt.Fprintf(w, "%s: %s, %s, %s%s\nNext: custody verify %s\n", ui.Clean(done.File), ui.Count(done.Items, "item", "items"),
+		ui.Count(done.Files, "evidence copy", "evidence copies"), ui.Bytes(done.Bytes), held, ui.Clean(done.File))
+	return err
+}
+
+// readWithholding reads what is held back, and refuses what would not stand in a
+// register: without reason, authority or review date.
+func readWithholding(c *cli.Context) ([]desk.Withhold, error) {
+	var all []desk.Withhold
+	for _, flag := range []string{"withhold", "hide"} {
+		for _, text := range c.StringSlice(flag) {
+			name, code, ok := strings.Cut(text, "=")
+			if !ok || name == "" {
+				return nil, ui.Usage("write it like --"+flag+" file/3=protected-person", "--%s %q is not NAME=REASON", flag, text)
+			}
+			if !knownReason(code) {
+				return nil, ui.Usage("custody help pack lists the reasons", "%q is not a reason to withhold", code)
+			}
+			all = append(all, desk.Withhold{
+				Name: name, Code: evidence.ReasonCode(code), Authority: c.String("decided-by"), Review: c.String("review"), HideName: flag == "hide",
+			})
+		}
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if c.String("decided-by") == "" || c.String("review") == "" {
+		return nil, ui.Usage("give --decided-by AUTHORITY and --review DAY", "what is withheld needs who decided it and when it is looked at again")
+	}
+	if _, err := time.Parse(time.DateOnly, c.String("review")); err != nil {
+		return nil, ui.Usage("write it like 2027-01-01", "--review %q is not a day", c.String("review"))
+	}
+	return all, nil
+}
+
+func knownReason(code string) bool {
+	for _, c := range evidence.ReasonCodes() {
+		if string(c) == code {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/verify"
+	courtreport "example.org/custody/verify/report"
+)
+
+// tourVerb is `custody tour`.
+func tourVerb(t *tool) *cli.Command {
+	return &cli.Command{
+		Name:      "tour",
+		Category:  groupStart,
+		Usage:     "show the whole story on a sample or on your own files",
+		ArgsUsage: "[PATH…]",
+		UsageText: "custody tour\ncustody tour --out d disk.e01",
+		Description: "Two authorities in two states, each with a ledger that the other cosigns and audits: seal, handoff across the border, " +
+			"examination, working copy, package, verdict. It leaves a folder to look at, and says what to try next. " +
+			"Nothing leaves this machine, and no network is used.",
+		Flags: []cli.Flag{
+			&cli.PathFlag{Name: "out", Value: "custody-tour", Usage: "the `FOLDER` to make"},
+		},
+		Action: func(c *cli.Context) error { return t.tour(c.Context, c.Path("out"), c.Args().Slice()) },
+	}
+}
+
+// toured is what `custody tour` prints.
+type toured struct {
+	*desk.Toured
+	Report  string          `json:"report"`
+	Verdict *verify.Verdict `json:"verdict"`
+	Next    []command       `json:"next"`
+}
+
+// command is one to try next.
+type command struct {
+	Shows string `json:"shows"`
+	Line  string `json:"line"` // for a POSIX shell, in the folder of the tour's caller
+}
+
+// tour runs the story and prints the verdict on it.
+func (t *tool) tour(ctx context.Context, dir string, paths []string) error {
+	bar := t.term.Progress()
+	defer bar.Close()
+	out, err := desk.Tour(ctx, desk.Touring{Dir: dir, Paths: paths, Report: courtreport.Sender, Progress: bar, Say: t.sayStep})
+	if err != nil {
+		return err
+	}
+	bar.Close()
+	r := toured{Toured: out, Report: filepath.Join(dir, "report.html")}
+	root, err := t.root(out.Trust)
+	if err != nil {
+		return err
+	}
+	t.sayStep("verify", "the court verifies the package, knowing nothing but the trust list")
+	v, p, err := t.decide(ctx, out.Package, root, verify.Options{})
+	if err != nil {
+		return err
+	}
+	r.Verdict = v
+	asked := verifying{file: out.Package, trust: out.Trust, report: r.Report}
+	page, err := t.reportOutput(asked)
+	if err != nil {
+		return err
+	}
+	defer page.Close()
+	if err := page.write(v, t.reportOptions(asked, p, root)); err != nil {
+		return err
+	}
+	if r.Next, err = nextCommands(r, len(paths) == 0); err != nil {
+		return err
+	}
+	options := t.reportOptions(asked, p, root)
+	if err := t.term.Summary("tour", r, func(w io.Writer) error { return r.write(w, options) }); err != nil {
+		return err
+	}
+	return (verifyResult{Verdict: v, File: out.Package}).problem()
+}
+
+// sayStep tells one step of the story.
+func (t *tool) sayStep(step, detail string) { t.term.Say("%-8s %s", step, detail) }
+
+// write prints the verdict and what to try next.
+func (r toured) write(w io.Writer, o courtreport.Options) error {
+	if err := r.glance(w, o); err != nil {
+		return err
+	}
+	left := fmt.Sprintf("Left in %s: package.asice, trust.note, report.html (open it in a browser), the handoff files, and the homes aa and bb of the two "+
+		"desks. Passphrase of both: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
+	fmt.Fprintf(w, "\n%s\n\nTry next\n", wrap(left, 80, ""))
+	for _, c := range r.Next {
+		fmt.Fprintf(w, "\n  # %s\n  %s\n", c.Shows, strings.ReplaceAll(c.Line, "\n", "\n  "))
+	}
+	return nil
+}
+
+// glance prints the verdict and the ten answers in short; verify prints all.
+func (r toured) glance(w io.Writer, o courtreport.Options) error {
+	v := r.Verdict
+	fmt.Fprintf(w, "%s\n", wrap(v.Sentence, 80, ""))
+	for i, it := range v.Items {
+		of := "what was sealed"
+		if i > 0 {
+			of = "the working copy"
+		}
+		fmt.Fprintf(w, "\nItem %s, %s\n", it.Item.Short(), of)
+		for _, q := range it.Questions {
+			word := o.Style(courtLooks[q.Status], fmt.Sprintf("%-16s", statusWord(q.Status)))
+			if _, err := fmt.Fprintf(w, "%2d %s %s\n", q.N, word, wrap(q.Sentence, 59, strings.Repeat(" ", 20))); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := fmt.Fprintf(w, "\nTrust list %d, sha256 %s\n", v.Trust.Version, v.Trust.SHA256)
+	return err
+}
+
+// courtLooks are the looks of a status in a report.
+var courtLooks = map[verify.Status]courtreport.Look{
+	verify.Holds: courtreport.LookHolds, verify.Fails: courtreport.LookFails,
+	verify.Undecided: courtreport.LookUndecided, verify.NotApplicable: courtreport.LookNotApplicable,
+}
+
+// statusWord is a sign and a word, as everywhere.
+func statusWord(s verify.Status) string {
+	sign := map[verify.Status]string{verify.Holds: "✓", verify.Fails: "✗", verify.Undecided: "?", verify.NotApplicable: "–"}[s]
+	return sign + " " + strings.ToUpper(string(s))
+}
+
+// nextCommands are what a reader may try on the folder; each can be pasted as it
+// is.
+func nextCommands(r toured, sample bool) ([]command, error) {
+	dir := shellWord(r.Dir)
+	change, err := tamper(r.Package, dir)
+	if err != nil {
+		return nil, err
+	}
+	verifies := "custody verify --trust " + dir + "/trust.note "
+	next := []command{
+		{"verify it as a court would; add --explain for every hash step", verifies + dir + "/package.asice"},
+		{"change one byte of it, and see that it no longer holds", change + "\n" + verifies + dir + "/changed.asice"},
+		{"without a trust list nothing is believed", "custody verify " + dir + "/package.asice"},
+		{"take the evidence out", "custody open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice"},
+		{"who held it when, as the receiving desk knows it", "custody history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt"},
+	}
+	if sample {
+		next = append(next, command{"compare a copy of your own that differs", "cp -r " + dir + "/sample " + dir + "/mine; echo >> " + dir + "/mine/report.pdf\n" +
+			verifies + "--against " + dir + "/mine " + dir + "/package.asice"})
+	}
+	return next, nil
+}
+
+// tamper is the command that copies the package and changes one byte of it, in
+// the first evidence copy when there is one.
+func tamper(file, dir string) (string, error) {
+	f, size, err := openRegular(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	head := make([]byte, min(size, 1<<20))
+	if _, err := f.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	at := len(head) / 2
+	// The name of the first copy stands 26 bytes into its header (spec/container.md).
+	for copies := bytes.Index(head, []byte("payload/1")); copies >= 30; {
+		if bytes.Equal(head[copies-30:copies-26], []byte("PK\x03\x04")) {
+			at = min(copies+80, len(head)-1)
+			break
+		}
+		next := bytes.Index(head[copies+1:], []byte("payload/1"))
+		if next < 0 {
+			break
+		}
+		copies += 1 + next
+	}
+	other := head[at] ^ 0x20
+	return fmt.Sprintf("cp %s/package.asice %s/changed.asice\nprintf '\\%03o' | dd of=%s/changed.asice bs=1 seek=%d conv=notrunc status=none", dir, dir, other, dir, at), nil
+}
+
+// shellWord quotes a path for a POSIX shell where it must be.
+func shellWord(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"example.org/custody/evidence"
+	"example.org/custody/verify/pack"
+)
+
+// selection is one item as a reader is to see it.
+type selection struct {
+	id      evidence.ItemID
+	view    func(evidence.ViewEntry) *evidence.Withholding // nil shows all
+	payload []pack.Enclosed
+}
+
+// dossier assembles what proves the selected items: their events, those of the
+// keys that signed, parents' derive events excepted, and one line for each
+// ledger. Proofs of other states' ledgers come from what they handed over. It is
+// for another desk, which needs no proof of what is in its own ledger.
+func (s *Session) dossier(ctx context.Context, items []*selection) (*pack.Dossier, error) {
+	return s.assemble(ctx, &pack.Builder{Partial: true}, items)
+}
+
+// assemble puts a dossier together; keys are enrolments that are shown beside
+// those of the signers, the packer's for one.
+func (s *Session) assemble(ctx context.Context, b *pack.Builder, items []*selection, keys ...evidence.ItemID) (*pack.Dossier, error) {
+	b.Lists, b.Policies, b.Certs = s.trusted.texts()
+	c := &collection{s: s, b: b, origins: map[evidence.Origin]bool{}, keys: map[evidence.ItemID]bool{}, leaves: map[evidence.Origin][]uint64{}}
+	lines := make([]pack.ItemLine, len(items))
+	for i, sel := range items {
+		lines[i] = pack.ItemLine{Item: sel.id, Payload: sel.payload}
+		if lines[i].Payload == nil {
+			lines[i].Payload = []pack.Enclosed{}
+		}
+		if err := c.addItem(ctx, sel); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range keys {
+		if err := c.addKey(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.addNotes(); err != nil {
+		return nil, err
+	}
+	provers, err := c.provers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.Build(ctx, lines, provers...)
+}
+
+// collection gathers events and remembers what they need.
+type collection struct {
+	s       *Session
+	b       *pack.Builder
+	origins map[evidence.Origin]bool
+	keys    map[evidence.ItemID]bool
+	leaves  map[evidence.Origin][]uint64
+}
+
+func (c *collection) addItem(ctx context.Context, sel *selection) error {
+	it, err := c.s.Load(ctx, sel.id)
+	if err != nil {
+		return err
+	}
+	for seq, gone := range it.Erased {
+		c.b.AddErased(c.s.Config.Origin, gone.Index, pack.Erased{Item: it.ID, Seq: uint64(seq), Leaf: gone.Leaf})
+	}
+	for _, e := range it.Entries {
+		if err := c.addEntry(ctx, e, sel.view); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collection) addEntry(ctx context.Context, e *Entry, withhold func(evidence.ViewEntry) *evidence.Withholding) error {
+	if e.Body.Index == nil {
+		return nil // not logged: it is no part of the history
+	}
+	v, err := e.View()
+	if err != nil {
+		return err
+	}
+	r, err := e.receipt()
+	if err != nil {
+		return err
+	}
+	err = c.b.Add(pack.Held{
+		Envelope: e.Body.Envelope, Salt: e.Body.Salt, SealKey: evidence.SealKey(e.Body.SealKey),
+		Index: *e.Body.Index, Record: v.Withhold(withhold), Receipt: r,
+	})
+	if err != nil {
+		return err
+	}
+	c.origins[e.Event.Origin] = true
+	c.leaves[e.Event.Origin] = append(c.leaves[e.Event.Origin], *e.Body.Index)
+	for _, signer := range e.Event.Signers {
+		if err := c.addKey(ctx, signer.Enrolled); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addKey adds a signer's enrolment, who the holder is withheld.
+func (c *collection) addKey(ctx context.Context, id evidence.ItemID) error {
+	if id == (evidence.ItemID{}) || c.keys[id] {
+		return nil
+	}
+	c.keys[id] = true
+	return c.addItem(ctx, &selection{id: id, view: hideAll})
+}
+
+// addNotes offers every note this desk has seen as an anchor.
+func (c *collection) addNotes() error {
+	found, err := filepath.Glob(c.s.path("notes", "*.note"))
+	if err != nil {
+		return err
+	}
+	for _, path := range found {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		c.b.AddNote(b)
+	}
+	return nil
+}
+
+// provers returns one prover for each ledger: the own one, and for another's
+// the newest dossier that it handed over.
+func (c *collection) provers(ctx context.Context) ([]pack.Prover, error) {
+	var all []pack.Prover
+	for o := range c.origins {
+		p, err := c.prover(ctx, o)
+		if err != nil {
+			return nil, fmt.Errorf("ledger %s: %w", o, err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func (c *collection) prover(ctx context.Context, o evidence.Origin) (pack.Prover, error) {
+	if o == c.s.Config.Origin {
+		return c.s.prover(ctx)
+	}
+	return c.s.foreign(o, c.leaves[o])
+}

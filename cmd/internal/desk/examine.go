@@ -1,0 +1,71 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"example.org/custody/evidence"
+	"example.org/custody/verify"
+)
+
+// Examine goes on where [Home.Doctor] ends: it reads every item's events, folds
+// them, recomputes every leaf (which reading a body does), and looks for every
+// stored object. It reads no evidence again; [Session.Recheck] does.
+func (s *Session) Examine(ctx context.Context, p Progress) ([]Check, error) {
+	d := &doctor{h: s.Home}
+	items, err := s.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Stage("examining", -1, len(items))
+	seen := map[evidence.ObjectName]bool{}
+	events, broken := 0, 0
+	for _, it := range items {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p.File(it.ID.Short())
+		events += len(it.Entries)
+		if _, err := s.Timeline(it); err != nil {
+			broken++
+			d.fails("item."+it.ID.Short(), "keep the home as it is and make a backup; then custody restore an older one elsewhere and compare", "its history contradicts itself: %v", err)
+		}
+		broken += s.objects(ctx, d, it, seen)
+	}
+	if broken == 0 {
+		d.holds("items", "%d items, %d events, %d objects: every history folds, every object is there", len(items), events, len(seen))
+	}
+	s.examineLedger(ctx, d)
+	return d.checks, nil
+}
+
+// objects looks for an item's objects in the store and returns how many are gone.
+func (s *Session) objects(ctx context.Context, d *doctor, it *Item, seen map[evidence.ObjectName]bool) (gone int) {
+	values, err := it.FileValues()
+	if err != nil {
+		d.fails("item."+it.ID.Short(), "custody restore from a backup", "its files cannot be read from the record: %v", err)
+		return 1
+	}
+	for n, v := range values {
+		if v.Stored == nil || seen[v.Stored.Object] {
+			continue
+		}
+		seen[v.Stored.Object] = true
+		if _, err := s.keeper.store.Stat(ctx, v.Stored.Object); err != nil {
+			gone++
+			d.add("item."+it.ID.Short(), verify.Fails, "custody restore from a backup elsewhere and compare", "%s: object %s is not in the store: %v", evidence.FileName(n), v.Stored.Object, err)
+		}
+	}
+	return gone
+}
+
+// examineLedger opens the ledger, which compares its map with the last epoch, and
+// asks whether the pinned list still lets its checkpoints count.
+func (s *Session) examineLedger(ctx context.Context, d *doctor) {
+	size, err := s.size(ctx)
+	if err != nil {
+		d.fails("ledger.open", "custody restore from a backup elsewhere and compare; do not write to this one", "the ledger cannot be opened: %v", err)
+		return
+	}
+	d.holds("ledger.open", "%s", fmt.Sprintf("%s has %d leaves", s.Config.Origin, size))
+}

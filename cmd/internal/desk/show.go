@@ -1,0 +1,69 @@
+package desk
+
+import (
+	"maps"
+	"slices"
+
+	"example.org/custody/evidence"
+)
+
+// FileLine is one file of an item as its record has it.
+type FileLine struct {
+	File      string            `json:"file"` // name in the record
+	Path      string            `json:"path"`
+	Kind      evidence.FileKind `json:"kind"`
+	Size      int64             `json:"size"` // bytes; 0 for what has none
+	SHA256    string            `json:"sha256,omitempty"`
+	Encrypted bool              `json:"encrypted"` // the bytes are kept here, encrypted
+}
+
+// Shown is everything this desk can say about an item at a glance.
+type Shown struct {
+	Summary
+	SealedBy []string       `json:"sealed_by"` // role, state, key
+	Leaf     string         `json:"leaf"`      // of the first event, origin#index
+	NextIn   string         `json:"next_in,omitempty"`
+	Standard string         `json:"standard,omitempty"`
+	Fields   map[string]any `json:"fields"`
+	FileList []FileLine     `json:"file_list"`
+	Erased   int            `json:"erased"` // events
+}
+
+// Show reads one item.
+func (s *Session) Show(it *Item) (*Shown, error) {
+	aliases, err := s.aliases()
+	if err != nil {
+		return nil, err
+	}
+	sum, err := s.summarise(it, aliases)
+	if err != nil {
+		return nil, err
+	}
+	first, err := it.First().summary()
+	if err != nil {
+		return nil, err
+	}
+	out := &Shown{
+		Summary: sum, SealedBy: first.Signers, Leaf: first.Leaf, Standard: it.First().Event.Standard,
+		Fields: first.Fields, FileList: []FileLine{}, Erased: len(it.Erased),
+	}
+	if next := it.Last().Event.Opens.Next; next != nil {
+		out.NextIn = string(next.Origin)
+	}
+	values, err := it.FileValues()
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range slices.Sorted(maps.Keys(values)) {
+		out.FileList = append(out.FileList, fileLine(n, values[n]))
+	}
+	return out, nil
+}
+
+func fileLine(n int, v evidence.FileValue) FileLine {
+	l := FileLine{File: evidence.FileName(n), Path: v.Path, Kind: v.Kind, Encrypted: v.Stored != nil}
+	if v.Digests != nil {
+		l.Size, l.SHA256 = v.Digests.Size, v.Digests.SHA256.String()
+	}
+	return l
+}
