@@ -21,6 +21,7 @@ import (
 const (
 	codeNotProven ui.Code = "E-NOT-PROVEN"
 	codePackLimit ui.Code = "E-PACKAGE-LIMIT"
+	codeNoneHeld  ui.Code = "E-NOTHING-WITHHELD"
 )
 
 var _ = ui.Register(
@@ -32,6 +33,10 @@ var _ = ui.Register(
 		Means: "no package was written; a reader would have to refuse it",
 		Do:    []string{"pack fewer items at a time", "leave the copies out: --no-files"},
 		For:   []error{pack.ErrLimit, asic.ErrLimit}},
+	ui.Entry{Code: codeNoneHeld, Title: "Nothing of that name to withhold",
+		Means: "no package was written, because it would have shown everything",
+		Do:    []string{"custody show ITEM lists the names of its record", "a name that ends in / stands for all that begin with it"},
+		For:   []error{desk.ErrNothingHeld}},
 )
 
 // packVerb is `custody pack`.

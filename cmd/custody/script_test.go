@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 //	                              a VALUE of ? is any
 //	waitfile FILE                 until FILE is there, ten seconds at most: for background programs
 //	[!] conforms SCHEMA FILE      every line of FILE is JSON that spec/schema/SCHEMA.schema.json allows
+//	snapshot DIR FILE             write the names and digests of everything below DIR to FILE
 //	jsonenv VAR FILE .a.0.b       set VAR to what stands there in the first line that has it
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -73,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"jsonenv":  scriptJSONEnv,
 			"waitfile": scriptWaitFile,
 			"conforms": scriptConforms,
+			"snapshot": scriptSnapshot,
 		},
 	})
 }

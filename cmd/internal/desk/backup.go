@@ -10,11 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/durable"
 )
 
 // A backup is a tar of the home as it stands under its lock: everything in it
@@ -31,10 +32,11 @@ var ErrBackup = errors.New("backup is damaged or is none")
 
 // manifest lists what a backup holds.
 type manifest struct {
-	Files  []manifestFile  `json:"files"`
-	Format string          `json:"format"`
-	Made   time.Time       `json:"made"`
-	Origin evidence.Origin `json:"origin"`
+	Files   []manifestFile  `json:"files"`   // sorted by name
+	Folders []string        `json:"folders"` // sorted; those with files in them too
+	Format  string          `json:"format"`
+	Made    time.Time       `json:"made"`
+	Origin  evidence.Origin `json:"origin"`
 }
 
 type manifestFile struct {
@@ -76,10 +78,11 @@ func mustAbs(p string) string {
 // changes.
 func (h *Home) Backup(w io.Writer, p Progress) (BackupReport, error) {
 	m := manifest{Format: backupFormat, Made: h.Now().Truncate(time.Second), Origin: h.Config.Origin, Files: []manifestFile{}}
-	names, err := h.backupNames()
+	names, folders, err := h.backupNames()
 	if err != nil {
 		return BackupReport{}, err
 	}
+	m.Folders = folders
 	t := tar.NewWriter(w)
 	p.Stage("backing up", h.sizeOf(names), len(names))
 	for _, name := range names {
@@ -112,10 +115,10 @@ func (m *manifest) report() BackupReport {
 	return r
 }
 
-// backupNames lists the home's files, slash-separated and sorted.
-func (h *Home) backupNames() ([]string, error) {
-	var names []string
-	err := filepath.WalkDir(h.Dir, func(p string, d fs.DirEntry, err error) error {
+// backupNames lists the home's files and folders, slash-separated and sorted.
+func (h *Home) backupNames() (names, folders []string, err error) {
+	folders = []string{}
+	err = filepath.WalkDir(h.Dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -127,13 +130,16 @@ func (h *Home) backupNames() ([]string, error) {
 		switch {
 		case name == "cosigner":
 			return fs.SkipDir
-		case d.Type().IsRegular() && !strings.HasSuffix(name, "lock") && !strings.HasPrefix(d.Name(), ".tmp-"):
+		case d.IsDir() && name != ".":
+			folders = append(folders, name)
+		case d.Type().IsRegular() && !strings.HasSuffix(name, "lock") && !strings.HasPrefix(d.Name(), durable.TempPrefix):
 			names = append(names, name)
 		}
 		return nil
 	})
-	sort.Strings(names)
-	return names, err
+	slices.Sort(names)
+	slices.Sort(folders)
+	return names, folders, err
 }
 
 // sizeOf adds up files of the home; one that cannot be asked counts nothing.

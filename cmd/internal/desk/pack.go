@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,6 @@ type Packing struct {
 	Out      string // the file to write
 	Force    bool   // replace a file that is there
 	To       string // reference of the court or request
-	Reveal   []string
 	Withhold []Withhold
 	NoFiles  bool // without evidence copies: digests only
 	Report   func(verdict []byte) ([]byte, error)
@@ -43,16 +43,19 @@ type Withhold struct {
 // container must stay below 1,000 entries (spec/package.md, "Limits").
 const bagFrom = 100
 
+// ErrNothingHeld reports a name to withhold that no record has.
+var ErrNothingHeld = errors.New("no record to be packed has an entry of that name")
+
 // ErrNoVerdictRoot reports packing at a desk without a trust list.
 var ErrNoVerdictRoot = fmt.Errorf("the sender's verdict names a trust list: %w", ErrNoTrust)
 
 // Packed is what came of packing.
 type Packed struct {
-	File     string
-	Items    int
-	Files    int
-	Bytes    int64
-	Withheld int
+	File     string `json:"file"`
+	Items    int    `json:"items"`
+	Files    int    `json:"files"` // evidence copies
+	Bytes    int64  `json:"bytes"` // of the copies
+	Withheld int    `json:"withheld"`
 }
 
 // Pack writes one package about the items: the dossier under one shared
@@ -64,7 +67,7 @@ func (s *Session) Pack(ctx context.Context, p Packing) (out *Packed, err error) 
 	if s.acting == nil {
 		return nil, ErrNoAct
 	}
-	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}}
+	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}, used: map[int]bool{}}
 	selected, err := plan.selections(ctx)
 	if err != nil {
 		return nil, err
@@ -74,6 +77,10 @@ func (s *Session) Pack(ctx context.Context, p Packing) (out *Packed, err error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := plan.checkUsed(); err != nil {
+		return nil, err
+	}
+	plan.stage()
 	f, err := asic.Create(p.Out, asic.Options{Overwrite: p.Force, Signatures: []string{asic.SignatureDSSE}})
 	if err != nil {
 		return nil, err
@@ -90,6 +97,14 @@ type packPlan struct {
 	in      Packing
 	out     *Packed
 	sources []pack.Source
+	used    map[int]bool // of in.Withhold, by its place
+}
+
+// stage tells the progress what there is to read.
+func (p *packPlan) stage() {
+	if p.in.Progress != nil {
+		p.in.Progress.Stage("packing", p.out.Bytes, p.out.Files)
+	}
 }
 
 func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
@@ -116,7 +131,7 @@ func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) 
 	for n := 1; n <= len(values); n++ {
 		v, ok := values[n]
 		name := evidence.FileName(n)
-		if !ok || v.Stored == nil || v.Kind != evidence.KindFile || p.withhold(evidence.ViewEntry{Name: name}) != nil {
+		if !ok || v.Stored == nil || v.Kind != evidence.KindFile || p.held(name) >= 0 {
 			continue
 		}
 		at := pack.Enclosed{Entry: pack.PayloadName(i, n, extension(v.Path)), File: name}
@@ -125,6 +140,9 @@ func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) 
 		}
 		sel.payload = append(sel.payload, at)
 		p.sources = append(p.sources, pack.Source{Enclosed: at, Size: v.Digests.Size, Open: func() (io.ReadCloser, error) {
+			if p.in.Progress != nil {
+				p.in.Progress.File(v.Path)
+			}
 			r, err := p.s.keeper.open(ctx, v)
 			if err != nil {
 				return nil, err
@@ -147,16 +165,32 @@ func extension(name string) string {
 	return ext
 }
 
-// withhold decides about one entry of a record.
+// held returns which of the reasons holds an entry of that name back, or -1.
+func (p *packPlan) held(name string) int {
+	return slices.IndexFunc(p.in.Withhold, func(w Withhold) bool {
+		return w.Name == name || strings.HasSuffix(w.Name, "/") && strings.HasPrefix(name, w.Name)
+	})
+}
+
+// withhold decides about one entry of a record, and remembers what was used.
 func (p *packPlan) withhold(e evidence.ViewEntry) *evidence.Withholding {
-	for _, w := range p.in.Withhold {
-		if w.Name != e.Name && !(strings.HasSuffix(w.Name, "/") && strings.HasPrefix(e.Name, w.Name)) {
-			continue
+	i := p.held(e.Name)
+	if i < 0 {
+		return nil
+	}
+	p.used[i] = true
+	p.out.Withheld++
+	w := p.in.Withhold[i]
+	return &evidence.Withholding{Name: w.HideName, Withheld: evidence.Withheld{Authority: w.Authority, Code: w.Code, Review: w.Review}}
+}
+
+// checkUsed refuses a name to withhold that no record has: a slip in it would
+// show what was to be held back.
+func (p *packPlan) checkUsed() error {
+	for i, w := range p.in.Withhold {
+		if !p.used[i] {
+			return fmt.Errorf("%q: %w", w.Name, ErrNothingHeld)
 		}
-		p.out.Withheld++
-		return &evidence.Withholding{Name: w.HideName, Withheld: evidence.Withheld{
-			Authority: w.Authority, Code: w.Code, Review: w.Review,
-		}}
 	}
 	return nil
 }

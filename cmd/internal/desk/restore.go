@@ -38,7 +38,7 @@ func Restore(file, dir string, p Progress) (r BackupReport, err error) {
 	if err != nil {
 		return r, err
 	}
-	for _, name := range homeFolders {
+	for _, name := range append(m.Folders, homeFolders...) {
 		if err := os.MkdirAll(filepath.Join(part, filepath.FromSlash(name)), 0o700); err != nil {
 			return r, err
 		}
@@ -128,6 +128,11 @@ func checkManifest(r io.Reader, seen map[string]manifestFile) (*manifest, error)
 	m := new(manifest)
 	if err := evidence.ParseCanonical(b, m); err != nil || m.Format != backupFormat {
 		return nil, fmt.Errorf("its list cannot be read: %w", errors.Join(ErrBackup, err))
+	}
+	for _, name := range m.Folders {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, fmt.Errorf("folder %q: %w", name, ErrBackup)
+		}
 	}
 	for _, want := range m.Files {
 		if seen[want.Name] != want {
