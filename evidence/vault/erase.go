@@ -101,10 +101,12 @@ func (v *Vault) planObjects(ctx context.Context, r *Report, files []evidence.Fil
 
 func (v *Vault) planObject(ctx context.Context, name evidence.ObjectName, files []evidence.FileValue) (o ErasedObject, there []evidence.FileValue, err error) {
 	b, err := v.openObject(ctx, name)
-	if errors.Is(err, ErrNoKey) {
+	switch {
+	case errors.Is(err, ErrNoKey):
 		return o, nil, nil
-	}
-	if err != nil {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrDamaged) && files[0].Stored.Offset == nil:
+		return v.planLost(ctx, name, files)
+	case err != nil:
 		return o, nil, err
 	}
 	defer b.object.Close()
@@ -126,14 +128,26 @@ func (v *Vault) planObject(ctx context.Context, name evidence.ObjectName, files 
 	return o, there, nil
 }
 
+// planLost is for an object that is missing or broken as a whole: its key can be
+// destroyed all the same.
+func (v *Vault) planLost(ctx context.Context, name evidence.ObjectName, files []evidence.FileValue) (ErasedObject, []evidence.FileValue, error) {
+	k, err := v.findKey(ctx, name)
+	if err != nil {
+		return ErasedObject{}, nil, err
+	}
+	return ErasedObject{Object: name, Stored: k.Object, Protected: k.Protected, Holders: k.Holders, Erased: spans{}}, files, nil
+}
+
 // carryOut does what the report says, every step repeatable, and files it.
 func (v *Vault) carryOut(ctx context.Context, id string, r *Report) error {
 	if err := v.shelf.clear(); err != nil {
 		return err
 	}
 	for i := range r.Objects {
-		if err := v.eraseObject(ctx, &r.Objects[i]); err != nil {
-			return fmt.Errorf("object %s: %w", r.Objects[i].Object, err)
+		o := &r.Objects[i]
+		keep := func() error { return v.putReport(erasingDir, id, r) }
+		if err := v.eraseObject(ctx, o, keep); err != nil {
+			return fmt.Errorf("object %s: %w", o.Object, err)
 		}
 	}
 	for _, s := range r.Bodies {
@@ -156,13 +170,13 @@ func (v *Vault) carryOut(ctx context.Context, id string, r *Report) error {
 }
 
 // eraseObject destroys the key of an object and then the object, or puts a pack
-// without the erased files in its place.
-func (v *Vault) eraseObject(ctx context.Context, o *ErasedObject) error {
+// without the erased files in its place. keep makes a change of o durable.
+func (v *Vault) eraseObject(ctx context.Context, o *ErasedObject, keep func() error) error {
 	if o.Rewritten == nil {
 		if err := v.destroy(keyName(o.Object)); err != nil {
 			return err
 		}
-	} else if err := v.rewrite(ctx, o); err != nil {
+	} else if err := v.rewrite(ctx, o, keep); err != nil {
 		return err
 	}
 	err := v.store.Delete(ctx, o.Stored)
@@ -173,7 +187,7 @@ func (v *Vault) eraseObject(ctx context.Context, o *ErasedObject) error {
 }
 
 // rewrite stores the pack anew and lets its key take the place of the old one.
-func (v *Vault) rewrite(ctx context.Context, o *ErasedObject) error {
+func (v *Vault) rewrite(ctx context.Context, o *ErasedObject, keep func() error) error {
 	b, err := v.openObject(ctx, o.Object)
 	if err != nil {
 		return err
@@ -182,8 +196,7 @@ func (v *Vault) rewrite(ctx context.Context, o *ErasedObject) error {
 	if b.key.Object == *o.Rewritten {
 		return nil // done before the process ended
 	}
-	// Nobody has the key of what an interrupted process may have stored.
-	if err := v.store.Delete(ctx, *o.Rewritten); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := v.makeRoom(ctx, o, keep); err != nil {
 		return err
 	}
 	k := &key{Object: *o.Rewritten, Protected: o.Protected, Holders: v.newHolders(), Erased: o.Erased}
@@ -191,6 +204,21 @@ func (v *Vault) rewrite(ctx context.Context, o *ErasedObject) error {
 		return err
 	}
 	return v.putKey(o.Object, k)
+}
+
+// makeRoom deletes what an interrupted process may have stored; nobody has its
+// key. If the store must keep it, the name is given up.
+func (v *Vault) makeRoom(ctx context.Context, o *ErasedObject, keep func() error) error {
+	err := v.store.Delete(ctx, *o.Rewritten)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, store.ErrRetained):
+		fresh := evidence.NewObjectName()
+		o.Rewritten = &fresh
+		return keep()
+	}
+	return err
 }
 
 // without writes the object's content with zeros in place of what is erased.

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store"
 )
 
 const journalFormat = "custody/ingest/v1"
@@ -127,15 +128,17 @@ func (v *Vault) Abandon(ctx context.Context) error {
 	return v.end()
 }
 
-// drop removes an object that nobody needs, and its key, if they are there.
+// drop removes an object that nobody needs, and its key, if they are there. What
+// the store must keep, nobody can open.
 func (v *Vault) drop(ctx context.Context, name evidence.ObjectName) error {
 	if err := v.destroy(keyName(name)); err != nil {
 		return err
 	}
-	if err := v.store.Delete(ctx, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	err := v.store.Delete(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrRetained) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // end removes the journal.

@@ -20,7 +20,7 @@ type spans []span
 func (s spans) with(more ...span) spans {
 	all := slices.DeleteFunc(append(slices.Clone(s), more...), func(x span) bool { return x.Length == 0 })
 	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(a.Offset, b.Offset) })
-	var merged spans
+	merged := spans{}
 	for _, x := range all {
 		if n := len(merged); n > 0 && merged[n-1].end() >= x.Offset {
 			merged[n-1].Length = max(merged[n-1].end(), x.end()) - merged[n-1].Offset
