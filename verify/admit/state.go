@@ -82,6 +82,10 @@ func (s State) After(e *evidence.Event, leaf evidence.Hash) State {
 		if s.Custodian == (evidence.KeyID{}) {
 			s.Phase = Unknown // who gave is not known either
 		}
+	case evidence.Examine, evidence.Derive, evidence.Disclose, evidence.Correct, evidence.Return, evidence.Dispose:
+		if s.Phase == Unknown {
+			s.Phase, s.Custodian = Held, actor // only a custodian may: after an erased event, it says who that is
+		}
 	case evidence.Hold:
 		s.Holds++
 	case evidence.Release:

@@ -205,3 +205,20 @@ func TestSeconds(t *testing.T) {
 }
 
 func (s State) without() State { s.Receiver = evidence.KeyID{}; return s }
+
+// After an erased event an act that only a custodian may do says who that is, as
+// the custody fold reads it; whether a hold is on stays unknown.
+func TestCustodianAfterErased(t *testing.T) {
+	next := &evidence.NextSeal{Origin: logA, Seal: evidence.Seal{1}}
+	for _, a := range []evidence.Action{evidence.Examine, evidence.Derive, evidence.Disclose, evidence.Correct, evidence.Dispose} {
+		e := &evidence.Event{Action: a, Seq: 2, Opens: evidence.Opens{Next: next}, Signers: []evidence.Signer{{Key: holderKey}}}
+		s := State{Phase: Held, Custodian: otherKey, Seq: 1}.Erased(evidence.Hash{1}).After(e, evidence.Hash{2})
+		if s.Phase != Held || s.Custodian != holderKey || !s.Blurred || s.Seq != 3 {
+			t.Errorf("after %s: %+v", a, s)
+		}
+	}
+	hold := &evidence.Event{Action: evidence.Hold, Seq: 2, Opens: evidence.Opens{Next: next}, Signers: []evidence.Signer{{Key: holderKey}}}
+	if s := (State{}).Erased(evidence.Hash{1}).After(hold, evidence.Hash{2}); s.Phase != Unknown {
+		t.Errorf("a hold, which others may put on, says who the custodian is: %+v", s)
+	}
+}
