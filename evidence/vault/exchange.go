@@ -33,8 +33,8 @@ func (v *Vault) Release(ctx context.Context, name evidence.ObjectName, recipient
 
 // Encrypted describes an object as it is stored.
 type Encrypted struct {
-	SHA256 evidence.Hash
-	Size   int64 // bytes
+	SHA256 evidence.Hash `json:"sha256"`
+	Size   int64         `json:"size"` // bytes
 }
 
 // Export writes a copy of an object as it is stored. It returns [ErrDamaged]

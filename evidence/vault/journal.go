@@ -69,9 +69,23 @@ func (v *Vault) readJournal() (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	j, err := parseJournal(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", journalFile, ErrDamaged, err)
+	}
+	return j, nil
+}
+
+func parseJournal(b []byte) (*journal, error) {
 	j := new(journal)
-	if err := evidence.ParseCanonical(b, j); err != nil || j.Format != journalFormat {
-		return nil, fmt.Errorf("%s: %w", journalFile, errors.Join(ErrDamaged, err))
+	if err := evidence.ParseCanonical(b, j); err != nil {
+		return nil, err
+	}
+	if j.Format != journalFormat {
+		return nil, fmt.Errorf("format %q", j.Format)
+	}
+	if j.Names < 0 || j.Register < 0 || j.Register%int64(len(mark{})) != 0 {
+		return nil, errors.New("names or register")
 	}
 	return j, nil
 }

@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -48,11 +49,17 @@ func (k *key) holds(recipient string) bool {
 
 // putKey writes the key by which records know the object as name.
 func (v *Vault) putKey(name evidence.ObjectName, k *key) error {
-	line, err := evidence.Canonical(k)
+	b, err := k.marshal()
 	if err != nil {
 		return err
 	}
-	return v.putSealed(keyName(name), fmt.Appendf(nil, "# %s\n%s\n", line, k.identity))
+	return v.putSealed(keyName(name), b)
+}
+
+// marshal returns an age identity file that says what it opens.
+func (k *key) marshal() ([]byte, error) {
+	line, err := evidence.Canonical(k)
+	return fmt.Appendf(nil, "# %s\n%s\n", line, k.identity), err
 }
 
 // readKey returns the key of the object that records know as name. One that is
@@ -74,11 +81,22 @@ func (v *Vault) readKey(ctx context.Context, name evidence.ObjectName) (*key, er
 
 func parseKey(b []byte) (*key, error) {
 	comment, rest, _ := bytes.Cut(b, []byte("\n"))
+	text, ok := bytes.CutPrefix(comment, []byte("# "))
+	if !ok {
+		return nil, errors.New("it does not begin with what it opens")
+	}
 	k := new(key)
-	if err := evidence.ParseCanonical(bytes.TrimPrefix(comment, []byte("# ")), k); err != nil {
+	if err := evidence.ParseCanonical(text, k); err != nil {
 		return nil, err
 	}
+	if len(k.Holders) == 0 || k.Size <= 0 || !k.Erased.ascending() {
+		return nil, errors.New("holders, size or erased parts")
+	}
+	line, ok := bytes.CutSuffix(rest, []byte("\n"))
+	if !ok {
+		return nil, errors.New("it is cut")
+	}
 	var err error
-	k.identity, err = age.ParseX25519Identity(string(bytes.TrimSuffix(rest, []byte("\n"))))
+	k.identity, err = age.ParseX25519Identity(string(line))
 	return k, err
 }

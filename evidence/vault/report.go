@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -54,6 +55,14 @@ type wireReport struct {
 func reportName(dir, id string) string { return dir + "/" + id + ".age" }
 
 func (v *Vault) putReport(dir, id string, r *Report) error {
+	b, err := r.marshal()
+	if err != nil {
+		return err
+	}
+	return v.putSealed(reportName(dir, id), b)
+}
+
+func (r *Report) marshal() ([]byte, error) {
 	w := wireReport{
 		Bodies: []wireStub{}, Done: r.Done, Format: r.Format, Item: r.Item, Objects: append([]ErasedObject{}, r.Objects...), Ordered: r.Ordered,
 	}
@@ -66,11 +75,7 @@ func (v *Vault) putReport(dir, id string, r *Report) error {
 			w.Marks = append(w.Marks, hex.EncodeToString(m[:]))
 		}
 	}
-	b, err := evidence.Canonical(w)
-	if err != nil {
-		return err
-	}
-	return v.putSealed(reportName(dir, id), b)
+	return evidence.Canonical(w)
 }
 
 func (v *Vault) readReport(dir, id string) (*Report, error) {
@@ -92,6 +97,11 @@ func parseReport(b []byte) (*Report, error) {
 	}
 	if w.Format != reportFormat {
 		return nil, fmt.Errorf("format %q", w.Format)
+	}
+	for _, o := range w.Objects {
+		if len(o.Holders) == 0 || !o.Erased.ascending() {
+			return nil, errors.New("holders or erased parts")
+		}
 	}
 	r := &Report{Done: w.Done, Format: w.Format, Item: w.Item, Objects: w.Objects, Ordered: w.Ordered, register: w.Register}
 	for _, x := range w.Bodies {

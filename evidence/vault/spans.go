@@ -16,6 +16,18 @@ func (s span) end() int64 { return s.Offset + s.Length }
 // spans are ascending and neither overlap nor touch.
 type spans []span
 
+// ascending reports whether s is as spans are.
+func (s spans) ascending() bool {
+	end := int64(-1)
+	for _, x := range s {
+		if x.Length <= 0 || x.Offset <= end {
+			return false
+		}
+		end = x.end()
+	}
+	return true
+}
+
 // with returns the spans of s and more together.
 func (s spans) with(more ...span) spans {
 	all := slices.DeleteFunc(append(slices.Clone(s), more...), func(x span) bool { return x.Length == 0 })

@@ -41,6 +41,14 @@ func (w wireStub) stub() (Stub, error) {
 	return w.Stub, err
 }
 
+func parseStub(b []byte) (Stub, error) {
+	var w wireStub
+	if err := evidence.ParseCanonical(b, &w); err != nil {
+		return Stub{}, err
+	}
+	return w.stub()
+}
+
 func (v *Vault) putStub(s Stub) error {
 	b, err := evidence.Canonical(s.wire())
 	if err != nil {
@@ -62,11 +70,7 @@ func (v *Vault) Stubs(ctx context.Context, id evidence.ItemID) ([]Stub, error) {
 		if err != nil {
 			return nil, err
 		}
-		var w wireStub
-		if err := evidence.ParseCanonical(b, &w); err != nil {
-			return nil, fmt.Errorf("%s: %w: %w", name, ErrDamaged, err)
-		}
-		if all[i], err = w.stub(); err != nil || w.Item != id || w.Seq != seq {
+		if all[i], err = parseStub(b); err != nil || all[i].Item != id || all[i].Seq != seq {
 			return nil, fmt.Errorf("%s: %w", name, errors.Join(ErrDamaged, err))
 		}
 	}
