@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -63,7 +64,7 @@ func (t *tool) tour(ctx context.Context, dir string, paths []string) error {
 	if err != nil {
 		return err
 	}
-	t.sayStep("verify", "the court verifies the package, knowing nothing but the trust list")
+	t.sayStep("verify", "the court verifies it, knowing nothing but the trust list")
 	v, p, err := t.decide(ctx, out.Package, root, verify.Options{})
 	if err != nil {
 		return err
@@ -146,13 +147,14 @@ func nextCommands(r toured, sample bool) ([]command, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifies := "custody verify --trust " + dir + "/trust.note "
+	tool := shellWord(program())
+	verifies := tool + " verify --trust " + dir + "/trust.note "
 	next := []command{
 		{"verify it as a court would; add --explain for every hash step", verifies + dir + "/package.asice"},
 		{"change one byte of it, and see that it no longer holds", change + "\n" + verifies + dir + "/changed.asice"},
-		{"without a trust list nothing is believed", "custody verify " + dir + "/package.asice"},
-		{"take the evidence out", "custody open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice"},
-		{"who held it when, as the receiving desk knows it", "custody history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt"},
+		{"without a trust list nothing is believed", tool + " verify " + dir + "/package.asice"},
+		{"take the evidence out", tool + " open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice"},
+		{"who held it when, as the receiving desk knows it", tool + " history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt"},
 	}
 	if sample {
 		next = append(next, command{"compare a copy of your own that differs", "cp -r " + dir + "/sample " + dir + "/mine; echo >> " + dir + "/mine/report.pdf\n" +
@@ -188,6 +190,14 @@ func tamper(file, dir string) (string, error) {
 	}
 	other := head[at] ^ 0x20
 	return fmt.Sprintf("cp %s/package.asice %s/changed.asice\nprintf '\\%03o' | dd of=%s/changed.asice bs=1 seek=%d conv=notrunc status=none", dir, dir, other, dir, at), nil
+}
+
+// program is how this tool was called, so that a command can be pasted.
+func program() string {
+	if name := os.Args[0]; strings.ContainsAny(name, `/\`) {
+		return name
+	}
+	return "custody"
 }
 
 // shellWord quotes a path for a POSIX shell where it must be.

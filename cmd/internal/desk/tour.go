@@ -82,7 +82,7 @@ func (t *tour) close() error {
 
 // found makes the two desks and the trust list that both sign.
 func (t *tour) found(ctx context.Context) (err error) {
-	t.Say("found", "two states, AA and BB: a desk and a ledger each, and one trust list that both sign")
+	t.Say("found", "two states, AA and BB, each with a desk and a ledger")
 	if t.aa, err = Create(ctx, CreateOptions{Dir: t.path("aa"), State: "AA"}); err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (t *tour) recovery() error {
 
 // officers gives each desk one officer, both under one passphrase for the tour.
 func (t *tour) officers(ctx context.Context) error {
-	t.Say("enrol", "each authority enrols an officer's key in its own ledger; the other state cosigns")
+	t.Say("enrol", "each authority enrols an officer's key; the other state cosigns")
 	t.out.Passphrase, t.out.Secret = keyfile.SuggestPassphrase(), t.path("passphrase.txt")
 	if err := files.WriteFile(t.out.Secret, []byte(t.out.Passphrase+"\n"), 0o600); err != nil {
 		return err
@@ -159,7 +159,7 @@ func (t *tour) seal(ctx context.Context) error {
 
 // offer signs the offer and writes the first handoff file.
 func (t *tour) offer(ctx context.Context) error {
-	t.Say("offer", "AA offers it to BB's laboratory: an encrypted file, and the encrypted evidence beside it")
+	t.Say("offer", "AA offers it to BB's laboratory, encrypted, in one folder")
 	offered, err := t.aa.Offer(ctx, Offering{
 		Items: []*Item{t.item}, To: t.receiver, Due: t.aa.Now().Add(72 * time.Hour), Dir: t.path("handoff"),
 		Fields: map[string]any{"reason": "examination in the other state"},
@@ -173,7 +173,7 @@ func (t *tour) offer(ctx context.Context) error {
 
 // accept re-reads every byte in BB and signs.
 func (t *tour) accept(ctx context.Context) error {
-	t.Say("accept", "BB verifies AA's proofs and every byte, and signs; custody passes with that")
+	t.Say("accept", "BB verifies AA's proofs and every byte, and signs")
 	got, err := t.bb.Receive(ctx, t.files.offer, t.Progress)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (t *tour) accept(ctx context.Context) error {
 
 // receipt logs the answer where it is decided, and takes the proof back.
 func (t *tour) receipt(ctx context.Context) error {
-	t.Say("receipt", "AA's ledger takes BB's signature, once and never another; BB gets the proof")
+	t.Say("receipt", "AA's ledger takes that signature, once; custody has passed")
 	_, file, err := t.aa.LogAnswers(ctx, t.files.answer)
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func (t *tour) reload(ctx context.Context) (err error) {
 
 // derive makes a working copy of the smallest file an item of its own.
 func (t *tour) derive(ctx context.Context) error {
-	t.Say("derive", "BB makes a working copy of one file: an item of its own that names where it came from")
+	t.Say("derive", "BB makes a working copy of one file, an item of its own")
 	copied, err := t.workingCopy(ctx)
 	if err != nil || copied == "" {
 		return err
@@ -253,6 +253,7 @@ func (t *tour) workingCopy(ctx context.Context) (string, error) {
 	if smallest == nil {
 		return "", nil
 	}
+	t.Progress.Stage("copying", smallest.Digests.Size, 1)
 	r, err := t.bb.keeper.open(ctx, *smallest)
 	if err != nil {
 		return "", err
@@ -262,7 +263,7 @@ func (t *tour) workingCopy(ctx context.Context) (string, error) {
 		return "", err
 	}
 	name := t.path("work", "copy"+extension(smallest.Path))
-	_, err = writeDigested(name, r)
+	_, err = writeDigested(name, counting{r, t.Progress})
 	return name, err
 }
 
@@ -276,7 +277,7 @@ func less(a, b evidence.FileValue) bool {
 
 // pack writes the package about both items.
 func (t *tour) pack(ctx context.Context) error {
-	t.Say("pack", "BB packs it for a court: one file")
+	t.Say("pack", "BB packs both for a court, in one file")
 	items := []*Item{t.item}
 	if t.out.Copy != (evidence.ItemID{}) {
 		child, err := t.bb.Load(ctx, t.out.Copy)
