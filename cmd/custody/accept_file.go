@@ -36,6 +36,9 @@ func (t *tool) replyToOffer(c *cli.Context, s *desk.Session, file string, a desk
 		return err
 	}
 	r.name(got.Items)
+	if got.Undecided != "" {
+		t.term.Warn("what came with the offer contradicts nothing, but is not vouched for here: %s", got.Undecided)
+	}
 	t.term.Say("%s offered by %s of %s", ui.Count(len(got.Items), "item", "items"), got.From.Alias, got.From.State)
 	reply, err := s.Reply(c.Context, got, a)
 	if reply != nil {
@@ -70,6 +73,11 @@ func (t *tool) logAnswers(c *cli.Context, s *desk.Session, file string, r *repor
 	if receipt != "" {
 		r.handoff(receipt)
 		t.term.Say("send %s to the receiver", desk.ReceiptFile)
+	}
+	for _, d := range done {
+		if it, err := s.Load(c.Context, d.Entry.Event.Item); err == nil {
+			r.name([]*desk.Item{it})
+		}
 	}
 	if err := r.add(done, err); err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -140,13 +141,14 @@ func split(args []string, takesValue map[string]bool) (words []string, flags []f
 }
 
 // looksLikeFlag reports whether a begins like a flag: a hyphen and more, but
-// not a negative number. "-" alone is standard input or output.
+// not a negative number or duration. "-" alone is standard input or output.
 func looksLikeFlag(a string) bool {
 	if len(a) < 2 || a[0] != '-' {
 		return false
 	}
-	_, err := strconv.ParseFloat(a, 64)
-	return err != nil
+	_, number := strconv.ParseFloat(a, 64)
+	_, duration := time.ParseDuration(a)
+	return number != nil && duration != nil
 }
 
 // parseFlag reads "-name", "--name" and both with "=value".

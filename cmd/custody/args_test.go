@@ -29,6 +29,7 @@ func TestLines(t *testing.T) {
 		{`write a -- -x -- y`, plain + `args=["a" "-x" "--" "y"]`},
 		{`write -`, plain + `args=["-"]`},
 		{`write -5`, plain + `args=["-5"]`},
+		{`write -1.5s`, plain + `args=["-1.5s"]`},
 		{`write help`, plain + `args=["help"]`},
 		{`write h`, plain + `args=["h"]`},
 		{`write copies --copies 3`, strings.Replace(plain, "copies=1", "copies=3", 1) + `args=["copies"]`},

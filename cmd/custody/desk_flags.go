@@ -14,7 +14,7 @@ import (
 
 // asFlag names who acts.
 func asFlag() cli.Flag {
-	return &cli.StringFlag{Name: "as", Usage: "the `OFFICER` who acts, when the desk has several"}
+	return &cli.StringFlag{Name: "as", EnvVars: []string{"CUSTODY_OFFICER"}, Usage: "the `OFFICER` who acts, when the desk has several"}
 }
 
 // secondFlag names who signs beside the one who acts.

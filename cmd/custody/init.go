@@ -108,7 +108,8 @@ func (t *tool) initOptions(c *cli.Context) (o desk.CreateOptions, n desk.NewOffi
 	if o.NoRecovery && c.IsSet("recovery-file") {
 		return o, n, ui.Usage("give one of them", "--no-recovery and --recovery-file contradict each other")
 	}
-	return o, desk.NewOfficer{Alias: c.String("officer"), Role: evidence.Role(c.String("role"))}, nil
+	n = desk.NewOfficer{Alias: c.String("officer"), Role: evidence.Role(c.String("role"))}
+	return o, n, n.Validate()
 }
 
 // found makes the home. The recovery identity leaves the process before the

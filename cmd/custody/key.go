@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -70,6 +71,12 @@ func keyCard(t *tool) *cli.Command {
 	}
 }
 
+// keyCardOutput is the output of key card.
+type keyCardOutput struct {
+	Officer string          `json:"officer"`
+	Card    json.RawMessage `json:"card"`
+}
+
 func (t *tool) keyCard(c *cli.Context) error {
 	h, err := t.lookDesk(c)
 	if err != nil {
@@ -89,8 +96,14 @@ func (t *tool) keyCard(c *cli.Context) error {
 		return err
 	}
 	path := c.Path("out")
+	if path == "" && t.term.JSON() {
+		return t.term.Summary("key card", keyCardOutput{alias, raw}, nil)
+	}
 	if path == "" {
-		_, err := t.term.Out().Write(append(raw, '\n'))
+		if t.term.OutIsTerminal() {
+			raw = append(raw, '\n') // a file has the bytes and no more
+		}
+		_, err := t.term.Out().Write(raw)
 		return err
 	}
 	out, err := t.term.Output(path, ui.OutputOptions{Force: c.Bool("force")})

@@ -43,6 +43,9 @@ func (t *tool) keyNew(c *cli.Context) error {
 func (t *tool) addOfficer(c *cli.Context, s *desk.Session) (*officerOutput, error) {
 	n := newOfficer(c)
 	out := &officerOutput{Officer: n.Alias, Role: string(n.Role), DryRun: s.DryRun}
+	if err := s.CanAdd(n); err != nil {
+		return nil, err
+	}
 	var err error
 	if n.Passphrase, err = t.newOfficersPassphrase(c, s, n.Alias); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
@@ -42,6 +43,10 @@ func refusalProblem(err error, r *admit.Refusal) *ui.Problem {
 	case admit.CodeCustodian:
 		p.Do = []string{"let the custodian act: custody show says who that is", "--as OFFICER, if this desk has that key"}
 	case admit.CodeReceiver:
+		if strings.HasPrefix(r.What, string(evidence.Offer)) {
+			p.Do = []string{"--to another officer than the one who acts"}
+			break
+		}
 		p.Do = []string{"let the officer act whom the offer names", "--as OFFICER, if this desk has that key"}
 	case admit.CodeSecond:
 		p.Do = []string{"--second OFFICER"}

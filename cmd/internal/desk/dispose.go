@@ -36,11 +36,12 @@ type Disposed struct {
 
 // Errors about an erasure.
 var (
-	ErrNoEvent    = errors.New("the item has no such event")
-	ErrErasedNow  = errors.New("the event is erased already")
-	ErrNotLogged  = errors.New("the event is not logged, so there is no leaf to stand for it")
-	ErrElsewhere  = errors.New("the event is in another state's ledger; only its own authority can order it erased")
-	ErrEraseFiles = errors.New("with the record of the evidence, the evidence goes too: erase the files as well")
+	ErrNoEvent      = errors.New("the item has no such event")
+	ErrErasedNow    = errors.New("the event is erased already")
+	ErrKeepsErasure = errors.New("the event orders an erasure; without it the erased event would count as dropped")
+	ErrNotLogged    = errors.New("the event is not logged, so there is no leaf to stand for it")
+	ErrElsewhere    = errors.New("the event is in another state's ledger; only its own authority can order it erased")
+	ErrEraseFiles   = errors.New("with the record of the evidence, the evidence goes too: erase the files as well")
 )
 
 // Dispose signs and logs the disposal, then erases. What is erased stays as its
@@ -80,12 +81,14 @@ func (s *Session) planErasure(d Disposal) (*erasure, []evidence.Erasure, error) 
 	if d.Erase.All {
 		seqs = nil
 		for _, e := range d.Item.Entries {
-			seqs = append(seqs, e.Event.Seq)
+			if len(e.Event.Erases) == 0 {
+				seqs = append(seqs, e.Event.Seq)
+			}
 		}
 	}
 	slices.Sort(seqs)
 	seqs = slices.Compact(seqs)
-	plan := &erasure{Item: d.Item.ID, Order: d.Order, Said: map[string][]string{}, All: d.Erase.All}
+	plan := &erasure{Item: d.Item.ID, Order: d.Order, Events: []erasedEvent{}, Files: []evidence.FileValue{}, Said: map[string][]string{}, All: d.Erase.All}
 	var erases []evidence.Erasure
 	for _, seq := range seqs {
 		e, err := s.erasable(d.Item, seq)
@@ -119,6 +122,8 @@ func (s *Session) erasable(it *Item, seq int64) (*Entry, error) {
 	switch {
 	case i < 0:
 		return nil, ErrNoEvent
+	case len(it.Entries[i].Event.Erases) > 0:
+		return nil, ErrKeepsErasure
 	case it.Entries[i].Body.Index == nil:
 		return nil, ErrNotLogged
 	case it.Entries[i].Event.Origin != s.Config.Origin:

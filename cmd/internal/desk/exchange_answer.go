@@ -32,7 +32,7 @@ func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, fil
 	if err != nil {
 		return nil, "", err
 	}
-	keys, err := s.examineDossier(f.Dossier, nil)
+	keys, _, err := s.examineDossier(f.Dossier)
 	if err != nil {
 		return nil, "", err
 	}

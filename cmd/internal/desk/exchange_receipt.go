@@ -52,7 +52,7 @@ func (s *Session) TakeOver(ctx context.Context, path string) (*Taken, error) {
 	if len(f.Dossier) == 0 {
 		return out, nil
 	}
-	d, err := s.examineDossier(f.Dossier, nil)
+	d, _, err := s.examineDossier(f.Dossier)
 	if err != nil {
 		return nil, err
 	}

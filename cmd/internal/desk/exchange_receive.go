@@ -16,6 +16,11 @@ import (
 type Received struct {
 	Items []*Item
 	From  *keyfile.Card
+
+	// Undecided says why the proofs that came along decide nothing under the
+	// pinned trust list; "" when they hold.
+	Undecided string
+
 	offer *offerFile
 	dir   string
 }
@@ -40,10 +45,11 @@ func (s *Session) Receive(ctx context.Context, path string, p Progress) (*Receiv
 	if p == nil {
 		p = noProgress{}
 	}
-	d, err := s.examineDossier(r.offer.Dossier, nil)
+	d, undecided, err := s.examineDossier(r.offer.Dossier)
 	if err != nil {
 		return nil, err
 	}
+	r.Undecided = undecided
 	if s.DryRun {
 		r.Items, err = itemsOf(d, r.nextKeys())
 		return r, err

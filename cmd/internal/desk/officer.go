@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"example.org/custody/evidence"
@@ -27,19 +28,26 @@ var (
 	ErrRole          = errors.New("not a role that an officer can have")
 )
 
-func (n *NewOfficer) check(h *Home) error {
+// Validate checks name and role, before a passphrase is asked for.
+func (n *NewOfficer) Validate() error {
 	if n.Alias == "" || len(n.Alias) > 32 || strings.Trim(n.Alias, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		return fmt.Errorf("%q: %w", n.Alias, ErrAlias)
+	}
+	if !slices.Contains(evidence.Roles(), n.Role) {
+		return fmt.Errorf("%q: %w", n.Role, ErrRole)
+	}
+	return nil
+}
+
+// CanAdd reports what [Session.AddOfficer] would refuse, the passphrase left out.
+func (h *Home) CanAdd(n NewOfficer) error {
+	if err := n.Validate(); err != nil {
+		return err
 	}
 	if _, err := os.Stat(h.keyPath(n.Alias)); err == nil {
 		return fmt.Errorf("%q: %w", n.Alias, ErrOfficerExists)
 	}
-	for _, r := range evidence.Roles() {
-		if r == n.Role {
-			return keyfile.CheckPassphrase(n.Passphrase)
-		}
-	}
-	return fmt.Errorf("%q: %w", n.Role, ErrRole)
+	return nil
 }
 
 func (h *Home) keyPath(alias string) string  { return h.path("keys", alias+".key") }
@@ -51,7 +59,7 @@ func (h *Home) cardPath(alias string) string { return h.path("keys", alias+".car
 // The card says how far it came: without an enrolment the officer is not
 // complete, and the next command that opens the home completes or removes it.
 func (s *Session) AddOfficer(ctx context.Context, n NewOfficer) (*keyfile.Card, error) {
-	if err := n.check(s.Home); err != nil {
+	if err := errors.Join(s.CanAdd(n), keyfile.CheckPassphrase(n.Passphrase)); err != nil {
 		return nil, err
 	}
 	auth, err := s.authority()
