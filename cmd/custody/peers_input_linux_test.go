@@ -66,15 +66,16 @@ func (d *desks) toured(b *testing.B, file string) (dir string) {
 	return dir
 }
 
-// largeFile writes a file that cannot be compressed.
-func (d *desks) largeFile(b *testing.B) (path string) {
+// largeFile writes a file that cannot be compressed, of the large size or an
+// even part of it.
+func (d *desks) largeFile(b *testing.B, parts int64) (path string) {
 	b.Helper()
 	size := int64(largeSize)
 	if testing.Short() {
 		size = largeShort
 	}
 	path = filepath.Join(d.dir, "large.bin")
-	writeRandom(b, path, 1, size)
+	writeRandom(b, path, 1, size/parts)
 	return path
 }
 

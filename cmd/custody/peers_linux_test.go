@@ -29,7 +29,8 @@ type contestant struct {
 // cost is what one process took, children that it waited for included.
 type cost struct {
 	wall   time.Duration
-	memory int64 // bytes, the most that was resident
+	cpu    time.Duration // of all cores together, in the program and in the system for it
+	memory int64         // bytes, the most that was resident
 }
 
 // compete runs the contestants in turns, as many rounds as the benchmark has
@@ -60,26 +61,32 @@ func runCost(b *testing.B, cmd *exec.Cmd) cost {
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
 	}
-	return cost{wall: wall, memory: cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10}
+	p := cmd.ProcessState
+	return cost{wall: wall, cpu: p.UserTime() + p.SystemTime(), memory: p.SysUsage().(*syscall.Rusage).Maxrss << 10}
 }
 
 func (c *contestant) report(b *testing.B) {
 	b.Helper()
-	walls := c.walls()
-	b.Logf("%-24s %6.2f s (%.2f to %.2f), %4.0f MB", c.name, c.median().Seconds(),
-		walls[0].Seconds(), walls[len(walls)-1].Seconds(), float64(c.memory())/1e6)
+	walls := c.sorted(func(r cost) time.Duration { return r.wall })
+	cpus := c.sorted(func(r cost) time.Duration { return r.cpu })
+	b.Logf("%-24s %6.2f s (%.2f to %.2f), %6.2f s of processor, %4.0f MB", c.name, c.median().Seconds(),
+		walls[0].Seconds(), walls[len(walls)-1].Seconds(), cpus[len(cpus)/2].Seconds(), float64(c.memory())/1e6)
 }
 
-// walls returns the times of all rounds, ascending.
-func (c *contestant) walls() (walls []time.Duration) {
+// sorted returns one figure of all rounds, ascending.
+func (c *contestant) sorted(of func(cost) time.Duration) (all []time.Duration) {
 	for _, r := range c.runs {
-		walls = append(walls, r.wall)
+		all = append(all, of(r))
 	}
-	slices.Sort(walls)
-	return walls
+	slices.Sort(all)
+	return all
 }
 
-func (c *contestant) median() time.Duration { walls := c.walls(); return walls[len(walls)/2] }
+// median returns the time that half of the rounds took at most.
+func (c *contestant) median() time.Duration {
+	walls := c.sorted(func(r cost) time.Duration { return r.wall })
+	return walls[len(walls)/2]
+}
 
 // memory returns the most that any round took.
 func (c *contestant) memory() (most int64) {

@@ -11,7 +11,7 @@ import (
 // stores, signs, logs; age encrypts and syncs; cosign signs the digest.
 func BenchmarkSealLargeFile(b *testing.B) {
 	d := newDesks(b)
-	file := d.largeFile(b)
+	file := d.largeFile(b, 1)
 	ours := &contestant{name: "custody seal", ready: func(int) *exec.Cmd {
 		return d.command(d.open(b), "seal", file)
 	}}
