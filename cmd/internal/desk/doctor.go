@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"time"
 
@@ -194,9 +193,7 @@ func (d *doctor) ledger() {
 		return
 	}
 	for _, dir := range d.h.Config.Cosigners {
-		if !filepath.IsAbs(dir) {
-			dir = d.h.path(filepath.FromSlash(dir))
-		}
+		dir = d.h.resolve(dir)
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			d.fails("cosigners", "reach the other state's cosigner again; until then acts get no receipt", "the cosigner in %s is not there", dir)
 			continue

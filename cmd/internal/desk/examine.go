@@ -2,9 +2,11 @@ package desk
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"example.org/custody/evidence"
+	"example.org/custody/ledger/writer"
+	"example.org/custody/signing/trust"
 	"example.org/custody/verify"
 )
 
@@ -59,13 +61,26 @@ func (s *Session) objects(ctx context.Context, d *doctor, it *Item, seen map[evi
 	return gone
 }
 
-// examineLedger opens the ledger, which compares its map with the last epoch, and
-// asks whether the pinned list still lets its checkpoints count.
+// examineLedger opens the ledger, which compares its map with the last epoch and
+// asks the cosigners what they saw last, and has its newest checkpoint cosigned.
 func (s *Session) examineLedger(ctx context.Context, d *doctor) {
-	size, err := s.size(ctx)
+	w, err := s.ledger(ctx)
 	if err != nil {
-		d.fails("ledger.open", "custody restore from a backup elsewhere and compare; do not write to this one", "the ledger cannot be opened: %v", err)
+		d.fails("ledger.open", "keep it as it is; custody restore from a backup elsewhere and compare", "the ledger cannot be opened: %v", err)
 		return
 	}
-	d.holds("ledger.open", "%s", fmt.Sprintf("%s has %d leaves", s.Config.Origin, size))
+	d.holds("ledger.open", "%s has %d leaves, and its map is that of its last epoch", s.Config.Origin, w.Size())
+	shared, err := w.Shared(ctx)
+	switch {
+	case errors.Is(err, writer.ErrReadOnly):
+		d.fails("ledger.cosigned", "do not write to it; find out which copy of this desk went on, and use that one", "%v", err)
+	case err != nil:
+		d.warns("ledger.cosigned", "reach the cosigners again; acts are logged meanwhile and get their receipts later", "%v", err)
+	case s.trusted == nil:
+		d.warns("ledger.cosigned", "pin a trust list", "without a trust list nothing says whose cosignatures count")
+	case !s.trusted.meets(shared.Note, s.Config.Origin, trust.Court):
+		d.warns("ledger.cosigned", "ask the other states' auditors to follow this ledger", "the newest checkpoint has not the cosignatures that a court asks")
+	default:
+		d.holds("ledger.cosigned", "the newest checkpoint has the cosignatures that a court asks")
+	}
 }
