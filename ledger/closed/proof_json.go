@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"example.org/custody/evidence"
 )
@@ -12,19 +13,17 @@ import (
 // ErrProofForm reports bytes that are not a proof in its one JSON form.
 var ErrProofForm = errors.New("not a proof of the map of closed seals in canonical JSON")
 
-// maxProof is room for 256 steps.
-const maxProof = 256*100 + 200
+const (
+	stepSize = 1 + 32 // bytes of a step: bit ‖ hash
+	maxSteps = 256
+	maxProof = maxSteps*stepSize*4/3 + 200
+)
 
 // proofJSON has its members in the order of RFC 8785.
 type proofJSON struct {
 	Key   *evidence.Seal `json:"key,omitempty"`
-	Path  []stepJSON     `json:"path"`
+	Path  []byte         `json:"path"` // steps, in base64
 	Value *evidence.Hash `json:"value,omitempty"`
-}
-
-type stepJSON struct {
-	Bit  uint8         `json:"bit"`
-	Hash evidence.Hash `json:"hash"`
 }
 
 // ParseProof reads a proof in the JSON form of spec/leaf.md, which is canonical:
@@ -45,10 +44,13 @@ func ParseProof(b []byte) (Proof, error) {
 	if j.Key != nil {
 		p.Reached = &Entry{Seal: *j.Key, Leaf: *j.Value}
 	}
-	for _, s := range j.Path {
-		p.Path = append(p.Path, Step{Bit: s.Bit, Other: s.Hash})
+	if len(j.Path)%stepSize != 0 || len(j.Path) > maxSteps*stepSize {
+		return Proof{}, fmt.Errorf("path of %d bytes: %w", len(j.Path), ErrProofForm)
 	}
-	// Spaces, duplicate and unknown members, and null do not survive this.
+	for s := range slices.Chunk(j.Path, stepSize) {
+		p.Path = append(p.Path, Step{Bit: s[0], Other: evidence.Hash(s[1:])})
+	}
+	// Spaces, duplicate and unknown members, null and spare bits do not survive this.
 	again, err := p.MarshalJSON()
 	if err != nil || !bytes.Equal(again, b) {
 		return Proof{}, fmt.Errorf("in another encoding: %w", ErrProofForm)
@@ -58,12 +60,12 @@ func ParseProof(b []byte) (Proof, error) {
 
 // MarshalJSON implements [json.Marshaler]; the bytes are canonical (RFC 8785).
 func (p Proof) MarshalJSON() ([]byte, error) {
-	j := proofJSON{Path: make([]stepJSON, len(p.Path))}
+	j := proofJSON{Path: make([]byte, 0, len(p.Path)*stepSize)}
 	if p.Reached != nil {
 		j.Key, j.Value = &p.Reached.Seal, &p.Reached.Leaf
 	}
-	for i, s := range p.Path {
-		j.Path[i] = stepJSON{Bit: s.Bit, Hash: s.Other}
+	for _, s := range p.Path {
+		j.Path = append(append(j.Path, s.Bit), s.Other[:]...)
 	}
 	return json.Marshal(j)
 }

@@ -2,6 +2,7 @@ package closed
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -145,35 +146,43 @@ func FuzzVerify(f *testing.F) {
 
 func TestParseProofStrict(t *testing.T) {
 	h := evidence.Hash(sha256.Sum256([]byte("x"))).String()
-	good := `{"key":"` + h + `","path":[{"bit":0,"hash":"` + h + `"},{"bit":9,"hash":"` + h + `"}],"value":"` + h + `"}`
-	for _, s := range []string{good, `{"path":[]}`, `{"key":"` + h + `","path":[],"value":"` + h + `"}`} {
+	step := func(bits ...byte) string {
+		var b []byte
+		for _, bit := range bits {
+			b = append(append(b, bit), make([]byte, 32)...)
+		}
+		return base64.StdEncoding.EncodeToString(b)
+	}
+	whole := func(path string) string { return `{"key":"` + h + `","path":` + path + `,"value":"` + h + `"}` }
+	good := whole(`"` + step(0, 9) + `"`)
+	for _, s := range []string{good, `{"path":""}`, whole(`""`)} {
 		if _, err := ParseProof([]byte(s)); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
 	for name, s := range map[string]string{
-		"space":        `{"path": []}`,
-		"line feed":    `{"path":[]}` + "\n",
-		"null path":    `{"path":null}`,
-		"no path":      `{}`,
-		"key alone":    `{"key":"` + h + `","path":[]}`,
-		"value alone":  `{"path":[],"value":"` + h + `"}`,
-		"path alone":   `{"path":[{"bit":0,"hash":"` + h + `"}]}`,
-		"null key":     `{"key":null,"path":[],"value":null}`,
-		"unknown":      `{"path":[],"x":1}`,
-		"duplicate":    `{"path":[],"path":[]}`,
-		"case":         `{"Path":[]}`,
-		"order":        `{"path":[],"key":"` + h + `","value":"` + h + `"}`,
-		"bit 256":      `{"key":"` + h + `","path":[{"bit":256,"hash":"` + h + `"}],"value":"` + h + `"}`,
-		"bit 1e0":      `{"key":"` + h + `","path":[{"bit":1e0,"hash":"` + h + `"}],"value":"` + h + `"}`,
-		"short hash":   `{"key":"` + h[2:] + `","path":[],"value":"` + h + `"}`,
-		"capital":      `{"key":"` + "AA" + h[2:] + `","path":[],"value":"` + h + `"}`,
-		"escape":       `{"p\u0061th":[]}`,
-		"empty":        ``,
-		"two":          `{"path":[]}{"path":[]}`,
-		"array":        `[]`,
-		"missing bit":  `{"key":"` + h + `","path":[{"hash":"` + h + `"}],"value":"` + h + `"}`,
-		"step unknown": `{"key":"` + h + `","path":[{"bit":0,"hash":"` + h + `","x":0}],"value":"` + h + `"}`,
+		"space":       `{"path": ""}`,
+		"line feed":   `{"path":""}` + "\n",
+		"null path":   `{"path":null}`,
+		"no path":     `{}`,
+		"key alone":   `{"key":"` + h + `","path":""}`,
+		"value alone": `{"path":"","value":"` + h + `"}`,
+		"path alone":  `{"path":"` + step(0) + `"}`,
+		"null key":    `{"key":null,"path":"","value":null}`,
+		"unknown":     `{"path":"","x":1}`,
+		"duplicate":   `{"path":"","path":""}`,
+		"case":        `{"Path":""}`,
+		"order":       `{"path":"","key":"` + h + `","value":"` + h + `"}`,
+		"short hash":  `{"key":"` + h[2:] + `","path":"","value":"` + h + `"}`,
+		"capital":     `{"key":"` + "AA" + h[2:] + `","path":"","value":"` + h + `"}`,
+		"escape":      `{"p\u0061th":""}`,
+		"empty":       ``,
+		"two":         `{"path":""}{"path":""}`,
+		"array":       `[]`,
+		"half a step": whole(`"` + base64.StdEncoding.EncodeToString(make([]byte, 32)) + `"`),
+		"line break":  whole(`"` + step(0)[:4] + `\n` + step(0)[4:] + `"`),
+		"257 steps":   whole(`"` + step(make([]byte, 257)...) + `"`),
+		"array path":  whole(`[]`),
 	} {
 		if _, err := ParseProof([]byte(s)); !errors.Is(err, ErrProofForm) {
 			t.Errorf("%s: %v", name, err)
@@ -184,7 +193,7 @@ func TestParseProofStrict(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"P":`+good+`}`), &doc); err != nil || len(doc.P.Path) != 2 {
 		t.Errorf("in a document: %v", err)
 	}
-	if err := json.Unmarshal([]byte(`{"P":{"path": []}}`), &doc); !errors.Is(err, ErrProofForm) {
+	if err := json.Unmarshal([]byte(`{"P":{"path": ""}}`), &doc); !errors.Is(err, ErrProofForm) {
 		t.Errorf("in a document, with a space: %v", err)
 	}
 }

@@ -1,8 +1,10 @@
 package pack
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
@@ -61,8 +63,8 @@ type Erased struct {
 // Receipt is the proof that an event's leaf is in the ledger under the
 // checkpoint of its own receipt (rule P9).
 type Receipt struct {
-	Note  evidence.Hash   `json:"note"`  // SHA-256 of the note, which is among the notes
-	Proof []evidence.Hash `json:"proof"` // RFC 9162 §2.1.3 inclusion proof, leaf side first
+	Note  evidence.Hash `json:"note"`  // SHA-256 of the note, which is among the notes
+	Proof Path          `json:"proof"` // RFC 9162 §2.1.3 inclusion proof, leaf side first
 }
 
 // LogLine is one line of logs.jsonl: what proves the events of one ledger under
@@ -78,15 +80,15 @@ type LogLine struct {
 
 // Inclusion proves the leaf at one index under the shared checkpoint.
 type Inclusion struct {
-	Index uint64          `json:"index"`
-	Proof []evidence.Hash `json:"proof"` // leaf side first
+	Index uint64 `json:"index"`
+	Proof Path   `json:"proof"` // leaf side first
 }
 
 // EpochLine is the epoch that the proofs of [ClosedLine] are made at.
 type EpochLine struct {
-	Index uint64          `json:"index"`
-	Leaf  LeafBytes       `json:"leaf"`
-	Proof []evidence.Hash `json:"proof"` // leaf side first
+	Index uint64    `json:"index"`
+	Leaf  LeafBytes `json:"leaf"`
+	Proof Path      `json:"proof"` // leaf side first
 }
 
 // ClosedLine says at the epoch whether one seal is closed, and by which leaf.
@@ -109,4 +111,38 @@ func (l *LeafBytes) UnmarshalText(b []byte) error {
 	}
 	_, err := hex.Decode(l[:], b)
 	return err
+}
+
+// Path is an inclusion proof; in text its hashes one after the other in padded
+// standard base64, which for an item of ten events is a third less than a list of
+// hexadecimal ones.
+type Path []evidence.Hash
+
+// maxPath is the most hashes that a path has: of a tree of 2⁶⁴ leaves.
+const maxPath = 64
+
+// MarshalText implements [encoding.TextMarshaler].
+func (p Path) MarshalText() ([]byte, error) {
+	var raw []byte
+	for i := range p {
+		raw = append(raw, p[i][:]...)
+	}
+	return base64.StdEncoding.AppendEncode(nil, raw), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. That the text is the one
+// encoding of its hashes shows when the line is written again.
+func (p *Path) UnmarshalText(b []byte) error {
+	raw, err := base64.StdEncoding.DecodeString(string(b))
+	if err != nil {
+		return err
+	}
+	if len(raw)%len(evidence.Hash{}) != 0 || len(raw) > maxPath*len(evidence.Hash{}) {
+		return fmt.Errorf("proof of %d bytes", len(raw))
+	}
+	*p = nil
+	for h := range slices.Chunk(raw, len(evidence.Hash{})) {
+		*p = append(*p, evidence.Hash(h))
+	}
+	return nil
 }
