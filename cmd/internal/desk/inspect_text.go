@@ -98,16 +98,26 @@ func checkpointFacts(i *Inspection, cp ledger.Checkpoint, signed []byte) {
 const receiptsFormat = "custody/receipts/v1"
 
 func inspectReceipts(i *Inspection, f *inspected) (bool, error) {
-	if !f.begins("{") || !bytes.Contains(f.head, []byte(receiptsFormat)) {
+	if !f.begins(`{"format":"` + receiptsFormat + `"`) {
 		return false, nil
 	}
 	b, err := f.all()
 	if err != nil {
 		return true, err
 	}
+	var list struct {
+		Receipts []struct {
+			Action evidence.Action `json:"action"`
+			Leaf   string          `json:"leaf"`
+		} `json:"receipts"`
+	}
+	if err := json.Unmarshal(b, &list); err != nil {
+		return true, err
+	}
 	i.Kind, i.Title = "receipts", "receipts of several acts"
-	i.fact("lines", "%d", bytes.Count(b, []byte("\n")))
-	i.fact("receipts", "%d", bytes.Count(b, []byte("c2sp.org/tlog-proof@v1")))
+	for _, r := range list.Receipts {
+		i.fact(string(r.Action), "%s", r.Leaf)
+	}
 	return true, nil
 }
 
