@@ -21,6 +21,8 @@ type Package struct {
 	Statement *Statement        // what it signs
 	Verdict   []byte            // record/verdict.json
 	Report    []byte            // report/summary.html, nil when there is none
+	Inventory []byte            // record/inventory.csv
+	Withheld  []byte            // record/withheld.csv
 
 	container *asic.Reader
 }
@@ -52,7 +54,7 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 func (p *Package) read() (map[string][]byte, error) {
 	dossier := make(map[string][]byte)
 	others := map[string]*[]byte{
-		ReadmeName: new([]byte), InventoryName: new([]byte), WithheldName: new([]byte),
+		ReadmeName: new([]byte), InventoryName: &p.Inventory, WithheldName: &p.Withheld,
 		VerdictName: &p.Verdict, ReportName: &p.Report,
 	}
 	total := int64(0)
