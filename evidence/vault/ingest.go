@@ -149,13 +149,11 @@ func (t *intake) read(ctx context.Context, j *job) {
 	if value.Digests != nil {
 		value.Stored = j.stored
 	} else if j.small != nil { // it broke off: what was read is not kept
-		buffers.Put(j.small)
+		giveBuffer(j.small)
 		j.small = nil
 	}
 	t.values[j.at] = value
 }
-
-var buffers = sync.Pool{New: func() any { b := make([]byte, packed+1); return &b }}
 
 // consume takes a file's bytes, whose number may turn out to be another than
 // size.
@@ -163,18 +161,37 @@ func (t *intake) consume(ctx context.Context, j *job, r io.Reader, size int64) (
 	if size > packed {
 		return t.own(ctx, j, r)
 	}
-	b := buffers.Get().(*[]byte)
-	n, err := io.ReadFull(r, *b)
+	b, n, err := readSmall(r, size)
 	switch err {
-	case io.EOF, io.ErrUnexpectedEOF:
+	case io.EOF:
 		j.small, j.size = b, n
 		return evidence.DigestBytes((*b)[:n], t.Which), nil
 	case nil: // it has grown
-		defer buffers.Put(b)
+		defer giveBuffer(b)
 		return t.own(ctx, j, io.MultiReader(bytes.NewReader(*b), r))
 	}
-	buffers.Put(b)
+	giveBuffer(b)
 	return evidence.Digests{}, err
+}
+
+// readSmall reads a file that is small enough for a pack; then the error is
+// io.EOF. It is nil when the buffer is full and there may be more.
+func readSmall(r io.Reader, size int64) (b *[]byte, n int, err error) {
+	b = takeBuffer(size)
+	n, err = io.ReadFull(r, *b)
+	if err == nil && len(*b) <= packed { // it has grown, but may still be small
+		larger := takeBuffer(packed)
+		copy(*larger, *b)
+		giveBuffer(b)
+		b = larger
+		var more int
+		more, err = io.ReadFull(r, (*b)[n:])
+		n += more
+	}
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return b, n, err
 }
 
 // own stores a file as an object of its own.

@@ -45,7 +45,7 @@ func (t *intake) pack(ctx context.Context, order <-chan *job) {
 // add puts a file where the next one of its pack belongs.
 func (p *packer) add(j *job) {
 	if p.ctx.Err() != nil {
-		buffers.Put(j.small)
+		giveBuffer(j.small)
 		return
 	}
 	size := int64(j.size)
@@ -73,13 +73,13 @@ func (p *packer) finish() {
 // open begins a pack.
 func (p *packer) open() {
 	p.slots <- struct{}{}
-	c := &pack{pieces: make(chan *job, 16)}
+	c := &pack{pieces: make(chan *job, 2)}
 	p.current = c
 	name := p.name()
 	p.storing.Go(func() {
 		stored, err := p.vault.putObject(p.ctx, name, p.Protected, c.writeTo)
 		for j := range c.pieces { // after an error; nobody may wait for us
-			buffers.Put(j.small)
+			giveBuffer(j.small)
 		}
 		if err != nil {
 			p.cancel(err)
@@ -95,7 +95,7 @@ func (p *packer) open() {
 func (c *pack) writeTo(w io.Writer) error {
 	for j := range c.pieces {
 		_, err := w.Write((*j.small)[:j.size])
-		buffers.Put(j.small)
+		giveBuffer(j.small)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -20,9 +21,27 @@ var (
 // not. Every byte was authenticated when it comes out of them; whether it is
 // the content that was sealed, only the digests say: [Vault.Digest].
 type Reader struct {
-	*io.SectionReader
+	content *io.SectionReader
+	ahead   *bufio.Reader // for Read: a piece of an object is decrypted as a whole
 	release func() error
 }
+
+// readAhead is how many bytes a Read decrypts at once, at most.
+const readAhead = 256 << 10
+
+// Read implements [io.Reader].
+func (r *Reader) Read(p []byte) (int, error) {
+	if r.ahead == nil {
+		r.ahead = bufio.NewReaderSize(r.content, int(min(readAhead, r.Size())))
+	}
+	return r.ahead.Read(p)
+}
+
+// ReadAt implements [io.ReaderAt].
+func (r *Reader) ReadAt(p []byte, off int64) (int, error) { return r.content.ReadAt(p, off) }
+
+// Size returns the length of the content in bytes.
+func (r *Reader) Size() int64 { return r.content.Size() }
 
 // Close implements [io.Closer].
 func (r *Reader) Close() error { return r.release() }
@@ -42,8 +61,10 @@ func (v *Vault) Open(ctx context.Context, f evidence.FileValue) (*Reader, error)
 	if err != nil {
 		return nil, errors.Join(err, v.shelf.give(book))
 	}
-	section := io.NewSectionReader(book.content, offset, f.Digests.Size)
-	return &Reader{section, func() error { return v.shelf.give(book) }}, nil
+	return &Reader{
+		content: io.NewSectionReader(book.content, offset, f.Digests.Size),
+		release: func() error { return v.shelf.give(book) },
+	}, nil
 }
 
 // place returns where in the object's plaintext the file begins.
