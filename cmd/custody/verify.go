@@ -277,7 +277,7 @@ func (r verifyResult) reason() string {
 	for _, f := range r.Container {
 		bad := f.Status == verify.Fails || f.Status == verify.Undecided
 		if bad && slices.Contains(containerChecks, f.Check) {
-			return fmt.Sprintf("%s: %s", f.Subject, f.Detail)
+			return aboutSubject(f)
 		}
 	}
 	for _, it := range r.Items {
@@ -289,10 +289,18 @@ func (r verifyResult) reason() string {
 	}
 	for _, f := range r.Container {
 		if f.Status == r.Status {
-			return fmt.Sprintf("%s: %s", f.Subject, f.Detail)
+			return aboutSubject(f)
 		}
 	}
 	return r.Sentence
+}
+
+// aboutSubject says what a finding found, naming its subject once.
+func aboutSubject(f verify.Finding) string {
+	if strings.Contains(f.Detail, f.Subject) {
+		return f.Detail
+	}
+	return f.Subject + ": " + f.Detail
 }
 
 // containerChecks are the findings about bytes (spec/container.md, "Reading").
