@@ -36,11 +36,14 @@ type builder struct {
 	sender  bool
 	dossier *dossierView // nil when there is none
 	roots   *roots
-	rows    int // most rows of one table
+
+	rows     int // most rows of one table
+	findings int // that may still be described
+	letters  int // of values that contradict that may still be shown
 }
 
 func newBuilder(v *verify.Verdict, o Options) *builder {
-	b := &builder{Language: languageFor(o.Language), v: v, o: o, roots: newRoots(v), rows: 500}
+	b := &builder{Language: languageFor(o.Language), v: v, o: o, roots: newRoots(v), rows: maxRows, findings: maxDescribed, letters: maxLetters}
 	if o.Dossier != nil {
 		b.dossier = viewDossier(o.Dossier, v)
 	}

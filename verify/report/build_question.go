@@ -12,8 +12,13 @@ import (
 	"example.org/custody/verify/report/plain"
 )
 
-// Bounds of one question in a report; the JSON verdict has everything.
+// Bounds of a report, so that it stays one that people read and a package may
+// carry; the JSON verdict has everything.
 const (
+	maxDescribed = 1000    // findings that do not hold, in all
+	maxLetters   = 1 << 20 // characters of values that contradict, in all
+	maxRows      = 500     // of one table
+
 	maxFindings = 50   // described that do not hold
 	maxEach     = 5    // sentences of one kind of check that holds
 	maxSubjects = 10   // subjects of findings that say the same
@@ -50,9 +55,11 @@ func (b *builder) checks(anchor, item string, findings []verify.Finding) Questio
 		}
 	}
 	groups := alike(open)
-	if more := len(groups) - maxFindings; more > 0 {
-		groups, q.More = groups[:maxFindings], b.text("count.more", more)
+	most := min(maxFindings, b.findings)
+	if more := len(groups) - most; more > 0 {
+		groups, q.More = groups[:most], b.text("count.more", more)
 	}
+	b.findings -= len(groups)
 	for _, g := range groups {
 		q.Findings = append(q.Findings, b.finding(item, g))
 	}
@@ -182,11 +189,13 @@ func isHash(s string) bool {
 }
 
 func (b *builder) proof(value string) string {
-	n := len([]rune(value))
-	if n <= maxProof {
+	letters := []rune(value)
+	most := min(maxProof, b.letters)
+	b.letters -= min(len(letters), most)
+	if len(letters) <= most {
 		return plain.Text(value)
 	}
-	return b.text("finding.shortened", plain.Text(string([]rune(value)[:maxProof])), n)
+	return b.text("finding.shortened", plain.Text(string(letters[:most])), len(letters))
 }
 
 // counted lists checks by kind: a few with their sentences, many as a number.

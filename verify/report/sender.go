@@ -36,10 +36,15 @@ func Sender(verdict []byte) ([]byte, error) {
 	if in.Format != verify.SenderFormat {
 		return nil, fmt.Errorf("sender's verdict: format %.40q", in.Format)
 	}
-	b := newBuilder(in.verdict(), Options{})
-	b.sender = true
+	return statement(in.verdict())
+}
+
+// statement writes the page about the answers in v.
+func statement(v *verify.Verdict) ([]byte, error) {
 	var page bytes.Buffer
 	for _, which := range []describing{describePage, {all: 20, troubled: 20}, {}} {
+		b := newBuilder(v, Options{})
+		b.sender = true
 		page.Reset()
 		if err := writePage(&page, b.document(which)); err != nil {
 			return nil, err

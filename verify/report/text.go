@@ -67,7 +67,9 @@ func (t *textLayout) document(d *Document) {
 		t.paragraph("", f)
 	}
 	t.line("", "")
-	t.line("", t.style(LookHeading, d.Summary))
+	for _, l := range plain.Wrap(d.Summary, t.width) {
+		t.line("", t.style(LookHeading, l))
+	}
 }
 
 // lead writes the answer, what it means and why.
@@ -232,7 +234,11 @@ func (t *textLayout) facts(indent string, list []Fact) {
 	for _, f := range list {
 		column = max(column, plain.Width(f.Name))
 	}
-	column = min(column, 26, (t.width-len(indent))/3)
+	limit := max(26, t.width/4)
+	if t.width < 60 {
+		limit = t.width / 3
+	}
+	column = min(column, limit)
 	for _, f := range list {
 		names := plain.Wrap(f.Name, column)
 		values := plain.Wrap(f.Value, t.width-len(indent)-column-2)

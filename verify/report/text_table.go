@@ -7,7 +7,7 @@ import (
 )
 
 // minCell is the narrowest a column is made when a table does not fit.
-const minCell = 6
+const minCell = 3
 
 // table writes a table whose cells wrap when it is wider than the text.
 func (t *textLayout) table(indent string, tab *Table) {
@@ -18,9 +18,16 @@ func (t *textLayout) table(indent string, tab *Table) {
 	t.paragraph(indent, tab.Caption)
 	rows := [][]string{tab.Head}
 	for _, r := range tab.Rows {
-		rows = append(rows, cells(r))
+		rows = append(rows, cells(r, " "))
 	}
-	widths := fit(measure(rows), t.width-len(indent))
+	columns := measure(rows)
+	if total(columns) > t.width-len(indent) { // then second lines of cells stand below
+		for n, r := range tab.Rows {
+			rows[n+1] = cells(r, "\n")
+		}
+		columns = measure(rows)
+	}
+	widths := fit(columns, t.width-len(indent))
 	for n, row := range rows {
 		t.row(indent, widths, row, n == 0, tab.Rows, n-1)
 	}
@@ -55,7 +62,8 @@ func (t *textLayout) row(indent string, widths []int, row []string, head bool, m
 	}
 }
 
-func cells(row []Cell) []string {
+// cells are the texts of a row; second lines follow behind a space or line break.
+func cells(row []Cell, second string) []string {
 	out := make([]string, len(row))
 	for i, c := range row {
 		out[i] = c.Text
@@ -63,7 +71,7 @@ func cells(row []Cell) []string {
 			out[i] = strings.TrimSpace(c.Mark.Sign + " " + c.Text)
 		}
 		if c.Below != "" {
-			out[i] += "\n" + c.Below
+			out[i] += second + c.Below
 		}
 	}
 	return out
@@ -88,16 +96,24 @@ func measure(rows [][]string) []column {
 	return columns
 }
 
+// total is the width of a table, two columns between each two.
+func total(columns []column) int {
+	n := 2 * (len(columns) - 1)
+	for _, c := range columns {
+		n += c.width
+	}
+	return n
+}
+
 // fit narrows the widest columns until the table has the width given, two
 // columns between each two: first as far as no word breaks, then further.
 func fit(columns []column, width int) []int {
-	widths, total := make([]int, len(columns)), 2*(len(columns)-1)
+	widths, over := make([]int, len(columns)), total(columns)-width
 	for i, c := range columns {
 		widths[i] = c.width
-		total += c.width
 	}
 	for _, words := range []bool{true, false} {
-		for total > width {
+		for over > 0 {
 			at := -1
 			for i, w := range widths {
 				least := minCell
@@ -112,7 +128,7 @@ func fit(columns []column, width int) []int {
 				break
 			}
 			widths[at]--
-			total--
+			over--
 		}
 	}
 	return widths
