@@ -23,14 +23,7 @@ func TestReadmeCase(t *testing.T) {
 		t.Fatalf("the case has %d commands", n)
 	}
 	dir := t.TempDir()
-	bin := filepath.Join(dir, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	build := exec.Command("go", "build", "-o", bin, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	bin := buildTool(t)
 	cmd := exec.Command("sh")
 	cmd.Dir = filepath.Join(dir, "work")
 	if err := os.Mkdir(cmd.Dir, 0o700); err != nil {
@@ -45,6 +38,16 @@ func TestReadmeCase(t *testing.T) {
 	if !bytes.Contains(out, []byte("every byte is what was sealed")) {
 		t.Errorf("the evidence was not taken out:\n%s", out)
 	}
+}
+
+// buildTool builds the tool as it is shipped and returns its folder.
+func buildTool(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return bin
 }
 
 func readmeText(t *testing.T) string {

@@ -47,7 +47,11 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 		return nil, err
 	}
 	t := &tour{Touring: in, out: &Toured{Dir: in.Dir}}
-	defer func() { err = errors.Join(err, t.close()) }()
+	defer func() {
+		if err = errors.Join(err, t.close()); err != nil {
+			err = errors.Join(err, os.RemoveAll(in.Dir)) // half a story is of no use
+		}
+	}()
 	for _, step := range []func(context.Context) error{
 		t.found, t.officers, t.seal, t.offer, t.accept, t.receipt, t.examine, t.derive, t.pack,
 	} {

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,18 +23,36 @@ func (noProgress) Stage(string, int64, int) {}
 func (noProgress) File(string)              {}
 func (noProgress) Add(int64)                {}
 
+// The tour's package holds by the list that it leaves, and is about both items.
 func TestTour(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "d")
-	out, err := desk.Tour(t.Context(), desk.Touring{Dir: dir, Progress: noProgress{}, Say: func(step, detail string) { t.Log(step, detail) },
-		Report: func([]byte) ([]byte, error) { return []byte("<!doctype html><title>sender</title>\n"), nil }})
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
+	out := toured(t)
 	v, err := out.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Exit != verify.ExitHolds {
-		t.Errorf("exit %d: %s", v.Exit, v.Sentence)
+	if v.Exit != verify.ExitHolds || len(v.Items) != 2 {
+		t.Errorf("exit %d, %d items: %s", v.Exit, len(v.Items), v.Sentence)
+	}
+	if v.Items[0].Item != out.Item || v.Items[1].Item != out.Copy {
+		t.Errorf("it is about %s and %s", v.Items[0].Item.Short(), v.Items[1].Item.Short())
+	}
+}
+
+// A tour that fails leaves nothing, and one that finds a folder leaves it alone.
+func TestTourFails(t *testing.T) {
+	above := t.TempDir()
+	in := desk.Touring{Dir: filepath.Join(above, "d"), Paths: []string{filepath.Join(above, "absent")}, Progress: noProgress{}, Say: func(string, string) {}}
+	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("nothing to seal: %v", err)
+	}
+	if entries, err := os.ReadDir(above); err != nil || len(entries) != 0 {
+		t.Errorf("left over: %v, %v", entries, err)
+	}
+	if err := os.WriteFile(filepath.Join(above, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.Dir = above
+	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, desk.ErrNotEmpty) {
+		t.Errorf("a folder in use: %v", err)
 	}
 }
