@@ -18,7 +18,7 @@ func initVerb(t *tool) *cli.Command {
 		Name: "init", Category: groupStart,
 		Usage: "make a desk: keys, ledger, store, vault, in one folder",
 		Description: "A desk is one authority of one state. init makes its ledger, its authority, its first officer, and a trust list of this state alone; " +
-			"verdicts under that list say that one state's word is all there is. Lists of several states come with `custody trust`.\n\n" +
+			"verdicts under that list say that one state's word is all there is.\n\n" +
 			"The recovery identity opens everything the desk encrypts, when every passphrase is lost. It is shown or written once and is nowhere else: " +
 			"keep it on paper or on a medium in a safe, away from this machine. --no-recovery does without, and then whoever loses the passphrases loses the evidence.",
 		UsageText: "custody init --state AA\ncustody init --home /srv/desk --state AA --officer ann --role collector --recovery-file /media/usb/recovery.txt",
@@ -105,6 +105,7 @@ func (t *tool) initOptions(c *cli.Context) (o desk.CreateOptions, n desk.NewOffi
 			return o, n, err
 		}
 	}
+	o.State = strings.ToUpper(o.State)
 	if o.NoRecovery && c.IsSet("recovery-file") {
 		return o, n, ui.Usage("give one of them", "--no-recovery and --recovery-file contradict each other")
 	}
@@ -141,7 +142,8 @@ func (t *tool) found(c *cli.Context, o desk.CreateOptions, n desk.NewOfficer, ke
 // newPassphrase asks for a passphrase that is being chosen, and offers one.
 func (t *tool) newPassphrase(c *cli.Context, name string) (string, error) {
 	if t.asksPerson(c) {
-		t.term.Say("choose a passphrase of 12 characters or more, or type this one, which has 100 random bits: %s", keyfile.SuggestPassphrase())
+		t.term.Say("choose a passphrase of 12 characters or more, or type this one, which has 100 random bits:")
+		t.term.Say("%s", keyfile.SuggestPassphrase())
 	}
 	p, err := t.term.Passphrase(c.Context, ui.Secret{Name: name, New: true})
 	if err != nil {

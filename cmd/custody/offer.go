@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -54,13 +56,23 @@ func (t *tool) offer(c *cli.Context) error {
 		return err
 	}
 	r := t.newReport("offer", o.Items)
+	progress := t.term.Progress()
+	defer progress.Close()
+	o.Progress = progress
 	out, err := s.Offer(c.Context, o)
+	progress.Close()
 	if out == nil {
 		return err
 	}
 	r.handoff(out.File)
 	for _, id := range out.Again {
 		t.term.Say("item %s was offered before to the same receiver; it is in the file again, not signed again", id.Short())
+	}
+	if len(out.Done) > 0 {
+		r.extra = func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "to %s (%s of %s), answer due by %s\n", ui.Clean(o.To.Alias), o.To.Role, o.To.State, o.Due.UTC().Format(time.RFC3339))
+			return err
+		}
 	}
 	if err := r.add(out.Done, err); err != nil {
 		return err

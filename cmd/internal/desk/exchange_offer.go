@@ -20,6 +20,7 @@ func (s *Session) writeOffer(ctx context.Context, o Offering, ids []evidence.Ite
 	f := offerFile{Format: offerFormat, From: card, To: evidence.KeyID(o.To.Key.ID()), Objects: []offerObject{}}
 	var selected []*selection
 	copied := map[evidence.ObjectName]bool{}
+	o.Progress.Stage("copying", -1, -1)
 	for _, id := range ids {
 		it, err := s.Load(ctx, id)
 		if err != nil {
@@ -62,7 +63,7 @@ func (s *Session) offerItem(ctx context.Context, it *Item, o Offering, copied ma
 			continue
 		}
 		copied[name] = true
-		stored, err := s.keeper.export(ctx, name, filepath.Join(o.Dir, ObjectsDir, name.String()))
+		stored, err := s.keeper.export(ctx, name, filepath.Join(o.Dir, ObjectsDir, name.String()), o.Progress)
 		if err != nil {
 			return item, err
 		}

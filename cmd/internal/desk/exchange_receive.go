@@ -63,10 +63,9 @@ func (s *Session) takeIn(ctx context.Context, d *pack.Dossier, r *Received, p Pr
 	p.Stage("receiving", r.bytes(), len(r.offer.Objects))
 	for _, o := range r.offer.Objects {
 		p.File(o.Name.String())
-		if err := s.adoptObject(ctx, r, o); err != nil {
+		if err := s.adoptObject(ctx, r, o, p); err != nil {
 			return fmt.Errorf("object %s: %w", o.Name, err)
 		}
-		p.Add(o.Size)
 	}
 	if err := s.adoptEvents(ctx, d, r.nextKeys()); err != nil {
 		return err
@@ -127,13 +126,13 @@ func (r *Received) nextKeys() map[evidence.ItemID]evidence.Hash {
 
 // adoptObject copies an encrypted object into the store, compares it, and wraps
 // its identity for this desk.
-func (s *Session) adoptObject(ctx context.Context, r *Received, o offerObject) error {
+func (s *Session) adoptObject(ctx context.Context, r *Received, o offerObject, p Progress) error {
 	for _, item := range r.offer.Items {
 		identity, ok := item.Identities[o.Name.String()]
 		if !ok {
 			continue
 		}
-		return s.keeper.adopt(ctx, s, o, identity, filepath.Join(r.dir, ObjectsDir, o.Name.String()))
+		return s.keeper.adopt(ctx, s, o, identity, filepath.Join(r.dir, ObjectsDir, o.Name.String()), p)
 	}
 	return fmt.Errorf("no identity came with it: %w", ErrHandoffFile)
 }

@@ -21,6 +21,8 @@ type Offering struct {
 	Fields map[string]any
 	Dir    string // folder for the handoff files; needed when To is at another desk
 	At     *evidence.Occurred
+
+	Progress Progress // of copying the evidence for another desk; nil: nobody is told
 }
 
 // Offered is what came of an offering.
@@ -42,6 +44,9 @@ var (
 // Offer signs one offer for each item and logs them together; each item is
 // decided alone. Custody stays with the giver until an accept is logged (rule P14).
 func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
+	if o.Progress == nil {
+		o.Progress = noProgress{}
+	}
 	foreign, err := s.receiver(&o)
 	if err != nil {
 		return nil, err

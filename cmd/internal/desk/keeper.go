@@ -173,12 +173,12 @@ func (k *keeper) identity(ctx context.Context, name evidence.ObjectName, to stri
 }
 
 // export writes a copy of an encrypted object to path, durably.
-func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path string) (vault.Encrypted, error) {
+func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path string, p Progress) (vault.Encrypted, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return vault.Encrypted{}, err
 	}
-	e, err := k.vault.Export(ctx, name, f)
+	e, err := k.vault.Export(ctx, name, countedWriter{f, p})
 	if err == nil {
 		err = f.Sync()
 	}
@@ -186,11 +186,24 @@ func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path stri
 }
 
 // adopt takes in an object that came with an offer.
-func (k *keeper) adopt(ctx context.Context, _ *Session, o offerObject, identity, path string) error {
+func (k *keeper) adopt(ctx context.Context, _ *Session, o offerObject, identity, path string, p Progress) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return k.vault.Adopt(ctx, o.Name, vault.Encrypted{SHA256: o.SHA256, Size: o.Size}, identity, f)
+	return k.vault.Adopt(ctx, o.Name, vault.Encrypted{SHA256: o.SHA256, Size: o.Size}, identity, counted{f, p})
+}
+
+// countedWriter tells the progress what was written.
+type countedWriter struct {
+	io.Writer
+	p Progress
+}
+
+// Write implements io.Writer.
+func (c countedWriter) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	c.p.Add(int64(n))
+	return n, err
 }
