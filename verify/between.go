@@ -13,7 +13,7 @@ func (c *itemCase) between() Question {
 	first := c.first()
 	if first == nil || first.event == nil {
 		a.add(conclude(checkBefore, c.line.Item.String(), undecided("the event that sealed the item is not shown")))
-		return a.question(betweenSentences)
+		return a.question(unsealedSentences)
 	}
 	upper := c.before(a, first)
 	lower := c.after(a, first)
@@ -30,14 +30,29 @@ func (c *itemCase) between() Question {
 	a.fact("not before", stamp(lower))
 	a.fact("not after", stamp(upper))
 	a.fact("stated by the sealer", stamp(first.event.Recorded)+", clock: "+string(first.event.Occurred.Clock))
-	return a.question(betweenSentences)
+	a.sentence = betweenSentence(statusOf(a.findings), lower, upper)
+	return a.question(nil)
 }
 
-var betweenSentences = map[Status]string{
-	Holds:     "It was sealed between the two moments given; other states' signatures bound both.",
-	Fails:     "A time given here contradicts the proofs.",
-	Undecided: "Not both bounds of the time of sealing are proven.",
+// betweenSentence names the two moments, as far as they are proven.
+func betweenSentence(s Status, lower, upper time.Time) string {
+	moments := "not before " + stamp(lower) + " and not after " + stamp(upper)
+	switch {
+	case s == Fails:
+		return "A time given here contradicts the proofs."
+	case s == Holds:
+		return "It was sealed " + moments + "; other states' signatures bound both."
+	case lower.IsZero() && upper.IsZero():
+		return "Neither bound of the time of sealing is proven."
+	case lower.IsZero():
+		return "It was sealed not after " + stamp(upper) + "; that it is not older is not proven."
+	case upper.IsZero():
+		return "It was sealed not before " + stamp(lower) + "; by when is not proven."
+	}
+	return "It was sealed " + moments + ", but not every time given here agrees."
 }
+
+var unsealedSentences = map[Status]string{Undecided: "Neither bound of the time of sealing is proven."}
 
 // before finds the upper bound for the sealing: its own receipt, or else the
 // shared checkpoint, which is later and just as sure.

@@ -131,7 +131,7 @@ func packageCases() []packageCase {
 		{"p16-copy-changed", breaking, "An evidence copy was changed and the packer signed it so; the record did not.", func() packed {
 			d := delivered()
 			d.files["payload/1/1.txt"] = []byte("the other\n")
-			return d.signed(nil, nil).wants(o.fails(1, "content.tree", "not the one that was sealed").shows(0, "fails", "sender.verdict", ""))
+			return d.signed(nil, nil).wants(o.fails(1, "content.tree", "not the one that was sealed").shows(0, "holds", "sender.verdict", "").shows(0, "holds", "package.manifest", ""))
 		}},
 		{"p16-items-changed", breaking, "The packer signed for another item.", func() packed {
 			return delivered().signed(func(s *pack.Statement) { s.Items[0][0] ^= 1 }, nil).wants(o.fails(0, "package.items", "for other items"))

@@ -78,19 +78,37 @@ func (s *session) asOfName() string {
 	if !s.opts.AsOf.IsZero() {
 		return "as of"
 	}
-	return "packed (claimed by the packer)"
+	return "packed, as the packer says"
+}
+
+// judgedFor is the same in the words of a sentence.
+func (s *session) judgedFor() string {
+	packed := ""
+	if !s.packed.IsZero() {
+		packed = "packed at " + stamp(s.packed) + ", as the packer says"
+	}
+	switch {
+	case !s.opts.AsOf.IsZero() && packed != "":
+		return "asked for " + stamp(s.opts.AsOf) + "; " + packed
+	case !s.opts.AsOf.IsZero():
+		return "asked for " + stamp(s.opts.AsOf)
+	case packed != "":
+		return packed
+	}
+	return "nobody says when it was put together"
 }
 
 // completeSentence always carries T and the time it is judged for (rule P3).
 func (c *itemCase) completeSentence(a *answer, open []*logCase, erased int) {
 	until := "to its end"
-	t, _ := earliest(open)
-	if len(open) > 0 {
+	if t, _ := earliest(open); !t.IsZero() {
 		until = "up to " + stamp(t)
+	} else if len(open) > 0 {
+		until = "up to a moment that is not known"
 	}
-	judged := fmt.Sprintf(" (%s: %s)", c.asOfName(), stamp(c.asOf()))
+	gone := ""
 	if erased > 0 {
-		judged = ", " + strconv.Itoa(erased) + " erased" + judged
+		gone = "; " + strconv.Itoa(erased) + " erased"
 		a.fact("erased", strconv.Itoa(erased))
 	}
 	alone := ""
@@ -102,11 +120,11 @@ func (c *itemCase) completeSentence(a *answer, open []*logCase, erased int) {
 	a.fact("events", strconv.Itoa(len(c.history)))
 	switch statusOf(a.findings) {
 	case Holds:
-		a.sentence = fmt.Sprintf("Nothing was left out %s%s. Later acts would not show.", until, judged)
+		a.sentence = fmt.Sprintf("Nothing was left out %s%s; %s. Later acts would not show.", until, gone, c.judgedFor())
 	case Fails:
-		a.sentence = fmt.Sprintf("Something was left out, or is not what the ledger holds%s.", judged)
+		a.sentence = fmt.Sprintf("Something was left out, or is not what the ledger holds (looked at %s%s; %s).", until, gone, c.judgedFor())
 	default:
-		a.sentence = fmt.Sprintf("It could not be decided whether the history is complete %s%s%s.", until, judged, alone)
+		a.sentence = fmt.Sprintf("It could not be decided whether the history is complete %s%s%s; %s.", until, alone, gone, c.judgedFor())
 	}
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"runtime"
@@ -87,46 +88,59 @@ func (r *reading) readFiles(ctx context.Context, files []pack.Enclosed) error {
 // also the one that the manifest states for the entry.
 func (r *reading) readFile(ctx context.Context, f pack.Enclosed) error {
 	x, _ := r.p.Entry(f.Entry)
-	src, size, err := r.p.OpenEntry(f.Entry)
+	src, _, err := r.p.OpenEntry(f.Entry)
 	if err != nil {
 		return err
 	}
-	d, err := r.digest(ctx, src, size)
+	whole := &toTheEnd{r: src}
+	d, err := r.digest(ctx, whole)
 	if x := damage(err); x != nil {
-		r.note(f, &contentCase{damaged: x.Error()}, entryDamage(x))
+		r.note(f, &contentCase{damaged: x.Error()}, unreadable(x))
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	entry := holds("its content has the digest that the manifest states")
-	switch {
-	case r.which&evidence.WithSHA256 == 0:
-		entry = notApplicable("the manifest's digest was not recomputed; the content tree was")
-	case d.SHA256 != x.Digest:
-		entry = fails(Proof{"manifest": x.Digest.String(), "found": d.SHA256.String()}, "its content is not what the manifest states")
-	}
-	r.note(f, &contentCase{digests: d, taken: r.which}, entry)
+	r.note(f, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil}, r.listed(x, d.SHA256, whole.differs))
 	return nil
+}
+
+// listed compares what an entry holds with what the manifest states of it.
+func (r *reading) listed(x asic.Entry, found evidence.Hash, checksum *asic.Error) result {
+	switch {
+	case r.which&evidence.WithSHA256 == 0 && checksum == nil:
+		return notApplicable("the manifest's digest was not recomputed; the content tree was")
+	case r.which&evidence.WithSHA256 == 0:
+		return unreadable(checksum)
+	case found != x.Digest:
+		return fails(Proof{"manifest": x.Digest.String(), "found": found.String()}, "its content is not what the manifest states%s", damagedOnTheWay(checksum != nil))
+	case checksum != nil:
+		return undecided("its content is what the manifest states, and its checksum is damaged: %v", checksum)
+	}
+	return holds("its content has the digest that the manifest states")
+}
+
+// damagedOnTheWay says what a wrong CRC-32 beside a wrong digest points to:
+// whoever changes a file on purpose writes a right one.
+func damagedOnTheWay(checksum bool) string {
+	if checksum {
+		return "; the container's checksum differs too, which points to damage on the way"
+	}
+	return ""
 }
 
 // readBag reads the members of an inner bag. The bag as a whole is an entry with
 // a digest of its own.
 func (r *reading) readBag(ctx context.Context, name string, members []pack.Enclosed) error {
-	entry := notApplicable("the manifest's digest was not recomputed; the content trees were")
-	if r.which&evidence.WithSHA256 != 0 {
-		entry = holds("its content has the digest that the manifest states")
-		err := r.p.CheckEntry(name)
-		if x := damage(err); x != nil {
-			entry = entryDamage(x)
-		} else if err != nil {
-			return err
-		}
+	entry, err := r.bagAsListed(name)
+	if err != nil {
+		return err
 	}
 	bag, err := r.p.Bag(name)
 	if x := damage(err); x != nil {
 		for _, m := range members {
-			r.note(m, &contentCase{damaged: x.Error()}, entryDamage(x))
+			r.note(m, &contentCase{damaged: x.Error()}, entry)
+			r.note(m, &contentCase{damaged: x.Error()}, unreadable(x))
 		}
 		return nil
 	}
@@ -144,25 +158,50 @@ func (r *reading) readBag(ctx context.Context, name string, members []pack.Enclo
 	return g.Wait()
 }
 
+// bagAsListed compares a bag as a whole with what the manifest states of it.
+func (r *reading) bagAsListed(name string) (result, error) {
+	x, _ := r.p.Entry(name)
+	if r.which&evidence.WithSHA256 == 0 {
+		return notApplicable("the manifest's digest was not recomputed; the content trees were"), nil
+	}
+	src, _, err := r.p.OpenEntry(name)
+	if err != nil {
+		return result{}, err
+	}
+	whole, h := &toTheEnd{r: src}, sha256.New()
+	_, err = io.CopyBuffer(struct{ io.Writer }{h}, whole, make([]byte, evidence.ChunkSize))
+	if x := damage(err); x != nil {
+		return unreadable(x), nil
+	}
+	if err != nil {
+		return result{}, err
+	}
+	return r.listed(x, evidence.Hash(h.Sum(nil)), whole.differs), nil
+}
+
 func (r *reading) readMember(ctx context.Context, bag *asic.Bag, m pack.Enclosed, entry result) error {
 	src, err := bag.Open(m.Member)
 	if err != nil {
 		r.note(m, &contentCase{damaged: err.Error()}, entry)
 		return nil
 	}
-	d, err := r.digest(ctx, src, src.Size())
+	whole := &toTheEnd{r: src}
+	d, err := r.digest(ctx, whole)
 	if x := damage(err); x != nil {
-		r.note(m, &contentCase{damaged: x.Error()}, entryDamage(x))
+		r.note(m, &contentCase{damaged: x.Error()}, unreadable(x))
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	r.note(m, &contentCase{digests: d, taken: r.which}, entry)
+	if whole.differs != nil && entry.status != Fails {
+		entry = unreadable(whole.differs)
+	}
+	r.note(m, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil}, entry)
 	return nil
 }
 
-func (r *reading) digest(ctx context.Context, src io.Reader, size int64) (evidence.Digests, error) {
+func (r *reading) digest(ctx context.Context, src io.Reader) (evidence.Digests, error) {
 	return evidence.DigestReader(&watched{ctx: ctx, r: src, report: r.advance}, r.which, nil)
 }
 
@@ -202,13 +241,27 @@ func damage(err error) *asic.Error {
 	return nil
 }
 
-// entryDamage says what damage to an entry means: another digest than the
-// manifest's is proven, the rest is damage on the way.
-func entryDamage(x *asic.Error) result {
-	if errors.Is(x, asic.ErrDigest) {
-		return fails(Proof{"container": x.Error()}, "its content is not what the manifest states: %s", x.Detail)
+// unreadable says that damage to an entry leaves open what it held.
+func unreadable(x *asic.Error) result { return undecided("it is damaged: %v", x) }
+
+// toTheEnd reads an entry to its end though its CRC-32 differs: what the digests
+// of the copy say is proof, what a checksum says is not.
+type toTheEnd struct {
+	r       io.Reader
+	differs *asic.Error // of kind checksum, once the end is reached
+}
+
+// Read implements [io.Reader].
+func (t *toTheEnd) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if !errors.Is(err, asic.ErrChecksum) {
+		return n, err
 	}
-	return undecided("it is damaged: %v", x)
+	t.differs = damage(err)
+	if n > 0 {
+		return n, nil
+	}
+	return 0, io.EOF
 }
 
 // watched reads until its context is done, and reports how far it came.

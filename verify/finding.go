@@ -164,10 +164,13 @@ func conclude(check, subject string, r result, on ...*Finding) *Finding {
 	return f
 }
 
+// restsOn begins the detail of every finding that is undecided because of another.
+const restsOn = "rests on "
+
 // rest makes f undecided because of d.
 func (f *Finding) rest(d *Finding, how string) *Finding {
 	f.Status, f.Proof = Undecided, nil
-	f.Detail = fmt.Sprintf("rests on %s of %s, which %s", d.Check, d.Subject, how)
+	f.Detail = fmt.Sprintf(restsOn+"%s of %s, which %s", d.Check, d.Subject, how)
 	return f
 }
 

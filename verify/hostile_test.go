@@ -3,7 +3,9 @@ package verify_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"runtime"
 	"strings"
@@ -173,15 +175,56 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// The evidence copies themselves may be cut or damaged while the rest is whole.
+// A copy that was damaged on the way is not what was sealed, which is proven;
+// that the container's checksum differs too points to damage. It is the copy's
+// fault, not the sender's.
 func TestDamagedCopy(t *testing.T) {
+	for _, bags := range []bool{false, true} {
+		d := deliveredBy(func(s *stage) verifytest.Packing { return verifytest.Packing{By: s.bob, Bags: bags} })
+		b := verifytest.Container(d.files)
+		b[bytes.Index(b, twoFiles[0].Content)] ^= 1
+		entry := map[bool]string{false: "payload/1/1.txt", true: "payload/1.zip"}[bags]
+		for _, o := range []verify.Options{{}, {TreeOnly: true}} {
+			v, _, err := verify.File(t.Context(), bytes.NewReader(b), int64(len(b)), d.w.Trust(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			digest := shown{0, verify.Fails, "digest", "points to damage on the way"}
+			if o.TreeOnly {
+				digest = shown{0, verify.Undecided, "digest", entry}
+				if bags {
+					digest.about = "damaged"
+				}
+			}
+			for _, want := range []shown{digest, {1, verify.Fails, "content.tree", "points to damage on the way"}, {0, verify.Holds, "sender.verdict", ""}} {
+				if want.in(v) == nil {
+					t.Errorf("bags %v, tree only %v: no %s %s", bags, o.TreeOnly, want.check, want.status)
+				}
+			}
+			if v.Exit != verify.ExitFails {
+				t.Errorf("exit %d: %s", v.Exit, v.Sentence)
+			}
+		}
+	}
+}
+
+// Where the checksum alone is damaged the bytes are still those that were sealed,
+// and the container is not whole.
+func TestDamagedChecksum(t *testing.T) {
 	d := delivered()
 	b := verifytest.Container(d.files)
-	at := bytes.Index(b, twoFiles[0].Content)
-	b[at] ^= 1
+	crc := binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(twoFiles[0].Content))
+	if n := bytes.Count(b, crc); n != 2 {
+		t.Fatalf("%d times the checksum", n)
+	}
+	b = bytes.ReplaceAll(b, crc, []byte{1, 2, 3, 4})
 	v := verdictOn(t, b, d.w.Trust())
-	want := shown{0, verify.Undecided, "digest", "payload/1/1.txt"}
-	if v.Exit == verify.ExitHolds || want.in(v) == nil {
+	for _, want := range []shown{{0, verify.Undecided, "digest", "its checksum is damaged"}, {1, verify.Holds, "content.tree", ""}} {
+		if want.in(v) == nil {
+			t.Errorf("no %s %s", want.check, want.status)
+		}
+	}
+	if v.Exit != verify.ExitUndecided {
 		t.Errorf("exit %d: %s", v.Exit, v.Sentence)
 	}
 }

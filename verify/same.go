@@ -9,9 +9,10 @@ import (
 
 // contentCase is what was recomputed of one evidence copy.
 type contentCase struct {
-	digests evidence.Digests
-	taken   evidence.Algorithms
-	damaged string // why it could not be read, when the package itself is to blame
+	digests  evidence.Digests
+	taken    evidence.Algorithms
+	damaged  string // why it could not be read, when the package itself is to blame
+	checksum bool   // its CRC-32 in the container differs
 }
 
 // same answers question 1: is it the same evidence that was sealed?
@@ -134,8 +135,8 @@ func (c *itemCase) compare(a *answer, first *eventCase, name string, want eviden
 		return 0
 	}
 	got := x.digests
-	a.add(conclude(checkSize, name, same("size", strconv.FormatInt(want.Size, 10), strconv.FormatInt(got.Size, 10)), first.record))
-	a.add(conclude(checkTree, name, same("content tree", want.Tree.String(), got.Tree.String()), first.record))
+	a.add(conclude(checkSize, name, x.same("size", strconv.FormatInt(want.Size, 10), strconv.FormatInt(got.Size, 10)), first.record))
+	a.add(conclude(checkTree, name, x.same("content tree", want.Tree.String(), got.Tree.String()), first.record))
 	for _, d := range []struct {
 		check, name string
 		kind        evidence.Algorithms
@@ -149,15 +150,15 @@ func (c *itemCase) compare(a *answer, first *eventCase, name string, want eviden
 		case x.taken&d.kind == 0:
 			a.add(conclude(d.check, name, undecided("%s %s is stated by the sealer, not recomputed", d.name, d.want), first.record))
 		default:
-			a.add(conclude(d.check, name, same(d.name, d.want, d.got), first.record))
+			a.add(conclude(d.check, name, x.same(d.name, d.want, d.got), first.record))
 		}
 	}
 	return got.Size
 }
 
-func same(what, want, got string) result {
+func (x *contentCase) same(what, want, got string) result {
 	if want != got {
-		return fails(Proof{"sealed": want, "found": got}, "the %s of the copy is not the one that was sealed", what)
+		return fails(Proof{"sealed": want, "found": got}, "the %s of the copy is not the one that was sealed%s", what, damagedOnTheWay(x.checksum))
 	}
 	return holds("%s %s, recomputed", what, got)
 }
