@@ -134,7 +134,7 @@ func child(t *testing.T, dir string, wrapper ...string) *exec.Cmd {
 // told. Every process checks what it found.
 func TestKilled(t *testing.T) {
 	for range 4 {
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		kills := 0
 		for !killAfter(t, child(t, dir), 1+rand.IntN(60)) {
 			kills++

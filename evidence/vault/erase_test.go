@@ -332,7 +332,7 @@ func TestEraseRefuses(t *testing.T) {
 
 // TestEraseAnyOfAPack erases files of a pack in any order and groups.
 func TestEraseAnyOfAPack(t *testing.T) {
-	d := newDesk(t)
+	d := newDeskIn(t, memoryDir(t))
 	rapid.Check(t, func(rt *rapid.T) {
 		want := map[string][]byte{}
 		sizes := rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 2), rapid.IntRange(3, 200_000)), 1, 5).Draw(rt, "sizes")

@@ -113,11 +113,11 @@ func TestAdoptRefuses(t *testing.T) {
 // TestAdoptInterrupted fails every change of an adoption once; a second adoption
 // finishes it.
 func TestAdoptInterrupted(t *testing.T) {
-	giver := newDesk(t)
+	giver := newDeskIn(t, memoryDir(t))
 	want := map[string][]byte{"a": noise(1, 100_000)}
 	values := giver.seal(folder(t, want))
 	for n := 1; ; n++ {
-		receiver := newDesk(t)
+		receiver := newDeskIn(t, memoryDir(t))
 		h := giver.hand(values[0].Stored.Object, receiver)
 		at := 0
 		receiver.files = durable.Files{Fault: func(durable.Op, string) (bool, error) {
@@ -149,7 +149,7 @@ func TestAdoptInterrupted(t *testing.T) {
 
 // TestDamagedObject: every flipped byte of an object is noticed when it is read.
 func TestDamagedObject(t *testing.T) {
-	d := newDesk(t)
+	d := newDeskIn(t, memoryDir(t))
 	want := map[string][]byte{"a": noise(1, 300)}
 	values := d.seal(folder(t, want))
 	path := d.store.Path(values[0].Stored.Object)

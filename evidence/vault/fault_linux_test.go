@@ -26,7 +26,7 @@ func TestSystemCallsFail(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			broken := 0
-			for when := 1; when <= last; when += 1 + when/4 {
+			for when := 1; when <= last; when += 1 + when/3 {
 				for _, what := range []string{"signal=KILL", "error=EIO", "error=ENOSPC"} {
 					if breakStory(t, strace, call, fmt.Sprintf("%s:when=%d", what, when)) {
 						broken++
@@ -43,7 +43,7 @@ func TestSystemCallsFail(t *testing.T) {
 // breakStory reports whether the injection ended the process early.
 func breakStory(t *testing.T, strace, call, inject string) bool {
 	t.Helper()
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	first := child(t, dir, strace, "-f", "-qqq", "-o", "/dev/null", "-e", "trace="+call, "-e", "inject="+call+":"+inject)
 	out, err := first.CombinedOutput()
 	if strings.Contains(string(out), "strace:") {

@@ -32,7 +32,7 @@ func TestFaults(t *testing.T) {
 func faultAt(t *testing.T, n int64, apply bool) bool {
 	var changes atomic.Int64
 	var failed atomic.Value
-	d := newDesk(t)
+	d := newDeskIn(t, memoryDir(t))
 	d.files.Fault = func(op durable.Op, path string) (bool, error) {
 		if changes.Add(1) == n {
 			failed.Store(string(op) + " " + path)
@@ -77,7 +77,7 @@ func faultAt(t *testing.T, n int64, apply bool) bool {
 // what earlier ones left included.
 func TestFaultsAgainAndAgain(t *testing.T) {
 	for seed := range uint64(12) {
-		d := newDesk(t)
+		d := newDeskIn(t, memoryDir(t))
 		r := rand.New(rand.NewPCG(seed, 1))
 		var broken atomic.Bool
 		var draw = make(chan bool)

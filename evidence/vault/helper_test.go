@@ -43,7 +43,28 @@ func newIdentity(t testing.TB) *age.X25519Identity {
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), own: newIdentity(t), recovery: newIdentity(t), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
+	return newDeskIn(t, t.TempDir())
+}
+
+// memoryDir is for tests that make many changes: no power is lost in a test, so
+// that nothing depends on a disk.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "vault-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func newDeskIn(t testing.TB, dir string) *desk {
+	t.Helper()
+	d := &desk{t: t, dir: dir, own: newIdentity(t), recovery: newIdentity(t), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
 	d.create()
 	d.open()
 	t.Cleanup(d.close)
