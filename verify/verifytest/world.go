@@ -1,10 +1,12 @@
 package verifytest
 
 import (
+	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"example.org/custody/evidence"
@@ -72,6 +74,7 @@ func New(c Config) *World {
 	for _, t := range texts {
 		w.Policies = append(w.Policies, t)
 	}
+	slices.SortFunc(w.Policies, bytes.Compare) // not in the order of a map
 	w.List = w.Sign(list, nil)
 	for _, s := range w.States {
 		s.Log.Checkpoint(Cosigning{}) // so that the first event has an anchor
