@@ -52,6 +52,7 @@ func newBuilder(v *verify.Verdict, o Options) *builder {
 
 func (b *builder) document(which describing) *Document {
 	d := &Document{Language: b.Language, Sender: b.sender, Title: b.text("title.court"), Running: b.running()}
+	d.Skip, d.Glance = b.text("page.skip"), b.text("overview.title")
 	if b.sender {
 		d.Title = b.text("sender.heading")
 	}

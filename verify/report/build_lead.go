@@ -12,10 +12,13 @@ const maxReasons = 5
 // lead is the answer and why.
 func (b *builder) lead() Lead {
 	if b.sender {
-		return Lead{Sentence: b.text("sender.sentence"), Means: b.text("lead.sender.means"), Do: b.text("lead.sender.do")}
+		return Lead{Label: b.text("page.answer"), Sentence: b.text("sender.sentence"), Means: b.text("lead.sender.means"), Do: b.text("lead.sender.do")}
 	}
 	key := "lead." + string(b.v.Status)
-	l := Lead{Mark: b.mark(b.v.Status), Sentence: plain.Text(b.v.Sentence), Means: b.text(key + ".means"), Do: b.text(key + ".do"), Why: b.text("lead.reasons")}
+	l := Lead{
+		Label: b.text("page.answer"), Mark: b.mark(b.v.Status), Sentence: plain.Text(b.v.Sentence),
+		Means: b.text(key + ".means"), Do: b.text(key + ".do"), Why: b.text("lead.reasons"),
+	}
 	list, most := b.reasons(), maxReasons
 	if b.noList() {
 		most = 1 // the others follow from it

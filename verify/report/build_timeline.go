@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/custody/evidence"
 	"example.org/custody/verify"
 	"example.org/custody/verify/report/plain"
 )
@@ -98,12 +99,15 @@ func (b *builder) span(s verify.Span) placed {
 	}
 	from, to, lasted := b.moment(s.From), b.moment(s.To), b.lasted(s.From, s.To)
 	if s.To == "" {
-		to = map[bool]string{true: "", false: b.text("time.now")}[s.Kind == "ended"]
+		to = map[bool]string{true: "", false: b.text("time.now")}[s.Kind == string(evidence.SpanEnded)]
 	}
 	seq := strconv.FormatInt(s.FromSeq, 10)
-	how := b.or("span."+s.Kind, plain.Text(s.Kind))
+	how, kind := b.or("span."+s.Kind, plain.Text(s.Kind)), s.Kind
+	if !b.has("span." + kind) {
+		kind = string(evidence.SpanUnknown) // to a picture, a kind of a later version
+	}
 	return placed{
-		Step: Step{Kind: s.Kind, From: from, Who: who, Key: key, How: how, Takes: lasted},
+		Step: Step{Kind: kind, From: from, Who: who, Key: key, How: how, Takes: lasted},
 		row:  []Cell{{Text: seq}, {Text: from, Below: to}, {Text: lasted}, {Text: who, Below: key}, {Text: how}},
 		seq:  s.FromSeq,
 	}

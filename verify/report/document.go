@@ -11,6 +11,8 @@ type Document struct {
 	Running  string // for the head of every printed page: item and package
 
 	Lead     Lead
+	Skip     string    // of a link past the head of a page
+	Glance   string    // heading of Overview
 	Overview Table     // the answers at a glance
 	Legend   string    // what the signs in Overview mean; may be empty
 	Brief    string    // how many items hold and are not described; may be empty
@@ -25,7 +27,8 @@ type Document struct {
 
 // Lead is the answer and why.
 type Lead struct {
-	Mark     Mark // without word in the statement of a sender
+	Label    string // of this part, for those who do not see it
+	Mark     Mark   // without word in the statement of a sender
 	Sentence string
 	Means    string
 	Do       string

@@ -24,7 +24,6 @@ var (
 		"style":   style,
 		"wide":    func(t Table) bool { return len(t.Head) > 4 },
 		"open":    func(number string) bool { return number == "5" || number == "6" },
-		"word":    func() string { return "" }, // of the document's language, set for each page
 	}).Parse(pageText))
 )
 
@@ -38,8 +37,7 @@ func HTML(w io.Writer, v *verify.Verdict, o Options) error {
 
 func writePage(w io.Writer, d *Document) error {
 	var buf bytes.Buffer
-	words := template.FuncMap{"word": func(key string) string { return d.Language.text(key) }}
-	if err := template.Must(page.Clone()).Funcs(words).Execute(&buf, d); err != nil {
+	if err := page.Execute(&buf, d); err != nil {
 		return fmt.Errorf("page: %w", err)
 	}
 	_, err := w.Write(buf.Bytes())

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -133,18 +134,18 @@ func (l *Language) flatten(prefix string, raw json.RawMessage) error {
 	return nil
 }
 
-// categories are the plural forms of CLDR, the catch-all last.
-var categories = []string{"zero", "one", "two", "few", "many", "other"}
+// rankOf orders plural forms: "other" is the one that catches all.
+func rankOf(category string) int {
+	return slices.Index([]string{"zero", "one", "two", "few", "many", "other"}, category)
+}
 
 func (e entry) message() []catalog.Message {
 	if text, ok := e[""]; ok {
 		return []catalog.Message{catalog.String(text)}
 	}
 	var cases []any
-	for _, c := range categories {
-		if text, ok := e[c]; ok {
-			cases = append(cases, c, text)
-		}
+	for _, c := range slices.SortedFunc(maps.Keys(e), func(a, b string) int { return rankOf(a) - rankOf(b) }) {
+		cases = append(cases, c, e[c])
 	}
 	return []catalog.Message{plural.Selectf(1, "%d", cases...)}
 }

@@ -45,7 +45,8 @@ type textLayout struct {
 
 func (t *textLayout) document(d *Document) {
 	t.lead(&d.Lead)
-	if len(d.Items) != 1 || t.o.All {
+	if len(d.Overview.Rows) > 0 && (len(d.Items) != 1 || t.o.All) {
+		t.heading(d.Glance)
 		t.table("", &d.Overview)
 	}
 	t.paragraph("", d.Legend)
@@ -230,15 +231,16 @@ func (t *textLayout) paragraph(indent, s string) {
 
 // facts writes names and values in two columns.
 func (t *textLayout) facts(indent string, list []Fact) {
-	column := 0
+	column, word := 0, 0
 	for _, f := range list {
 		column = max(column, plain.Width(f.Name))
+		for _, w := range strings.Fields(f.Name) {
+			word = max(word, plain.Width(w))
+		}
 	}
-	limit := max(26, t.width/4)
-	if t.width < 60 {
-		limit = t.width / 3
-	}
-	column = min(column, limit)
+	// As wide as the longest name if that is not much, and no word breaks as long
+	// as half of the line is left for the values.
+	column = min(column, max(26, t.width/4, word), t.width/2)
 	for _, f := range list {
 		names := plain.Wrap(f.Name, column)
 		values := plain.Wrap(f.Value, t.width-len(indent)-column-2)

@@ -12,6 +12,9 @@ func (d *Document) Walk(f func(text string)) {
 	}
 	say(d.Title)
 	d.Lead.walk(say)
+	if len(d.Overview.Rows) > 0 {
+		say(d.Glance)
+	}
 	d.Overview.walk(say)
 	say(d.Legend, d.Brief, d.LeftOut)
 	d.Basis.walk(say)
