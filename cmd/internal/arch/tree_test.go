@@ -64,8 +64,8 @@ func TestNeverSaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if filepath.Dir(path) == "cmd/internal/arch" {
-			continue
+		if strings.HasSuffix(path, "_test.go") {
+			continue // a test has to name what it forbids
 		}
 		b, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil {
