@@ -24,7 +24,7 @@ require (
 	golang.org/x/sync v0.24.0 // errgroup
 	golang.org/x/sys v0.49.0 // fsync of folders, locks, statfs
 	golang.org/x/term v0.47.0 // is it a terminal; a passphrase without echo
-	golang.org/x/text v0.43.0 // Unicode: names that differ in form or case only; how wide a character is on a terminal
+	golang.org/x/text v0.43.0 // Unicode: names that differ in form or case only; how wide a character is on a terminal; plural rules of reports
 	k8s.io/klog/v2 v2.140.0 // only to silence it: tessera logs through it
 	pgregory.net/rapid v1.3.0 // tests only: properties, with shrinking
 	rsc.io/qr v0.2.0 // the label; small, finished, no dependencies

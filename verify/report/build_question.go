@@ -120,7 +120,7 @@ func (b *builder) finding(item string, group []verify.Finding) Finding {
 	checked := b.text(key + "title")
 	out := Finding{
 		Mark: b.mark(f.Status), Title: b.or(key+string(f.Status), checked), Detail: b.detail(item, group...),
-		Context: b.text("finding.context", checked, plain.Text(f.Check), b.subjects(group, plain.Text), plain.Text(f.Spec)),
+		Context: b.text("finding.context", checked, plain.Text(f.Check), plain.Text(f.Spec)),
 		Proof:   Facts{Title: b.text("finding.proof")},
 	}
 	if _, gap := gapCode(f); gap {

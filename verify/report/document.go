@@ -92,7 +92,7 @@ type Finding struct {
 	Means   string // more of that; may be empty
 	Detail  string // the verdict's own sentence
 	Do      string
-	Context string // what was checked, the check's name, its subject, the rule
+	Context string // what was checked, the check's name, the page with the rule
 	Proof   Facts  // on failure, the values that contradict
 }
 

@@ -59,14 +59,18 @@ var worlds = map[string]func(t testing.TB) subject{
 		})
 	},
 	"erased": func(t testing.TB) subject {
-		s := handed()
-		s.item.Act(evidence.Examine, []*verifytest.Officer{s.bob}, verifytest.Record{Fields: map[string]any{"note": "to be erased"}})
-		gone := s.item.Last()
-		approver := s.w.State("BB").Enrol(evidence.RoleApprover)
-		s.item.Act(evidence.Dispose, []*verifytest.Officer{s.bob, approver}, verifytest.Record{Fields: map[string]any{"order": "BB-7/2026"}}, func(e *evidence.Event) {
-			e.Erases = []evidence.Erasure{{Leaf: gone.Leaf.Hash(), Opened: []evidence.Seal{gone.Event.Opens.Next.Seal}, Order: "BB-7/2026"}}
+		// Of what the collector did one act was erased by an order.
+		s := collected()
+		gone := s.item.Act(evidence.Examine, []*verifytest.Officer{s.ann}, verifytest.Record{Fields: map[string]any{"note": "names a witness"}})
+		approver := s.w.State("AA").Enrol(evidence.RoleApprover)
+		s.item.Act(evidence.Dispose, []*verifytest.Officer{s.ann, approver}, verifytest.Record{Fields: map[string]any{"order": "AA-7/2026"}}, func(e *evidence.Event) {
+			e.Erases = []evidence.Erasure{{Leaf: gone.Leaf.Hash(), Opened: []evidence.Seal{gone.Event.Opens.Next.Seal}, Order: "AA-7/2026"}}
 		})
-		return s.package_(t, func(d *pack.Dossier) { erase(d, gone) })
+		gone.Erased = true
+		s.item.Offer(s.ann, s.bob)
+		s.w.Tick(3 * time.Hour)
+		s.item.Accept(s.bob)
+		return s.package_(t, nil)
 	},
 	"gaps": func(t testing.TB) subject {
 		s := collected()
@@ -230,13 +234,4 @@ func drop(d *pack.Dossier, l *pack.LogLine, i *verifytest.Item, seq uint64) {
 		}
 	}
 	panic("no such event")
-}
-
-// erase puts an event's leaf in its place.
-func erase(d *pack.Dossier, gone *verifytest.Event) {
-	for n, e := range d.Events {
-		if item, s, err := e.Place(); err == nil && item == gone.Item.ID && s == uint64(gone.Event.Seq) {
-			d.Events[n] = pack.EventLine{Index: e.Index, Erased: &pack.Erased{Item: item, Seq: s, Leaf: gone.Leaf}}
-		}
-	}
 }
