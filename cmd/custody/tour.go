@@ -48,6 +48,7 @@ type toured struct {
 type command struct {
 	Shows string `json:"shows"`
 	Line  string `json:"line"` // for a POSIX shell, in the folder of the tour's caller
+	Exit  int    `json:"exit"` // of its last command
 }
 
 // tour runs the story and prints the verdict on it.
@@ -101,7 +102,11 @@ func (r toured) write(w io.Writer, o courtreport.Options) error {
 		"desks. Passphrase of both: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
 	fmt.Fprintf(w, "\n%s\n\nTry next\n", wrap(left, 80, ""))
 	for _, c := range r.Next {
-		fmt.Fprintf(w, "\n  # %s\n  %s\n", c.Shows, strings.ReplaceAll(c.Line, "\n", "\n  "))
+		shows := c.Shows
+		if c.Exit != ui.ExitOK {
+			shows += fmt.Sprintf(" (exit code %d)", c.Exit)
+		}
+		fmt.Fprintf(w, "\n  # %s\n  %s\n", shows, strings.ReplaceAll(c.Line, "\n", "\n  "))
 	}
 	return nil
 }
@@ -150,15 +155,15 @@ func nextCommands(r toured, sample bool) ([]command, error) {
 	tool := shellWord(program())
 	verifies := tool + " verify --trust " + dir + "/trust.note "
 	next := []command{
-		{"verify it as a court would; add --explain for every hash step", verifies + dir + "/package.asice"},
-		{"change one byte of it, and see that it no longer holds", change + "\n" + verifies + dir + "/changed.asice"},
-		{"without a trust list nothing is believed", tool + " verify " + dir + "/package.asice"},
-		{"take the evidence out", tool + " open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice"},
-		{"who held it when, as the receiving desk knows it", tool + " history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt"},
+		{"verify it as a court would; add --explain for every hash step", verifies + dir + "/package.asice", ui.ExitOK},
+		{"change one byte of it, and see that it no longer holds", change + "\n" + verifies + dir + "/changed.asice", ui.ExitNotAuthentic},
+		{"without a trust list nothing is believed", tool + " verify " + dir + "/package.asice", ui.ExitUndecided},
+		{"take the evidence out", tool + " open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice", ui.ExitOK},
+		{"who held it when, as the receiving desk knows it", tool + " history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt", ui.ExitOK},
 	}
 	if sample {
 		next = append(next, command{"compare a copy of your own that differs", "cp -r " + dir + "/sample " + dir + "/mine; echo >> " + dir + "/mine/report.pdf\n" +
-			verifies + "--against " + dir + "/mine " + dir + "/package.asice"})
+			verifies + "--against " + dir + "/mine " + dir + "/package.asice", ui.ExitNotAuthentic})
 	}
 	return next, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/cmd/internal/ui"
@@ -45,7 +46,7 @@ func (p *reportPage) Close() error {
 
 // reportOptions are what both forms of the report are told beside the verdict.
 func (t *tool) reportOptions(in verifying, p *pack.Package, root verify.Trust) courtreport.Options {
-	o := courtreport.Options{File: in.file, List: in.trust, ByHand: in.explain, All: in.explain, Width: min(t.term.OutWidth(), lineWidth)}
+	o := courtreport.Options{File: in.file, List: t.listFile(in, root), ByHand: in.explain, All: in.explain, Width: min(t.term.OutWidth(), lineWidth)}
 	if p != nil {
 		o.Dossier = p.Dossier
 	}
@@ -54,6 +55,14 @@ func (t *tool) reportOptions(in verifying, p *pack.Package, root verify.Trust) c
 	}
 	o.Style = t.look
 	return o
+}
+
+// listFile is the file that the trust list was read from.
+func (t *tool) listFile(in verifying, root verify.Trust) string {
+	if root.Source == verify.SourcePinned {
+		return filepath.Join(t.home, "trust", "list.note")
+	}
+	return in.trust
 }
 
 // look colours a piece of the report.
