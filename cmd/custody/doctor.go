@@ -77,11 +77,11 @@ func (t *tool) examineHome(c *cli.Context) (_ []desk.Check, err error) {
 		bar := t.term.Progress()
 		defer bar.Close()
 		checks, err := s.Examine(c.Context, bar)
-		return append(s.Doctor(), checks...), errors.Join(err, s.Close())
+		return append(s.Doctor(), checks...), errors.Join(err, s.NoteCheck(), s.Close())
 	}
 	h, err := t.lookDesk(c)
 	if err != nil {
 		return nil, err
 	}
-	return h.Doctor(), h.Close()
+	return h.Doctor(), errors.Join(h.NoteCheck(), h.Close())
 }

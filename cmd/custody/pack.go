@@ -52,7 +52,7 @@ func packVerb(t *tool) *cli.Command {
 		ArgsUsage: "[ITEM…]",
 		UsageText: "custody pack --out package.asice E-0017\n" +
 			"custody pack --out package.asice --case KOS-2026-0042 --to \"District Court, file 12/26\"\n" +
-			"custody pack --out package.asice E-0017 --withhold file/3=protected-person --decided-by \"Prosecutor BB\" --review 2027-01-01",
+			"custody pack --out p.asice E-0017 --withhold file/3=method --decided-by \"Court BB\" --review 2027-01-01",
 		Description: "Everything in the items' records is shown unless it is withheld. What is withheld stays counted, and named unless " +
 			"its name is hidden too; the reader sees who decided, the reason, and when it is looked at again. A NAME that ends in a " +
 			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed.\n\n" +

@@ -45,6 +45,12 @@ func (h *Home) Doctor() []Check {
 	return d.checks
 }
 
+// NoteCheck remembers when the home was last looked at.
+func (h *Home) NoteCheck() error {
+	now := h.Now().Truncate(time.Second)
+	return h.updateState(func(s *State) { s.LastCheck = &now })
+}
+
 // doctor gathers checks.
 type doctor struct {
 	h      *Home

@@ -199,9 +199,18 @@ func inspectHome(i *Inspection) error {
 	}
 	i.fact("cosigners", "%s", strconv.Itoa(len(c.Cosigners)))
 	s, err := h.State()
-	if err == nil && s.LastBackup != nil {
-		i.fact("last backup", "%s", s.LastBackup.Format(time.RFC3339))
+	if err != nil {
+		return err
 	}
+	i.fact("last backup", "%s", momentOr(s.LastBackup, "never"))
+	i.fact("last look by doctor", "%s", momentOr(s.LastCheck, "never"))
 	i.Note = "custody doctor --home " + i.File + " checks it."
 	return nil
+}
+
+func momentOr(at *time.Time, never string) string {
+	if at == nil {
+		return never
+	}
+	return at.Format(time.RFC3339)
 }
