@@ -140,14 +140,21 @@ func (w *World) Package(p Packing) []byte {
 
 // Write writes a package of any dossier.
 func (w *World) Write(p Packing, d *pack.Dossier, sources []pack.Source) []byte {
+	var buf memFile
+	a, err := asic.NewWriter(&buf, asic.Options{Signatures: []string{asic.SignatureDSSE}})
+	must(err)
+	must(pack.Write(context.Background(), a, w.Writing(p, d, sources)))
+	must(a.Close())
+	return buf
+}
+
+// Writing is what [World.Write] writes.
+func (w *World) Writing(p Packing, d *pack.Dossier, sources []pack.Source) pack.Writing {
 	verdict := p.Verdict
 	if verdict == nil {
 		verdict = func(found pack.Contents, at time.Time) ([]byte, error) { return verify.Sender(d, found, at, w.Trust()) }
 	}
-	var buf memFile
-	a, err := asic.NewWriter(&buf, asic.Options{Signatures: []string{asic.SignatureDSSE}})
-	must(err)
-	must(pack.Write(context.Background(), a, pack.Writing{
+	return pack.Writing{
 		Dossier: d, Payload: sources, Verdict: verdict, Packed: w.Now, To: p.To,
 		Report: func([]byte) ([]byte, error) {
 			return []byte("<!doctype html><title>statement of the sender</title>\n"), nil
@@ -156,9 +163,7 @@ func (w *World) Write(p Packing, d *pack.Dossier, sources []pack.Source) []byte 
 		Sign: func(ctx context.Context, kind string, payload []byte) (*signing.Envelope, error) {
 			return signing.Sign(ctx, kind, payload, p.By.key)
 		},
-	}))
-	must(a.Close())
-	return buf
+	}
 }
 
 // memFile is a file in memory.
