@@ -147,10 +147,7 @@ func (t *intake) read(ctx context.Context, j *job) {
 		return
 	}
 	if value.Digests != nil {
-		value.Stored = j.stored
-	} else if j.small != nil { // it broke off: what was read is not kept
-		giveBuffer(j.small)
-		j.small = nil
+		value.Stored = j.stored // nil so far for what goes into a pack
 	}
 	t.values[j.at] = value
 }
