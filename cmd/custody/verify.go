@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,46 +15,6 @@ import (
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
-)
-
-// Problems of a verdict. The verdict itself is on standard output by then; the
-// problem says in three lines what follows.
-const (
-	codeNotAuthentic ui.Code = "E-NOT-AUTHENTIC"
-	codeUndecided    ui.Code = "E-UNDECIDED"
-	codeNoRoot       ui.Code = "E-NO-TRUST-LIST"
-	codeTrustNote    ui.Code = "E-TRUST-LIST"
-	codeNoPackage    ui.Code = "E-NO-PACKAGE"
-	codeOwnCopy      ui.Code = "E-OWN-COPY"
-	codeOwnCopyOpen  ui.Code = "E-OWN-COPY-OPEN"
-)
-
-var _ = ui.Register(
-	ui.Entry{Code: codeNotAuthentic, Class: ui.ErrNotAuthentic, Title: "Proven not authentic",
-		Means: "a proof contradicts what the package says; do not rely on it",
-		Do:    []string{"keep the file as it is", "custody verify --report report.html FILE shows the contradiction", "ask the sender for the package again"},
-		About: "The finding that fails carries the values that contradict each other, so that anyone can see the failure without this program. A copy that was damaged on the way fails like one that was changed on purpose: compare it with the sender's."},
-	ui.Entry{Code: codeUndecided, Class: ui.ErrUndecided, Title: "Could not be decided",
-		Means: "nothing is proven wrong, and a question that the trust list requires is not answered",
-		Do:    []string{"read the questions marked UNDECIDED; each says what is missing"}},
-	ui.Entry{Code: codeNoRoot, Class: ui.ErrUndecided, Title: "No trust list",
-		Means: "nothing beyond the package itself can be decided: a list inside the package proves nothing about itself",
-		Do:    []string{"give --trust NOTE, the list that your own state's authority published", "never take it from the sender"},
-		For:   []error{desk.ErrNoTrust}},
-	ui.Entry{Code: codeTrustNote, Class: ui.ErrUndecided, Title: "The trust list cannot be used",
-		Means: "without a list that its own states signed nobody is trusted, so nothing can be decided",
-		Do:    []string{"get the list again from your own state's authority", "custody inspect NOTE"},
-		For:   []error{desk.ErrTrustNote}},
-	ui.Entry{Code: codeNoPackage, Class: ui.ErrUndecided, Title: "Not a whole package",
-		Means: "its content was not looked at, so nothing is proven either way",
-		Do:    []string{"get the file again from the sender and compare the sizes", "custody inspect FILE"},
-		About: "A package is one container whose every byte outside the files in it is fixed. A file that was cut short, repaired, repacked with a zip program, or is over the limits of spec/package.md is refused before its content is read."},
-	ui.Entry{Code: codeOwnCopy, Class: ui.ErrNotAuthentic, Title: "The copy compared is another one",
-		Means: "the package is what it says; the copy it was compared with is not the evidence that was sealed",
-		Do:    []string{"use the copies in the package", "custody open takes them out"}},
-	ui.Entry{Code: codeOwnCopyOpen, Class: ui.ErrUndecided, Title: "The copy compared does not cover the record",
-		Means: "no compared file differs, but some are missing, not recorded, or have withheld digests",
-		Do:    []string{"read the list of files above"}},
 )
 
 // verifyVerb is `custody verify FILE`: it needs no home and no network.
@@ -246,62 +204,3 @@ func damagedStart(path string) *ui.Problem {
 	n, _ := io.ReadFull(f, head)
 	return ui.DamagedProblem(path, head[:n])
 }
-
-// problem returns what sets the exit code, nil when everything required holds.
-func (r verifyResult) problem() error {
-	what := r.File + ": " + strings.TrimSuffix(r.reason(), ".")
-	switch {
-	case r.Exit == verify.ExitFails:
-		return &ui.Problem{Code: codeNotAuthentic, What: what}
-	case r.Exit == verify.ExitUndecided && r.Package == nil:
-		return &ui.Problem{Code: codeNoPackage, What: what}
-	case r.Exit == verify.ExitUndecided && r.Trust.Source == verify.SourceNone:
-		return &ui.Problem{Code: codeNoRoot, What: r.File + ": could not be decided: no trust list was given, and no desk here has pinned one"}
-	case r.Exit == verify.ExitUndecided:
-		return &ui.Problem{Code: codeUndecided, What: what}
-	case r.Against == nil || r.Against.Same():
-		return nil
-	}
-	counts := r.Against.Counts
-	if n := counts[desk.Differs]; n > 0 {
-		return &ui.Problem{Code: codeOwnCopy, What: fmt.Sprintf("%s: %s not what was sealed", r.Against.Path, ui.Count(n, "file is", "files are"))}
-	}
-	return &ui.Problem{Code: codeOwnCopyOpen, What: fmt.Sprintf("%s: %d match, %d missing, %d not recorded, %d withheld, %d not readable",
-		r.Against.Path, counts[desk.Matches], counts[desk.Missing], counts[desk.Extra], counts[desk.NotShown], counts[desk.Unread])}
-}
-
-// reason says why the verdict is not that all holds: which file of the container
-// is not what it was, or the plain answer to the first question of this status.
-// That the sender's own verdict differs comes last, because it only follows.
-func (r verifyResult) reason() string {
-	for _, f := range r.Container {
-		bad := f.Status == verify.Fails || f.Status == verify.Undecided
-		if bad && slices.Contains(containerChecks, f.Check) {
-			return aboutSubject(f)
-		}
-	}
-	for _, it := range r.Items {
-		for _, q := range it.Questions {
-			if q.Status == r.Status && q.N <= 6 {
-				return fmt.Sprintf("question %d: %s", q.N, q.Sentence)
-			}
-		}
-	}
-	for _, f := range r.Container {
-		if f.Status == r.Status {
-			return aboutSubject(f)
-		}
-	}
-	return r.Sentence
-}
-
-// aboutSubject says what a finding found, naming its subject once.
-func aboutSubject(f verify.Finding) string {
-	if strings.Contains(f.Detail, f.Subject) {
-		return f.Detail
-	}
-	return f.Subject + ": " + f.Detail
-}
-
-// containerChecks are the findings about bytes (spec/container.md, "Reading").
-var containerChecks = []string{"malformed", "truncated", "limit", "checksum", "digest"}

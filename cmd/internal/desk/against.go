@@ -80,78 +80,6 @@ func Against(ctx context.Context, d *pack.Dossier, own string, p Progress) (*Com
 // missing or unaccounted for.
 func (c *Comparison) Same() bool { return c.Counts[Matches] == len(c.Files) && len(c.Files) > 0 }
 
-// recordedFile is a file as a record has it.
-type recordedFile struct {
-	item   evidence.ItemID
-	name   string // file/n, or seq/file/n for another event than the first
-	raw    string // path; "" when withheld
-	safe   string // path below the folder that Extract writes
-	value  evidence.FileValue
-	hidden bool
-	used   bool
-}
-
-// recordedFiles lists what the records of the dossier's items show of files;
-// hides says that some entry, which may be a file, is held back.
-func recordedFiles(d *pack.Dossier) (all []*recordedFile, hides bool, err error) {
-	var safe evidence.SafePaths
-	for _, line := range d.Items {
-		for _, e := range d.Events {
-			id, seq, err := e.Place()
-			if err != nil || id != line.Item || e.Record == nil {
-				continue
-			}
-			files, err := filesOf(e.Record, seq)
-			if err != nil {
-				return nil, false, fmt.Errorf("item %s: %w", id.Short(), err)
-			}
-			hides = hides || slices.ContainsFunc(e.Record.Entries, func(e evidence.ViewEntry) bool { return e.Form == evidence.NameWithheld })
-			for _, f := range files {
-				f.item, hides = id, hides || f.hidden
-				if f.safe = f.raw; !f.hidden {
-					f.safe, _ = safe.Map(itemFolder(d, id) + f.raw)
-				}
-				all = append(all, f)
-			}
-		}
-	}
-	return all, hides, nil
-}
-
-// itemFolder is the folder of one item below the one that Extract writes: none
-// when the package is about one item alone.
-func itemFolder(d *pack.Dossier, id evidence.ItemID) string {
-	if len(d.Items) == 1 {
-		return ""
-	}
-	return id.Short() + "/"
-}
-
-// filesOf returns the files of one record, by their number.
-func filesOf(v *evidence.View, seq uint64) ([]*recordedFile, error) {
-	var files []*recordedFile
-	for n, entry := range v.Files() {
-		f := &recordedFile{name: evidence.FileName(n)}
-		if seq > 0 {
-			f.name = fmt.Sprintf("%d/%s", seq, f.name)
-		}
-		if entry.Form != evidence.Shown {
-			f.hidden = true
-			files = append(files, f)
-			continue
-		}
-		var err error
-		if f.value, err = evidence.ParseFileValue(entry.Value); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
-		}
-		if f.raw, err = f.value.RawPath(); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
-		}
-		files = append(files, f)
-	}
-	return files, nil
-}
-
 // comparing pairs the reader's files with the recorded ones.
 type comparing struct {
 	folder   bool // the reader named a folder, not one file
@@ -291,10 +219,6 @@ func (c *comparing) each(candidates func(*Compared) []*recordedFile, equal bool)
 			}
 		}
 	}
-}
-
-func (r *recordedFile) equals(have *evidence.Digests) bool {
-	return have != nil && r.value.Digests != nil && r.value.Digests.Check(*have) == nil
 }
 
 // take notes the recorded file and how the copy stands to it.
