@@ -87,30 +87,41 @@ func (v *Vault) Adopt(ctx context.Context, name evidence.ObjectName, announced E
 
 // adoptObject stores the object, unless an interrupted Adopt has done so.
 func (v *Vault) adoptObject(ctx context.Context, name evidence.ObjectName, announced Encrypted, id age.Identity, r io.Reader) error {
-	_, err := v.store.Put(ctx, name, r)
-	if err != nil && !errors.Is(err, store.ErrExists) {
+	info, err := v.store.Put(ctx, name, r)
+	got := Encrypted{info.SHA256, info.Size}
+	if errors.Is(err, store.ErrExists) {
+		got, err = v.hashObject(ctx, name)
+	}
+	if err != nil {
 		return err
 	}
-	if err := v.checkObject(ctx, name, announced, id); err != nil {
+	if err := v.checkObject(ctx, name, got, announced, id); err != nil {
 		return errors.Join(err, v.store.Delete(context.WithoutCancel(ctx), name))
 	}
 	return nil
 }
 
-// checkObject reads back what the store has: it is what will be relied on.
-func (v *Vault) checkObject(ctx context.Context, name evidence.ObjectName, announced Encrypted, id age.Identity) error {
+// hashObject describes what the store has.
+func (v *Vault) hashObject(ctx context.Context, name evidence.ObjectName) (Encrypted, error) {
+	o, err := v.store.Open(ctx, name)
+	if err != nil {
+		return Encrypted{}, err
+	}
+	defer o.Close()
+	return copyHashed(ctx, io.Discard, o)
+}
+
+// checkObject compares what the store has with what was announced, and tries the
+// identity on its last piece, which also tells whether it was cut.
+func (v *Vault) checkObject(ctx context.Context, name evidence.ObjectName, got, announced Encrypted, id age.Identity) error {
+	if got != announced {
+		return fmt.Errorf("it is not the one that was announced: %w", ErrDamaged)
+	}
 	o, err := v.store.Open(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
-	got, err := copyHashed(ctx, io.Discard, o)
-	if err != nil {
-		return err
-	}
-	if got != announced {
-		return fmt.Errorf("it is not the one that was announced: %w", ErrDamaged)
-	}
 	if _, _, err := age.DecryptReaderAt(o, o.Size(), id); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
