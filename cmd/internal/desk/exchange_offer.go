@@ -56,6 +56,9 @@ func (s *Session) offerItem(ctx context.Context, it *Item, o Offering, copied ma
 			continue
 		}
 		name := v.Stored.Object
+		if item.Identities[name.String()] != "" {
+			continue // another file of the same pack
+		}
 		if item.Identities[name.String()], err = s.keeper.identity(ctx, name, o.To.Vault); err != nil {
 			return item, err
 		}
