@@ -34,6 +34,8 @@ const BlockSize = 1 << 20
 // disk has larger ones.
 const sector = 4096
 
+func aligned(p []byte) bool { return uintptr(unsafe.Pointer(&p[0]))%sector == 0 }
+
 // NewBlock returns a block of memory for direct writes.
 func NewBlock() []byte {
 	b := make([]byte, BlockSize+sector)
@@ -90,7 +92,7 @@ func (t *Temp) Write(p []byte) (n int, err error) {
 
 // write takes the direct way as long as it is open.
 func (t *Temp) write(p []byte) (int, error) {
-	if t.mode != cached && len(p) == BlockSize && uintptr(unsafe.Pointer(&p[0]))%sector == 0 {
+	if t.mode != cached && len(p) == BlockSize && aligned(p) {
 		if t.mode == direct || setDirect(t.file, true) == nil {
 			t.mode = direct
 			if n, err := t.file.Write(p); n > 0 || !refused(err) {
