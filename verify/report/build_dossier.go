@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/verify"
@@ -111,22 +112,21 @@ func (b *builder) fileRow(n int, e evidence.ViewEntry, enclosed bool) []Cell {
 // acts lists what was done, act by act.
 func (b *builder) acts(v *verify.ItemVerdict) Table {
 	t := Table{Caption: b.text("table.acts"), Head: []string{
-		b.text("table.event"), b.text("table.act"), b.text("table.by"), b.text("table.recorded"), b.text("table.ledger"),
+		b.text("table.event"), b.text("table.act"), b.text("table.recorded"),
 	}}
 	if b.dossier == nil {
 		return t
 	}
 	for _, a := range b.dossier.items[v.Item] {
-		row := []Cell{{Text: strconv.FormatUint(a.seq, 10)}, {Text: b.text("table.act-unreadable")}, {}, {}, {}}
+		row := []Cell{{Text: strconv.FormatUint(a.seq, 10)}, {Text: b.text("table.act-unreadable")}, {}}
 		switch {
 		case a.line.Erased != nil:
 			row[1].Text = b.text("table.act-erased")
 		case a.event != nil:
 			e := a.event
 			row[1].Text = b.or("act."+string(e.Action), plain.Text(string(e.Action)))
-			row[2].Text = b.signers(e.Signers)
-			row[3].Text = e.Recorded.Format("2006-01-02T15:04:05.999Z07:00")
-			row[4] = Cell{Text: plain.Text(string(e.Origin)) + "#" + strconv.FormatUint(a.line.Index, 10), Code: true}
+			row[1].Below = b.signers(e.Signers)
+			row[2] = Cell{Text: e.Recorded.Format(time.RFC3339Nano), Below: plain.Text(string(e.Origin)) + "#" + strconv.FormatUint(a.line.Index, 10)}
 		}
 		t.Rows = append(t.Rows, row)
 	}

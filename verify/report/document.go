@@ -50,7 +50,8 @@ type Facts struct {
 	List  []Fact
 }
 
-// Fact is a value with its name. Code says that the value is an identifier or a
+// Fact is a value with its name; of facts that follow on each other with one
+// name the name is shown once. Code says that the value is an identifier or a
 // digest, to be read digit by digit.
 type Fact struct {
 	Name, Value string

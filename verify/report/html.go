@@ -21,6 +21,7 @@ var (
 	page = template.Must(template.New("page").Funcs(template.FuncMap{
 		"class":   class,
 		"drawing": drawing,
+		"grouped": grouped,
 		"style":   style,
 		"wide":    func(t Table) bool { return len(t.Head) > 4 },
 		"open":    func(number string) bool { return number == "5" || number == "6" },

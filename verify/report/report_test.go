@@ -244,6 +244,17 @@ func TestManyItems(t *testing.T) {
 	if got := strings.Count(html(t, s), `class="item"`); got != 200 {
 		t.Errorf("the page describes %d items", got)
 	}
+	for len(s.v.Items) < 400 {
+		s.v.Items = append(s.v.Items, items[3]) // one that fails
+	}
+	out = text(t, s, s.o)
+	if described, told := strings.Count(out, "As described by"), strings.Contains(out, "152 items are left out of this page"); described != 50 || !told {
+		t.Errorf("of 202 items that need attention %d are described; that others are left out is said: %v", described, told)
+	}
+	page := html(t, s)
+	if described, told := strings.Count(page, `class="item"`), strings.Contains(page, "2 items are left out of this page"); described != 200 || !told {
+		t.Errorf("the page describes %d of 202 items; that others are left out is said: %v", described, told)
+	}
 }
 
 // A check of a later version has no words here; its name and its sentence do.

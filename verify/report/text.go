@@ -241,9 +241,12 @@ func (t *textLayout) facts(indent string, list []Fact) {
 	// As wide as the longest name if that is not much, and no word breaks as long
 	// as half of the line is left for the values.
 	column = min(column, max(26, t.width/4, word), t.width/2)
-	for _, f := range list {
-		names := plain.Wrap(f.Name, column)
-		values := plain.Wrap(f.Value, t.width-len(indent)-column-2)
+	for _, g := range grouped(list) {
+		names := plain.Wrap(g[0].Name, column)
+		var values []string
+		for _, f := range g {
+			values = append(values, plain.Wrap(f.Value, t.width-len(indent)-column-2)...)
+		}
 		for n := range max(len(names), len(values)) {
 			t.line(indent, t.style(LookDim, plain.Pad(at(names, n), column))+"  "+at(values, n))
 		}

@@ -52,8 +52,11 @@ func (f *Facts) walk(say func(...string)) {
 }
 
 func walkFacts(list []Fact, say func(...string)) {
-	for _, x := range list {
-		say(x.Name, x.Value)
+	for _, g := range grouped(list) {
+		say(g[0].Name)
+		for _, x := range g {
+			say(x.Value)
+		}
 	}
 }
 
@@ -116,4 +119,17 @@ func (t *Table) walk(say func(...string)) {
 		}
 	}
 	say(t.More)
+}
+
+// grouped puts facts that follow on each other with one name together.
+func grouped(list []Fact) [][]Fact {
+	var groups [][]Fact
+	for _, f := range list {
+		if n := len(groups) - 1; n >= 0 && groups[n][0].Name == f.Name {
+			groups[n] = append(groups[n], f)
+			continue
+		}
+		groups = append(groups, []Fact{f})
+	}
+	return groups
 }
