@@ -155,37 +155,69 @@ func killBase(t *testing.T) (home, work string) {
 	return home, work
 }
 
-func TestKilledAtAnyMoment(t *testing.T) {
+// straceFor finds the program that these tests need.
+func straceFor(t *testing.T) string {
+	t.Helper()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		t.Fatal("this test needs strace (Debian: apt-get install strace) to kill the tool at its system calls; without it nothing shows what an interrupt leaves")
+		t.Fatal("this test needs strace (Debian: apt-get install strace) to disturb the tool at its system calls; without it nothing shows what an interrupt leaves")
 	}
+	return strace
+}
+
+func TestKilledAtAnyMoment(t *testing.T) {
+	disturb(t, func(call callPoint) string { return fmt.Sprintf("inject=%s:signal=KILL:when=%d", call.name, call.n) }, func(*testing.T, callPoint, []byte) {})
+}
+
+// failures are what a system call that changes something may say.
+var failures = map[string]string{
+	"write": "ENOSPC", "pwrite64": "ENOSPC", "fsync": "EIO", "linkat": "EIO", "renameat": "EIO", "renameat2": "EIO",
+	"unlinkat": "EIO", "mkdirat": "ENOSPC", "ftruncate": "EIO", "openat": "EMFILE",
+}
+
+// A full disk, a disk that fails: the tool says so in three lines, and nothing is
+// lost or left half done.
+func TestSystemCallsFail(t *testing.T) {
+	disturb(t, func(call callPoint) string {
+		return fmt.Sprintf("inject=%s:error=%s:when=%d", call.name, failures[call.name], call.n)
+	}, func(t *testing.T, call callPoint, out []byte) {
+		text := string(out)
+		if call.name == "write" {
+			return // perhaps of standard error, or of the Go runtime, which dies of that
+		}
+		if strings.Count(text, "custody: error: ") == 0 || strings.Count(text, "custody: do:") == 0 || strings.Contains(text, "panic") {
+			t.Errorf("%s %d failed, and it says no problem:\n%s", call.name, call.n, text)
+		}
+	})
+}
+
+// disturb runs every act several times, each time disturbed at another moment,
+// and checks what is left. failed looks at the output of a run that did not end
+// well.
+func disturb(t *testing.T, inject func(callPoint) string, failed func(*testing.T, callPoint, []byte)) {
+	strace := straceFor(t)
 	base, work := killBase(t)
 	for _, k := range killedActs {
 		t.Run(k.name, func(t *testing.T) {
 			args := strings.ReplaceAll(k.args, "%W", work)
 			points := countCalls(t, strace, clone(t, base), args)
-			dead := 0
+			hit := 0
 			for range *killPoints {
 				call := points.pick()
 				home := clone(t, base)
-				prefix := []string{strace, "-f", "-qqq", "-o", "/dev/null", "-e", "trace=" + call.name, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call.name, call.n)}
-				out, err := custodyCommand(t.Context(), home, args, prefix...).CombinedOutput()
+				out, err := custodyCommand(t.Context(), home, args, strace, "-f", "-qqq", "-o", "/dev/null", "-e", "trace="+call.name, "-e", inject(call)).CombinedOutput()
 				if err != nil {
-					dead++
+					hit++
+					failed(t, call, out)
 				}
-				at := fmt.Sprintf("killed at %s %d", call.name, call.n)
-				k.check(t, home, args, at, err == nil, out)
+				k.check(t, home, args, inject(call), err == nil, out)
 			}
-			if dead == 0 {
-				t.Errorf("none of %d runs was killed", *killPoints)
-			}
-			t.Logf("%d of %d runs were killed", dead, *killPoints)
+			t.Logf("%d of %d runs did not end well", hit, *killPoints)
 		})
 	}
 }
 
-// check looks at a home after a kill, and repeats the act.
+// check looks at a home after a disturbed run, and repeats the act.
 func (k killed) check(t *testing.T, home, args, at string, acknowledged bool, out []byte) {
 	t.Helper()
 	n := k.has(inspectHome(t, home, at))

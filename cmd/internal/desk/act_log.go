@@ -55,6 +55,9 @@ func (s *Session) finish(ctx context.Context, name string, out submitted, erase 
 			return nil
 		}
 	}
+	if erase != nil {
+		return destroy(s.path("queue", name)) // it says what was erased
+	}
 	return s.dequeue(name)
 }
 

@@ -39,7 +39,7 @@ var (
 	ErrNoEvent      = errors.New("the item has no such event")
 	ErrErasedNow    = errors.New("the event is erased already")
 	ErrKeepsErasure = errors.New("the event orders an erasure; without it the erased event would count as dropped")
-	ErrNotLogged    = errors.New("the event is not logged, so there is no leaf to stand for it")
+	ErrNotLogged    = errors.New("the event has no receipt yet, so nothing is sure to stand for it")
 	ErrElsewhere    = errors.New("the event is in another state's ledger; only its own authority can order it erased")
 	ErrEraseFiles   = errors.New("with the record of the evidence, the evidence goes too: erase the files as well")
 )
@@ -124,7 +124,7 @@ func (s *Session) erasable(it *Item, seq int64) (*Entry, error) {
 		return nil, ErrNoEvent
 	case len(it.Entries[i].Event.Erases) > 0:
 		return nil, ErrKeepsErasure
-	case it.Entries[i].Body.Index == nil:
+	case it.Entries[i].Body.Index == nil, it.Entries[i].Body.Receipt == "":
 		return nil, ErrNotLogged
 	case it.Entries[i].Event.Origin != s.Config.Origin:
 		return nil, ErrElsewhere

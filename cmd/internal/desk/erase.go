@@ -104,7 +104,12 @@ func (s *Session) erase(ctx context.Context, x *erasure) error {
 	if err != nil {
 		return err
 	}
-	return removeAll(refused...)
+	for _, path := range refused {
+		if err := destroy(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ErasureReport says what was erased, and who else had what opens it (rule P24).

@@ -32,7 +32,7 @@ func Open(dir string) (*Home, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range homeFolders {
+	for _, name := range append([]string{"store", "vault"}, homeFolders...) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("%s: folder %s is missing: %w", dir, name, ErrHomeDamaged)
 		}
