@@ -37,6 +37,9 @@ func (v *Vault) Erase(ctx context.Context, e Erasure) (*Report, error) {
 	if v.underway() != nil {
 		return nil, ErrUnfinished
 	}
+	if _, err := v.finishErasures(ctx); err != nil { // one that failed in this process
+		return nil, err
+	}
 	r, err := v.plan(ctx, e)
 	if err != nil {
 		return nil, err
@@ -199,7 +202,8 @@ func (v *Vault) rewrite(ctx context.Context, o *ErasedObject, keep func() error)
 	if err := v.makeRoom(ctx, o, keep); err != nil {
 		return err
 	}
-	k := &key{Object: *o.Rewritten, Protected: o.Protected, Holders: v.newHolders(), Erased: o.Erased}
+	// Who had the old key may have the old pack, with the files that stay here.
+	k := &key{Object: *o.Rewritten, Protected: o.Protected, Holders: o.Holders, Erased: o.Erased}
 	if err := v.encryptObject(ctx, k, b.without(o.Erased)); err != nil {
 		return err
 	}
@@ -240,7 +244,7 @@ func (b *book) without(erased spans) func(io.Writer) error {
 	}
 }
 
-// finishErasures carries out the orders that an interrupted process had begun.
+// finishErasures carries out the orders that were begun and broken off.
 func (v *Vault) finishErasures(ctx context.Context) ([]*Report, error) {
 	entries, err := os.ReadDir(v.at(erasingDir))
 	if err != nil {

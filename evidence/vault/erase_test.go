@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/store"
+	"example.org/custody/evidence/store/durable"
 	"example.org/custody/evidence/vault"
 )
 
@@ -237,6 +239,65 @@ func TestEraseHolders(t *testing.T) {
 		if got := reports[0].Objects[i].Holders; !slices.Equal(got, want) || !slices.Equal(r.Objects[i].Holders, want) {
 			t.Errorf("object %d: %+v, want %+v", i, got, want)
 		}
+	}
+}
+
+// TestEraseHoldersOfOldKey: who got a pack before a part of it was erased still
+// has the rest, and is named when that is erased (rule P24).
+func TestEraseHoldersOfOldKey(t *testing.T) {
+	d := newDesk(t)
+	values := d.seal(folder(t, map[string][]byte{"a": []byte("x"), "b": []byte("y")}))
+	abroad := newIdentity(t).Recipient().String()
+	if _, err := d.Release(t.Context(), values[0].Stored.Object, abroad); err != nil {
+		t.Fatal(err)
+	}
+	for i := range values {
+		r, err := d.Erase(t.Context(), vault.Erasure{Item: evidence.ItemID{1}, Files: values[i : i+1]})
+		if err != nil || len(r.Objects) != 1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if !slices.ContainsFunc(r.Objects[0].Holders, func(h vault.Holder) bool { return h.Recipient == abroad }) {
+			t.Errorf("erasure %d does not name the receiver: %+v", i, r.Objects[0].Holders)
+		}
+	}
+}
+
+// TestEraseGoesOn: an erasure that failed is carried out before the next thing
+// is done in the same process.
+func TestEraseGoesOn(t *testing.T) {
+	for name, next := range map[string]func(*desk) error{
+		"erasing": func(d *desk) error {
+			_, err := d.Erase(d.t.Context(), vault.Erasure{Item: evidence.ItemID{2}})
+			return err
+		},
+		"sealing": func(d *desk) error {
+			_, err := d.Ingest(d.t.Context(), intake(d.t, folder(d.t, map[string][]byte{"c": []byte("z")})))
+			return err
+		},
+	} {
+		d := newDesk(t)
+		want := map[string][]byte{"a": []byte("ERASE THIS"), "b": []byte("y")}
+		values := d.seal(folder(t, want))
+		broken := false
+		d.files.Fault = func(op durable.Op, path string) (bool, error) {
+			if broken && op == durable.OpPlace && strings.Contains(path, "objects") {
+				return false, errBroken
+			}
+			return false, nil
+		}
+		d.reopen()
+		broken = true
+		if _, err := d.Erase(t.Context(), vault.Erasure{Item: evidence.ItemID{1}, Files: values[:1]}); !errors.Is(err, errBroken) {
+			t.Errorf("%s: %v", name, err)
+		}
+		broken = false
+		if err := next(d); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if found := d.search([]byte("ERASE THIS")); len(found) > 0 {
+			t.Errorf("%s: found in %q", name, found)
+		}
+		d.checkContent(values[1:], want)
 	}
 }
 

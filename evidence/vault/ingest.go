@@ -46,6 +46,9 @@ func (v *Vault) Ingest(ctx context.Context, in Intake) ([]evidence.FileValue, er
 	if in.Progress == nil {
 		in.Progress = noProgress{}
 	}
+	if _, err := v.finishErasures(ctx); err != nil { // one that failed in this process
+		return nil, err
+	}
 	j, err := v.begin(int64(len(in.Found)))
 	if errors.Is(err, ErrUnfinished) {
 		return nil, err
@@ -99,7 +102,7 @@ func (t *intake) run(ctx context.Context) error {
 	ctx, t.cancel = context.WithCancelCause(ctx)
 	defer t.cancel(nil)
 	workers := min(2*runtime.GOMAXPROCS(0), 8)
-	work, order := make(chan *job), make(chan *job, 2*workers)
+	work, order := make(chan *job), make(chan *job, workers)
 	var running sync.WaitGroup
 	for range workers {
 		running.Go(func() {

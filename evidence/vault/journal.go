@@ -134,6 +134,9 @@ func (v *Vault) Abandon(ctx context.Context) error {
 	if j == nil {
 		return nil
 	}
+	if err := v.shelf.clear(); err != nil {
+		return err
+	}
 	for i := range j.Names {
 		if err := v.drop(ctx, j.name(i)); err != nil {
 			return err

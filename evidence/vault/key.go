@@ -23,7 +23,7 @@ type Holder struct {
 type key struct {
 	identity  *age.X25519Identity
 	Erased    spans               `json:"erased,omitempty"` // of the plaintext: zeros stand there
-	Holders   []Holder            `json:"holders"`          // in order of time
+	Holders   []Holder            `json:"holders"`          // of this key and those before it, in order of time
 	Object    evidence.ObjectName `json:"object"`           // where the bytes are now
 	Protected bool                `json:"protected,omitempty"`
 	SHA256    evidence.Hash       `json:"sha256"` // of the object as stored
