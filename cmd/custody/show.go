@@ -71,6 +71,12 @@ func (t *tool) writeShown(w io.Writer, s *desk.Shown) error {
 	if err := writeFields(w, s.Fields); err != nil {
 		return err
 	}
+	for _, x := range s.Corrects {
+		line := fmt.Sprintf("event %d corrects %s to %s: %s", x.Seq, x.Field, fieldText(x.New), x.Reason)
+		if _, err := fmt.Fprintf(w, "  %s\n", ui.Clean(line)); err != nil {
+			return err
+		}
+	}
 	files := ui.NewTable("File", "Size", "SHA-256", "Path")
 	for _, f := range s.FileList {
 		size, digest := ui.Bytes(f.Size), f.SHA256

@@ -75,7 +75,7 @@ func (d *doctor) fails(name, do, detail string, args ...any) {
 
 // format: that the home opened proves its version and folders.
 func (d *doctor) format() {
-	d.holds("home.format", "the home is of format %s, made %s for %s", d.h.Config.Format, d.h.Config.Created.Format(time.DateOnly), d.h.Config.State)
+	d.holds("home.format", "%s, of %s, made %s", d.h.Config.Format, d.h.Config.State, d.h.Config.Created.Format(time.DateOnly))
 }
 
 // keys: each officer has a key file that is private and a card that fits.
@@ -106,7 +106,7 @@ func (d *doctor) recovery() {
 		d.warns("recovery", "keep the passphrases of two officers in two places", "there is no recovery identity: whoever loses every passphrase loses the evidence")
 		return
 	}
-	d.holds("recovery", "everything is also encrypted to the recovery identity, which is kept offline")
+	d.holds("recovery", "all is encrypted to the recovery identity, too")
 }
 
 // trust: a list is pinned, names this desk's ledger, and speaks for some time yet.
@@ -186,7 +186,7 @@ func (d *doctor) clock() {
 		d.fails("clock", "set the clock before the next act: what is signed now would contradict the ledger", "it says %s, and other states cosigned a checkpoint at %s", now.Format(time.RFC3339), seen.Format(time.RFC3339))
 		return
 	}
-	d.holds("clock", "%s, not before what other states cosigned last", now.Format(time.RFC3339))
+	d.holds("clock", "%s; other states cosigned nothing later", now.Format(time.RFC3339))
 }
 
 // ledger: its folder is there, and every cosigner that is named can be found.

@@ -49,7 +49,7 @@ func inspectPackage(i *Inspection, f *inspected) (bool, error) {
 		}
 	}
 	for _, line := range d.Items {
-		i.fact("item", "%s, %d events, %d copies", line.Item, events[line.Item], len(line.Payload))
+		i.fact("item", "%s; events: %d, copies: %d", line.Item, events[line.Item], len(line.Payload))
 		copies += len(line.Payload)
 	}
 	i.fact("evidence copies", "%d", copies)

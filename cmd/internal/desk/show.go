@@ -27,6 +27,15 @@ type Shown struct {
 	Fields   map[string]any `json:"fields"`
 	FileList []FileLine     `json:"file_list"`
 	Erased   int            `json:"erased"` // events
+	Corrects []Corrected    `json:"corrections"`
+}
+
+// Corrected is one correction: the record itself stays as it was signed.
+type Corrected struct {
+	Seq    int64  `json:"seq"` // the correct event
+	Field  string `json:"field"`
+	New    any    `json:"new"`
+	Reason string `json:"reason"`
 }
 
 // Show reads one item.
@@ -50,6 +59,9 @@ func (s *Session) Show(it *Item) (*Shown, error) {
 	if next := it.Last().Event.Opens.Next; next != nil {
 		out.NextIn = string(next.Origin)
 	}
+	if out.Corrects, err = it.corrections(); err != nil {
+		return nil, err
+	}
 	values, err := it.FileValues()
 	if err != nil {
 		return nil, err
@@ -58,6 +70,25 @@ func (s *Session) Show(it *Item) (*Shown, error) {
 		out.FileList = append(out.FileList, fileLine(n, values[n]))
 	}
 	return out, nil
+}
+
+// corrections lists what later events say of the record.
+func (it *Item) corrections() ([]Corrected, error) {
+	all := []Corrected{}
+	for _, e := range it.Entries {
+		if e.Event.Action != evidence.Correct {
+			continue
+		}
+		sum, err := e.summary()
+		if err != nil {
+			return nil, err
+		}
+		c := Corrected{Seq: e.Event.Seq, New: sum.Fields["new"]}
+		c.Field, _ = sum.Fields["field"].(string)
+		c.Reason, _ = sum.Fields["reason"].(string)
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 func fileLine(n int, v evidence.FileValue) FileLine {
