@@ -21,6 +21,7 @@ import (
 	"example.org/custody/ledger/closed"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/ledger/tesseralog"
+	"example.org/custody/ledger/witness"
 	"github.com/anishathalye/porcupine"
 )
 
@@ -28,16 +29,29 @@ import (
 // the folder that it names and submits what it reads.
 const childEnv = "WRITER_TEST_CHILD"
 
+var errFailed = errors.New("tests failed")
+
 func TestMain(m *testing.M) {
-	dir := os.Getenv(childEnv)
-	if dir == "" {
-		os.Exit(m.Run())
+	run := func() error {
+		if code := m.Run(); code != 0 {
+			return errFailed
+		}
+		return nil
 	}
-	if err := serve(folder{dir}); err != nil {
+	if dir := os.Getenv(childEnv); dir != "" {
+		run = func() error { return serve(folder{dir}) }
+	}
+	if dir := os.Getenv(offerEnv); dir != "" {
+		run = func() error { return offer(folder{dir}) }
+	}
+	err := run()
+	if madeMillion != "" {
+		err = errors.Join(err, os.RemoveAll(madeMillion))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(0)
 }
 
 // serve submits all attempts that it reads, "seal who" a line, at the same time, and
@@ -78,7 +92,7 @@ func serve(f folder) error {
 		})
 	}
 	wg.Wait()
-	return w.Close()
+	return errors.Join(w.Close(), f.closeAuditor())
 }
 
 // who is one attempt: to close a seal, by somebody.
@@ -257,13 +271,20 @@ func checkMaps(t *testing.T, f folder, leaves []ledger.Leaf) {
 			t.Fatal(err)
 		}
 	}
-	m, err := closed.Open(f.path("closed.map"), testOrigin)
+	state, err := witness.NewFolder(f.path("auditor"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.Close()
-	if m.Root() != want.Root() || m.Covered() != want.Covered() || m.Tree() != evidence.Hash(ledgertest.Root(leaves)) {
-		t.Errorf("map of %d leaves has another root than the log of %d", m.Covered(), want.Covered())
+	audited, errA := state.OpenMap(testOrigin)
+	m, errM := closed.Open(f.path("closed.map"), testOrigin)
+	if err := errors.Join(errA, errM); err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]*closed.Map{"writer": m, "auditor": audited} {
+		if m.Root() != want.Root() || m.Covered() != want.Covered() || m.Tree() != evidence.Hash(ledgertest.Root(leaves)) {
+			t.Errorf("%s: the map of %d leaves has another root than the log of %d", name, m.Covered(), want.Covered())
+		}
+		m.Close()
 	}
 }
 
@@ -309,7 +330,7 @@ func TestTwoProcesses(t *testing.T) {
 	if err != nil || !got[0].Retried {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if err := w.Close(); err != nil {
+	if err := errors.Join(w.Close(), f.closeAuditor()); err != nil {
 		t.Fatal(err)
 	}
 	checkFolder(t, f, map[uint64]who{0: {0, 0}})

@@ -109,7 +109,7 @@ func (w *world) try() (*Writer, error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	c := Config{Log: log, Map: m, Key: w.key, Open: w.vkey, Cosigners: w.cosigners, Known: note.VerifierList(w.known...), Enough: w.all}
+	c := Config{Log: log, Map: m, Key: w.key, Verifier: w.vkey, Cosigners: w.cosigners, Known: note.VerifierList(w.known...), Enough: w.all}
 	if w.edit != nil {
 		w.edit(&c)
 	}

@@ -24,6 +24,16 @@ import (
 // which processes end.
 type folder struct{ dir string }
 
+// auditors are those opened by this process, by folder, to be closed with it.
+var auditors = map[string]*witness.Auditor{}
+
+// closeAuditor closes the auditor in the folder, whose map is then on disk.
+func (f folder) closeAuditor() error {
+	a := auditors[f.dir]
+	delete(auditors, f.dir)
+	return a.Close()
+}
+
 // keyNames are the keys in the folder; each has files <name>.key and <name>.vkey.
 var keyNames = map[string]string{"log": string(testOrigin), "witness": "bb-witness", "auditor": "bb-auditor"}
 
@@ -80,7 +90,7 @@ func (f folder) open(cosigned bool) (*Writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	c := Config{Log: log, Map: m, Key: signer, Open: verifier}
+	c := Config{Log: log, Map: m, Key: signer, Verifier: verifier}
 	if cosigned {
 		if err := f.cosign(&c); err != nil {
 			return nil, err
@@ -103,11 +113,13 @@ func (f folder) cosign(c *Config) error {
 		if err := errors.Join(errS, errV, errF); err != nil {
 			return err
 		}
-		conf := witness.Config{Signers: []note.Signer{s}, State: state, Logs: func(evidence.Origin) []note.Verifier { return []note.Verifier{c.Open} }}
+		conf := witness.Config{Signers: []note.Signer{s}, State: state, Logs: func(evidence.Origin) []note.Verifier { return []note.Verifier{c.Verifier} }}
 		var k ledger.Cosigner
 		var err error
 		if role == "auditor" {
-			k, err = witness.NewAuditor(conf, state.OpenMap)
+			var a *witness.Auditor
+			a, err = witness.NewAuditor(conf, state.OpenMap)
+			k, auditors[f.dir] = a, a
 		} else {
 			k, err = witness.New(conf)
 		}

@@ -44,7 +44,7 @@ func (k *cosigner) seen(ctx context.Context, w *Writer) error {
 	if err != nil || signed == nil {
 		return err
 	}
-	theirs, err := ledger.OpenCheckpoint(signed, w.Open)
+	theirs, err := ledger.OpenCheckpoint(signed, w.Verifier)
 	if err != nil {
 		return fmt.Errorf("%s: %w", k.Name(), err)
 	}

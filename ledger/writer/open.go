@@ -23,8 +23,8 @@ func Open(ctx context.Context, c Config) (*Writer, error) {
 	switch o := string(w.origin); {
 	case c.Map.Origin() != w.origin:
 		return nil, fmt.Errorf("log of %q, map of %q: %w", o, c.Map.Origin(), closed.ErrOrigin)
-	case c.Key.Name() != o || c.Open.Name() != o || c.Key.KeyHash() != c.Open.KeyHash():
-		return nil, fmt.Errorf("log of %q, keys of %q and %q: %w", o, c.Key.Name(), c.Open.Name(), ledger.ErrSignature)
+	case c.Key.Name() != o || c.Verifier.Name() != o || c.Key.KeyHash() != c.Verifier.KeyHash():
+		return nil, fmt.Errorf("log of %q, keys of %q and %q: %w", o, c.Key.Name(), c.Verifier.Name(), ledger.ErrSignature)
 	}
 	if w.Timeout == 0 {
 		w.Timeout = 10 * time.Second

@@ -47,7 +47,7 @@ func (p *publisher) recall(ctx context.Context, w *Writer) error {
 	if len(w.Note) == 0 {
 		return nil
 	}
-	c, err := ledger.OpenCheckpoint(w.Note, w.Open)
+	c, err := ledger.OpenCheckpoint(w.Note, w.Verifier)
 	if err != nil || c.Size != p.size || w.Enough != nil && !w.Enough(w.Note) {
 		return nil // a cache that does not fit
 	}

@@ -29,10 +29,10 @@ const (
 
 // Config is what a writer is made of.
 type Config struct {
-	Log  ledger.Log    // opened; the writer closes it
-	Map  *closed.Map   // of the same log, however far behind; the writer closes it
-	Key  note.Signer   // signs the log's checkpoints; its name is the origin
-	Open note.Verifier // of the same key
+	Log      ledger.Log    // opened; the writer closes it
+	Map      *closed.Map   // of the same log, however far behind; the writer closes it
+	Key      note.Signer   // signs the log's checkpoints; its name is the origin
+	Verifier note.Verifier // of the same key
 	// Cosigners are asked for every checkpoint, all at once.
 	Cosigners []ledger.Cosigner
 	// Known verifies the cosigners' lines; others are dropped. Nil knows none.

@@ -160,7 +160,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		"map of another log": {func(c *Config) { c.Map = closed.New("bb.example/ledger") }, closed.ErrOrigin},
 		"another key":        {func(c *Config) { c.Key = other }, ledger.ErrSignature},
-		"another verifier":   {func(c *Config) { c.Open = otherKey }, ledger.ErrSignature},
+		"another verifier":   {func(c *Config) { c.Verifier = otherKey }, ledger.ErrSignature},
 	} {
 		w := newWorld(t)
 		w.edit = c.edit

@@ -64,7 +64,7 @@ func openBook(ctx context.Context, s *Session) (*book, error) {
 		return nil, errors.Join(err, log.Close())
 	}
 	b := &book{note: s.path("ledger", "cosigned.note")}
-	c := writer.Config{Log: log, Map: seals, Key: signer, Open: verifier, Known: knownCosigners{s}, Enough: s.meetsReceipt}
+	c := writer.Config{Log: log, Map: seals, Key: signer, Verifier: verifier, Known: knownCosigners{s}, Enough: s.meetsReceipt}
 	// What cannot be read is asked for again.
 	c.Note, _ = os.ReadFile(b.note)
 	for _, dir := range s.Config.Cosigners {
