@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"example.org/custody/cmd/internal/desk"
@@ -52,7 +51,8 @@ var _ = ui.Register(
 
 // problem returns what sets the exit code, nil when everything required holds.
 func (r verifyResult) problem() error {
-	what := r.File + ": " + strings.TrimSuffix(r.reason(), ".")
+	sentence := strings.TrimSuffix(r.Sentence, ".")
+	what := r.File + ": " + strings.ToLower(sentence[:1]) + sentence[1:]
 	switch {
 	case r.Exit == verify.ExitFails:
 		return &ui.Problem{Code: codeNotAuthentic, What: what}
@@ -72,39 +72,3 @@ func (r verifyResult) problem() error {
 	return &ui.Problem{Code: codeOwnCopyOpen, What: fmt.Sprintf("%s: %d match, %d missing, %d not recorded, %d withheld, %d not readable",
 		r.Against.Path, counts[desk.Matches], counts[desk.Missing], counts[desk.Extra], counts[desk.NotShown], counts[desk.Unread])}
 }
-
-// reason says why the verdict is not that all holds: which file of the container
-// is not what it was, or the plain answer to the first question of this status.
-// That the sender's own verdict differs comes last, because it only follows.
-func (r verifyResult) reason() string {
-	for _, f := range r.Container {
-		bad := f.Status == verify.Fails || f.Status == verify.Undecided
-		if bad && slices.Contains(containerChecks, f.Check) {
-			return aboutSubject(f)
-		}
-	}
-	for _, it := range r.Items {
-		for _, q := range it.Questions {
-			if q.Status == r.Status && q.N <= 6 {
-				return fmt.Sprintf("question %d: %s", q.N, q.Sentence)
-			}
-		}
-	}
-	for _, f := range r.Container {
-		if f.Status == r.Status {
-			return aboutSubject(f)
-		}
-	}
-	return r.Sentence
-}
-
-// aboutSubject says what a finding found, naming its subject once.
-func aboutSubject(f verify.Finding) string {
-	if strings.Contains(f.Detail, f.Subject) {
-		return f.Detail
-	}
-	return f.Subject + ": " + f.Detail
-}
-
-// containerChecks are the findings about bytes (spec/container.md, "Reading").
-var containerChecks = []string{"malformed", "truncated", "limit", "checksum", "digest"}

@@ -30,6 +30,7 @@ func (p *reportPage) write(v *verify.Verdict, o courtreport.Options) error {
 	if p.out == nil {
 		return nil
 	}
+	o.File, o.List = filepath.Base(o.File), filepath.Base(o.List) // a page goes to others, who have other folders
 	if err := courtreport.HTML(p.out, v, o); err != nil {
 		return err
 	}
