@@ -61,6 +61,9 @@ func (t *tool) unlockSecond(c *cli.Context, s *desk.Session) error {
 	if second == "" {
 		return nil
 	}
+	if _, err := s.Officer(second); err != nil {
+		return err
+	}
 	return t.askPassphrase(c, "officer "+second+", who signs second", func(passphrase string) error {
 		return s.UnlockSecond(second, passphrase)
 	})

@@ -113,9 +113,11 @@ func problemsPage() string {
 // entryPage explains one problem code.
 func entryPage(e ui.Entry) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s (exit code %d)\n\nmeans: %s\n", e.Code, e.Title, e.Exit(), e.Means)
+	const head = 7 // of "means: "
+	indent := strings.Repeat(" ", head)
+	fmt.Fprintf(&b, "%s: %s (exit code %d)\n\nmeans: %s\n", e.Code, e.Title, e.Exit(), wrap(e.Means, lineWidth-head, indent))
 	for _, do := range e.Do {
-		fmt.Fprintf(&b, "do:    %s\n", do)
+		fmt.Fprintf(&b, "do:    %s\n", wrap(do, lineWidth-head, indent))
 	}
 	if e.About != "" {
 		fmt.Fprintf(&b, "\n%s\n", paragraphs(e.About))

@@ -26,7 +26,7 @@ func offerVerb(t *tool) *cli.Command {
 		Flags: actFlags(
 			caseFlag("every item of the proceeding `REFERENCE`"),
 			&cli.StringFlag{Name: "to", Required: true, Usage: "the receiver: an `OFFICER` of this desk, or the card file of another desk's"},
-			&cli.StringFlag{Name: "due", Value: "72h", Usage: "by when an answer is due: `TIME` as 48h, 7d, or 2026-03-05T12:00:00Z"},
+			&cli.StringFlag{Name: "due", Value: "72h", Usage: "by when an answer is due: `TIME` from the offer on as 48h or 7d, or 2026-03-05T12:00:00Z"},
 			&cli.PathFlag{Name: "out", Usage: "`FOLDER` for the handoff files, when the receiver is at another desk"},
 			&cli.StringFlag{Name: "condition", Usage: "in what condition it is handed over: `TEXT`"},
 			&cli.StringFlag{Name: "carrier", Usage: "who carries it: `TEXT`"},
@@ -49,7 +49,11 @@ func (t *tool) offer(c *cli.Context) error {
 	if o.To, err = s.CardOf(c.String("to")); err != nil {
 		return ui.NewProblem(codeReceiver, err, "the receiver cannot be told")
 	}
-	if o.Due, err = parseDue(c.String("due"), s.Now()); err != nil {
+	from := s.Now()
+	if o.At != nil {
+		from = o.At.From // it is recorded later; the answer was due counted from then
+	}
+	if o.Due, err = parseDue(c.String("due"), from); err != nil {
 		return err
 	}
 	if o.Items, err = t.chooseItems(c, s, c.Args().Slice()); err != nil {
@@ -102,25 +106,22 @@ func (r *report) handoff(file string) {
 	}
 }
 
-// parseDue reads a moment, or a time from now in hours, minutes or days.
-func parseDue(text string, now time.Time) (time.Time, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.Atoi(days); err == nil && n > 0 {
-			return now.AddDate(0, 0, n), nil
-		}
-	}
-	if d, err := time.ParseDuration(text); err == nil {
-		if d <= 0 {
-			return now, ui.Usage("", "--due %s is not in the future", text)
-		}
-		return now.Add(d), nil
-	}
+// parseDue reads a moment, or a time from the offer on in hours, minutes or days.
+func parseDue(text string, from time.Time) (time.Time, error) {
 	due, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return now, ui.Usage("write it as 48h, 7d, or 2026-03-05T12:00:00Z", "--due: %q is neither a time from now nor a moment with its zone", text)
+	if days, ok := strings.CutSuffix(text, "d"); ok && err != nil {
+		if n, bad := strconv.Atoi(days); bad == nil {
+			due, err = from.AddDate(0, 0, n), nil
+		}
 	}
-	if !due.After(now) {
-		return now, ui.Usage("", "--due %s is past", text)
+	if d, bad := time.ParseDuration(text); bad == nil {
+		due, err = from.Add(d), nil
+	}
+	switch {
+	case err != nil:
+		return due, ui.Usage("write it as 48h, 7d, or 2026-03-05T12:00:00Z", "--due: %q is neither a time from the offer on nor a moment with its zone", text)
+	case !due.After(from):
+		return due, ui.Usage("", "--due %s is not after the offer", text)
 	}
 	return due, nil
 }

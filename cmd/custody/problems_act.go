@@ -10,6 +10,7 @@ import (
 // Codes about acts on items.
 const (
 	codeNoItem      ui.Code = "E-NO-ITEM"
+	codeNoCase      ui.Code = "E-NO-CASE"
 	codeWhichItem   ui.Code = "E-WHICH-ITEM"
 	codeEnded       ui.Code = "E-ENDED"
 	codeNotHere     ui.Code = "E-NOT-HERE"
@@ -38,6 +39,9 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNoItem, Title: "No such item", For: []error{desk.ErrNoItem},
 		Means: "nothing was done; this desk knows no item by that name",
 		Do:    []string{"custody list", "name it by the beginning of its id, its exhibit number, or the text of its label"}},
+	ui.Entry{Code: codeNoCase, Title: "No item in that case", For: []error{desk.ErrNoCase},
+		Means: "nothing was done; no record of this desk names that proceeding",
+		Do:    []string{"custody list shows items with their cases", "custody correct ITEM --set case=REFERENCE --reason TEXT"}},
 	ui.Entry{Code: codeWhichItem, Title: "Several items fit", For: []error{desk.ErrWhichItem},
 		Means: "nothing was done, because it is not clear to which item",
 		Do:    []string{"give more digits of the id", "custody list"}},

@@ -1,10 +1,12 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -152,4 +154,36 @@ func (v *Vault) Items(ctx context.Context) ([]evidence.ItemID, error) {
 		all = append(all, evidence.ItemID(id))
 	}
 	return all, ctx.Err()
+}
+
+// ItemsLike lists the items whose id begins with the digits of prefix, in order.
+// It reads the names of all items, and keeps those that fit alone: a desk may
+// have a million.
+func (v *Vault) ItemsLike(ctx context.Context, prefix string) ([]evidence.ItemID, error) {
+	dir, err := os.Open(v.at(bodiesDir))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	var fit []evidence.ItemID
+	for {
+		names, err := dir.Readdirnames(4096)
+		if err == io.EOF {
+			slices.SortFunc(fit, func(a, b evidence.ItemID) int { return bytes.Compare(a[:], b[:]) })
+			return fit, ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if !strings.HasPrefix(name, prefix) {
+				continue
+			}
+			id, err := evidence.ParseHash(name)
+			if err != nil {
+				return nil, fmt.Errorf("%s/%s: %w", bodiesDir, name, ErrDamaged)
+			}
+			fit = append(fit, evidence.ItemID(id))
+		}
+	}
 }

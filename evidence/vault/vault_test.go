@@ -188,6 +188,11 @@ func TestBodies(t *testing.T) {
 	if _, err := d.Body(t.Context(), b, 1); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no such body: %v", err)
 	}
+	for prefix, want := range map[string][]evidence.ItemID{"": {a, b}, a.String(): {a}, b.String()[:6]: {b}, "f0f0f0": nil} {
+		if items, err := d.ItemsLike(t.Context(), prefix); err != nil || !slices.Equal(items, want) {
+			t.Errorf("items like %q: %v, %v", prefix, items, err)
+		}
+	}
 	if items, err := d.Items(t.Context()); err != nil || !slices.Equal(items, []evidence.ItemID{a, b}) {
 		t.Errorf("%v, %v", items, err)
 	}

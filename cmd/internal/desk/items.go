@@ -13,6 +13,7 @@ import (
 
 // Errors about finding an item.
 var (
+	ErrNoCase    = errors.New("no item of this desk is in that case")
 	ErrNoItem    = errors.New("no such item at this desk")
 	ErrWhichItem = errors.New("several items fit")
 )
@@ -85,11 +86,7 @@ func (s *Session) byPrefix(ctx context.Context, name string) ([]evidence.ItemID,
 	if len(name) < 4 || strings.Trim(name, "0123456789abcdef") != "" {
 		return nil, nil
 	}
-	ids, err := s.keeper.items(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(ids, func(id evidence.ItemID) bool { return !strings.HasPrefix(id.String(), name) }), nil
+	return s.keeper.itemsLike(ctx, name)
 }
 
 // byValue lists the items whose records say value under field now: the newest
@@ -142,7 +139,7 @@ func (s *Session) InCase(ctx context.Context, ref string) ([]*Item, error) {
 		return nil, err
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("case %q: %w", ref, ErrNoItem)
+		return nil, fmt.Errorf("case %q: %w", ref, ErrNoCase)
 	}
 	fit := make([]*Item, len(ids))
 	for i, id := range ids {

@@ -110,6 +110,11 @@ func (k *keeper) hasBody(ctx context.Context, id evidence.ItemID, seq uint64) (b
 	return k.vault.HasBody(ctx, id, seq)
 }
 
+// itemsLike lists the items whose id begins with digits.
+func (k *keeper) itemsLike(ctx context.Context, digits string) ([]evidence.ItemID, error) {
+	return k.vault.ItemsLike(ctx, digits)
+}
+
 func (k *keeper) items(ctx context.Context) ([]evidence.ItemID, error) { return k.vault.Items(ctx) }
 
 // stubs returns what stays of an item's erased events, by number.

@@ -125,6 +125,9 @@ func (s *Session) checkRevoked(ctx context.Context, o *officer) error {
 
 // UnlockSecond unlocks another officer of the same desk, for an act of two.
 func (s *Session) UnlockSecond(alias, passphrase string) error {
+	if _, err := s.Officer(alias); err != nil {
+		return err
+	}
 	b, err := keyfile.Open(s.path("keys", alias+".key"), passphrase)
 	if err != nil {
 		return err
