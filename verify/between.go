@@ -17,14 +17,15 @@ func (c *itemCase) between() Question {
 	}
 	upper := c.before(a, first)
 	lower := c.after(a, first)
-	a.add(claimed(first, lower, upper))
+	a.add(c.claimed(first, lower, upper))
 	for _, e := range c.history[1:] {
 		if e.event == nil {
 			continue
 		}
 		a.add(e.receipt.finding, e.notAge.finding)
+		a.add(e.receipt.open...)
 		if e.receipt.finding != nil || e.notAge.finding != nil {
-			a.add(claimed(e, e.notAge.lower, e.receipt.upper))
+			a.add(c.claimed(e, e.notAge.lower, e.receipt.upper))
 		}
 	}
 	a.fact("not before", stamp(lower))
@@ -59,6 +60,7 @@ var unsealedSentences = map[Status]string{Undecided: "Neither bound of the time 
 func (c *itemCase) before(a *answer, e *eventCase) time.Time {
 	if e.receipt.finding != nil {
 		a.add(e.receipt.finding)
+		a.add(e.receipt.open...)
 		return e.receipt.upper
 	}
 	if e.log == nil || !e.log.shared.timed {
@@ -67,6 +69,7 @@ func (c *itemCase) before(a *answer, e *eventCase) time.Time {
 	}
 	f := conclude(checkBefore, e.subject, holds("without a receipt of its own, in the ledger by %s", stamp(e.log.shared.upper)), e.included, e.log.shared.policy[trust.Receipt])
 	a.add(f)
+	a.add(e.log.shared.open()...)
 	if f.Status != Holds {
 		return time.Time{}
 	}
@@ -85,7 +88,7 @@ func (c *itemCase) after(a *answer, e *eventCase) time.Time {
 
 // claimed compares the stated time with the bounds. A clock that is wrong proves
 // nothing against the evidence; so this is never more than undecided.
-func claimed(e *eventCase, lower, upper time.Time) *Finding {
+func (c *itemCase) claimed(e *eventCase, lower, upper time.Time) *Finding {
 	from, _ := e.event.Occurred.Reference()
 	recorded := e.event.Recorded.Add(from.Sub(e.event.Occurred.From))
 	switch {
@@ -94,7 +97,8 @@ func claimed(e *eventCase, lower, upper time.Time) *Finding {
 	case !lower.IsZero() && recorded.Before(lower.Add(-evidence.ClockSlack)):
 		return conclude(checkClaimed, e.subject, undecided("it says %s, and rests on a checkpoint of %s: the clock was wrong", stamp(recorded), stamp(lower)))
 	case lower.IsZero() && upper.IsZero():
-		return conclude(checkClaimed, e.subject, undecided("there is no bound to hold the stated time %s against", stamp(recorded)))
+		r := undecided("there is no bound to hold the stated time %s against", stamp(recorded))
+		return want([]*Finding{e.receipt.finding, e.notAge.finding}, conclude(checkClaimed, e.subject, r), r)
 	}
 	return conclude(checkClaimed, e.subject, holds("the stated time %s lies within the bounds", stamp(recorded)))
 }

@@ -61,7 +61,7 @@ func keyCases() []testCase {
 			s := collected()
 			o := s.out()
 			forget(o.d.Log(originA), s.ann.Enrolment.Last().Event.Opens.Next.Seal)
-			return o.undecided(2, "key.period", "nothing proves that it was not revoked")
+			return o.undecided(2, "seal.accounted", "nothing shows what became of the seal").shows(2, "undecided", "key.period", "rests on seal.accounted")
 		}},
 		{"p08-other-role", breaking, "The key signs in a role that it was not enrolled for.", func() outcome {
 			s := collected()

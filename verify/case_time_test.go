@@ -86,7 +86,7 @@ func timeCases() []testCase {
 			s := collected()
 			x := s.item.Events[0]
 			x.Held.Receipt = s.logA().Receipt(s.logA().Checkpoint(verifytest.Cosigning{Nobody: true}), x.Index, x.Leaf)
-			return s.out().undecided(5, "time.before", "too few states cosigned").but(0)
+			return s.out().undecided(5, "time.before", "rests on checkpoint.receipt").but(0)
 		}},
 		{"p09-older-than-its-anchor", breaking, "The event says a time before that of the checkpoint on which it rests: a gap.", func() outcome {
 			s := newStage(verifytest.Config{})

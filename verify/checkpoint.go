@@ -26,6 +26,20 @@ type checkpoint struct {
 	alone               bool // the court policy asks for nobody
 }
 
+// checkOf names the check that a checkpoint meets each policy of its ledger.
+var checkOf = map[trust.PolicyKind]string{trust.Receipt: checkPlain, trust.Court: checkCourt}
+
+// open returns what keeps the checkpoint from counting for a receipt.
+func (c *checkpoint) open() []*Finding {
+	var list []*Finding
+	for _, f := range []*Finding{c.signed, c.policy[trust.Receipt]} {
+		if f.Status != Holds {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 // checkpoint returns the note with that digest, judged once.
 func (s *session) checkpoint(digest evidence.Hash) *checkpoint {
 	if c, ok := s.notes[digest]; ok {
@@ -57,7 +71,7 @@ func (s *session) checkpoint(digest evidence.Hash) *checkpoint {
 func (c *checkpoint) reject(subject string, r result) {
 	c.signed = conclude(checkLog, subject, r)
 	for _, kind := range []trust.PolicyKind{trust.Receipt, trust.Court} {
-		c.policy[kind] = conclude(checkCourt, subject, undecided("%s", r.detail))
+		c.policy[kind] = conclude(checkOf[kind], subject, undecided("%s", r.detail))
 	}
 }
 
@@ -117,13 +131,13 @@ func (c *checkpoint) cosigned(s *session, signed []byte) {
 	}
 	c.witnesses, c.auditors = count.states(count.witness), count.states(count.auditor)
 	for _, kind := range []trust.PolicyKind{trust.Receipt, trust.Court} {
-		c.policy[kind] = conclude(checkCourt, c.subject(), c.satisfies(s, kind, count), c.signed)
+		c.policy[kind] = conclude(checkOf[kind], c.subject(), c.satisfies(s, kind, count), c.signed)
 	}
 }
 
 func (c *checkpoint) policies(r result) {
 	for _, kind := range []trust.PolicyKind{trust.Receipt, trust.Court} {
-		c.policy[kind] = conclude(checkCourt, c.subject(), r, c.signed)
+		c.policy[kind] = conclude(checkOf[kind], c.subject(), r, c.signed)
 	}
 }
 

@@ -36,6 +36,7 @@ func (c *itemCase) complete() Question {
 	if len(c.history) == 0 {
 		a.add(conclude(checkAccounted, c.line.Item.String(), undecided("no event of this item is in the package")))
 	}
+	a.add(untimed(open)...)
 	a.add(c.freshness(a, open))
 	c.completeSentence(a, open, erased)
 	return a.question(nil)
@@ -56,7 +57,8 @@ func (c *itemCase) freshness(a *answer, open []*logCase) *Finding {
 	a.fact(c.asOfName(), stamp(at))
 	switch {
 	case t.IsZero():
-		return conclude(checkFreshness, id, undecided("the time of completeness is not known: %s", why))
+		r := undecided("the time of completeness is not known: %s", why)
+		return want(untimed(open), conclude(checkFreshness, id, r), r)
 	case at.IsZero():
 		return conclude(checkFreshness, id, undecided("nobody says when the package was made, so its age is not known"))
 	case c.list == nil:
@@ -126,6 +128,17 @@ func (c *itemCase) completeSentence(a *answer, open []*logCase, erased int) {
 	default:
 		a.sentence = fmt.Sprintf("It could not be decided whether the history is complete %s%s%s; %s.", until, alone, gone, c.judgedFor())
 	}
+}
+
+// untimed returns the findings because of which ledgers' checkpoints tell no time.
+func untimed(open []*logCase) []*Finding {
+	var list []*Finding
+	for _, l := range open {
+		if l.time.IsZero() && l.timeFrom != nil {
+			list = append(list, l.timeFrom)
+		}
+	}
+	return list
 }
 
 // earliest returns the T of the ledgers that show an item's seals unbroken, or

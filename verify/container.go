@@ -58,7 +58,12 @@ func (s *session) packer(p *pack.Package) []*Finding {
 		k := s.keys[who.Enrolled]
 		enrolled := s.enrolled(pack.SignatureName, who, k)
 		signed := conclude(checkPacker, pack.SignatureName, verifySignature(p.Envelope, i, who, k.key(who)))
-		list = append(list, signed, enrolled, conclude(checkPeriod, pack.SignatureName, packing(k), enrolled))
+		r := packing(k)
+		period := conclude(checkPeriod, pack.SignatureName, r, enrolled)
+		if k != nil {
+			period = want(k.lacks(nil), period, r)
+		}
+		list = append(list, signed, enrolled, period)
 	}
 	return list
 }

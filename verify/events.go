@@ -40,6 +40,7 @@ type eventCase struct {
 type receiptCase struct {
 	finding      *Finding // time.before; nil when there is no receipt
 	lower, upper time.Time
+	open         []*Finding // what keeps its checkpoint from counting
 }
 
 // sound reports the findings without which nothing the event says counts.
@@ -221,7 +222,10 @@ func (s *session) receiptOf(e *eventCase) receiptCase {
 		}
 		return holds("in the ledger by %s", stamp(c.upper))
 	}()
-	found := receiptCase{finding: conclude(checkBefore, e.subject, local, c.signed, c.policy[trust.Receipt])}
+	found := receiptCase{finding: conclude(checkBefore, e.subject, local, c.signed, c.policy[trust.Receipt]), open: c.open()}
+	if !c.timed {
+		want([]*Finding{c.policy[trust.Receipt]}, found.finding, local)
+	}
 	if found.finding.Status == Holds {
 		found.lower, found.upper = c.lower, c.upper
 	}

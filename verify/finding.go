@@ -41,6 +41,7 @@ var specs = map[string]string{
 
 	checkLog:   "spec/trust.md",
 	checkCourt: "spec/trust.md#policies",
+	checkPlain: "spec/trust.md#policies",
 
 	checkStandard:  "spec/event.md#payload",
 	checkAuthority: "spec/record.md#fields",
@@ -98,6 +99,7 @@ const (
 
 	checkLog   = "checkpoint.log"
 	checkCourt = "checkpoint.court"
+	checkPlain = "checkpoint.receipt"
 
 	checkStandard  = "standard"
 	checkAuthority = "authority"
@@ -158,6 +160,24 @@ func conclude(check, subject string, r result, on ...*Finding) *Finding {
 	}
 	for _, d := range on {
 		if d != nil && d.Status == Undecided && r.status == Holds {
+			return f.rest(d, "is undecided")
+		}
+	}
+	return f
+}
+
+// want is [conclude] for a check that may be undecided because it lacks what other
+// checks would show: then it rests on the first of those that shows it not.
+func want(from []*Finding, f *Finding, r result) *Finding {
+	if r.status != Undecided || f.Detail != r.detail {
+		return f
+	}
+	for _, d := range from {
+		switch {
+		case d == nil:
+		case d.Status == Fails:
+			return f.rest(d, "fails")
+		case d.Status == Undecided:
 			return f.rest(d, "is undecided")
 		}
 	}

@@ -53,6 +53,19 @@ func (s *session) openKeys() {
 	}
 }
 
+// lacks returns the findings that would have shown how long the key is good for
+// an event.
+func (k *keyCase) lacks(e *eventCase) []*Finding {
+	list := []*Finding{k.seal.accounted}
+	if e != nil && e.origin != k.enrol.origin {
+		list = append(list, e.receipt.finding, k.enrol.receipt.finding)
+		if l := k.enrol.log; l != nil && l.time.IsZero() {
+			list = append(list, l.court())
+		}
+	}
+	return list
+}
+
 // openIssuers reads the authorities' certificates that the list names.
 func (s *session) openIssuers() {
 	s.issuers = make(map[evidence.KeyID][]authorised)
@@ -94,7 +107,11 @@ func (s *session) openKey(e *eventCase) *keyCase {
 		Item: e.item, Key: n.Key, Role: n.Role, Authority: n.Authority,
 		Place: admit.Place{Origin: e.origin, Index: e.line.Index, Received: e.receipt.lower},
 	}
-	k.authority = conclude(checkEnrolled, e.subject, s.authorise(e), e.form, e.included)
+	r := s.authorise(e)
+	k.authority = conclude(checkEnrolled, e.subject, r, e.form, e.included)
+	if e.receipt.lower.IsZero() && len(s.issuers[e.event.Signer().Key]) > 0 {
+		want([]*Finding{e.receipt.finding}, k.authority, r)
+	}
 	s.followKey(k)
 	return k
 }
@@ -220,5 +237,7 @@ func (k *keyCase) findings() []*Finding {
 	if l := k.enrol.log; l != nil {
 		list = append(list, l.epoch)
 	}
-	return append(list, k.authority, k.seal.accounted, k.seal.successor)
+	list = append(list, k.enrol.receipt.finding)
+	list = append(list, k.enrol.receipt.open...)
+	return append(list, k.authority, k.seal.accounted, k.seal.unbroken, k.seal.successor)
 }

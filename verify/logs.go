@@ -19,6 +19,7 @@ type logCase struct {
 	readable bool         // commits was read
 	time     time.Time    // T at C (rule P1); zero when not known
 	timeWhy  string       // why T is not known
+	timeFrom *Finding     // the policy that the checkpoint which should give T does not meet; may be nil
 	included map[uint64][]evidence.Hash
 	proofs   map[evidence.Seal]closed.Proof
 }
@@ -101,7 +102,7 @@ func (l *logCase) judgeTime(s *session) {
 	case from.cp.Size > limit:
 		l.timeWhy = "the checkpoint that should give the time has leaves past what the epoch covers"
 	case met.Status != Holds:
-		l.timeWhy = "the checkpoint that should give the time does not count: " + met.Detail
+		l.timeWhy, l.timeFrom = "the checkpoint that should give the time does not count: "+met.Detail, met
 	case !from.timed:
 		l.timeWhy = "too few states cosigned the checkpoint that should give the time"
 	default:

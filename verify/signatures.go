@@ -19,7 +19,12 @@ func (s *session) judgeSigners(e *eventCase) {
 		e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verify(i, k.key(who)), e.form))
 		enrolled := s.enrolled(e.subject, who, k)
 		e.enrolled = append(e.enrolled, enrolled)
-		e.period = append(e.period, conclude(checkPeriod, e.subject, periodOf(e, who, k), enrolled, e.included))
+		r := periodOf(e, who, k)
+		period := conclude(checkPeriod, e.subject, r, enrolled, e.included)
+		if k != nil {
+			period = want(k.lacks(e), period, r)
+		}
+		e.period = append(e.period, period)
 	}
 }
 
