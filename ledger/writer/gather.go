@@ -138,9 +138,10 @@ func (w *Writer) gather(ctx context.Context, c ledger.Checkpoint, signed []byte)
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
 	answers := make(chan answer, len(w.cosigners))
+	sent := signed // who is slow reads it while the others' lines are added
 	for _, k := range w.cosigners {
 		go func() {
-			lines, err := k.cosign(ctx, w, c, signed)
+			lines, err := k.cosign(ctx, w, c, sent)
 			answers <- answer{k.Name(), lines, err}
 		}()
 	}
