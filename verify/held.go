@@ -31,7 +31,7 @@ func (c *itemCase) held() Question {
 		a.fact("holds", strconv.Itoa(t.Holds))
 	}
 	return a.question(map[Status]string{
-		Holds:     "From the first act on there is one custodian at every moment, and each handoff was signed by the one who took over.",
+		Holds:     "From the first act to the last there is one custodian at every moment, and each handoff was signed by the one who took over.",
 		Fails:     "The acts shown cannot be the history of one item.",
 		Undecided: "For some time it is not shown, or not certain, who held it.",
 	})

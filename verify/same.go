@@ -44,7 +44,18 @@ func (c *itemCase) same() Question {
 	a.fact("files recorded", strconv.Itoa(files))
 	a.fact("copies enclosed", strconv.Itoa(len(c.line.Payload)))
 	a.fact("bytes enclosed", strconv.FormatInt(size, 10))
+	if len(c.line.Payload) == 0 && statusOf(a.findings) == Holds {
+		a.sentence = nothingCompared(files)
+	}
 	return a.question(sameSentences)
+}
+
+// nothingCompared does not claim for the evidence what holds for the record alone.
+func nothingCompared(files int) string {
+	if files == 0 {
+		return "What is shown of the record is what was signed; no file is recorded, so that it is the same thing rests on the physical seals."
+	}
+	return "What is shown of the record is what was signed; no copy of the evidence is enclosed, so none was compared."
 }
 
 var sameSentences = map[Status]string{

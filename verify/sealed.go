@@ -30,8 +30,8 @@ func (c *itemCase) sealed() Question {
 	a.fact("events", strconv.Itoa(len(c.history)))
 	a.fact("keys that signed", strconv.Itoa(len(c.keys)))
 	return a.question(map[Status]string{
-		Holds:     "Every act is signed by a key that an authority had enrolled for it and not revoked.",
+		Holds:     "Every act shown is signed by a key that an authority had enrolled for it and not revoked.",
 		Fails:     "An act was signed by someone who was not entitled to it, or not signed as it says.",
-		Undecided: "It could not be decided whether everyone who signed was entitled to.",
+		Undecided: "It could not be decided whether everyone who signed was entitled to it.",
 	})
 }

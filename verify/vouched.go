@@ -24,7 +24,7 @@ func (c *itemCase) vouched() Question {
 		a.sentence = "The ledger stands on the word of one state alone."
 	}
 	return a.question(map[Status]string{
-		Holds:     "Other states have signed the ledger's checkpoint, and auditors in other states have read every leaf below it.",
+		Holds:     "Other states have signed the ledger's checkpoint, and auditors in other states vouch for having read every leaf below it.",
 		Fails:     "A signature under a ledger's checkpoint is wrong.",
 		Undecided: "Not enough states that count have signed the ledger's checkpoint.",
 	})

@@ -1,0 +1,101 @@
+package verify_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/custody/evidence"
+	"example.org/custody/verify"
+	"example.org/custody/verify/verifytest"
+)
+
+// sentences are the answers of one item in words.
+func sentences(v *verify.Verdict) (s [11]string) {
+	for _, q := range v.Items[0].Questions {
+		s[q.N] = q.Sentence
+	}
+	return s
+}
+
+// No sentence says more than was checked.
+func TestSentences(t *testing.T) {
+	object := func() *verify.Verdict {
+		s := newStage(verifytest.Config{})
+		s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{"object": "a phone", evidence.FieldPhysicalSeal: []string{"A 100"}}})
+		return s.out().verdict(t)
+	}
+	vector := func(name string) func() *verify.Verdict {
+		return func() *verify.Verdict { return vectors(t)[name].ask(t) }
+	}
+	for _, c := range []struct {
+		name  string
+		of    func() *verify.Verdict
+		q     int
+		says  []string
+		never []string
+	}{
+		{"copies compared", vector("package-p16-package"), 1, []string{"byte for byte"}, nil},
+		{"no copy", vector("verdict-p01-covered"), 1, []string{"no copy of the evidence is enclosed, so none was compared"}, []string{"byte for byte"}},
+		{"no file", object, 1, []string{"rests on the physical seals"}, []string{"byte for byte"}},
+		{"other bytes", vector("verdict-p06-other-bytes"), 1, []string{"is not what was sealed"}, nil},
+		{"complete", vector("verdict-p03-fresh"), 4, []string{"up to 2026-11-24T08:06:13Z", "asked for 2026-11-25T07:06:13Z", "Later acts would not show"}, []string{"packed"}},
+		{"complete, packed", vector("package-p03-packed"), 4, []string{"up to 2026-11-24T08:05:11Z", "packed at 2026-11-24T08:05:11Z, as the packer says"}, []string{"asked"}},
+		{"complete, asked and packed", vector("package-p16-other-reader"), 4, []string{"asked for 2026-11-24T13:00:00Z", "packed at"}, nil},
+		{"stale", vector("verdict-p03-stale"), 4, []string{"could not be decided", "up to 2026-11-24T08:06:13Z", "asked for"}, []string{"Nothing was left out"}},
+		{"ended", vector("verdict-p02-ended"), 4, []string{"Nothing was left out to its end"}, nil},
+		{"dropped", vector("verdict-p04-last-event-dropped"), 4, []string{"Something was left out", "asked for"}, []string{"Nothing"}},
+		{"erased", vector("verdict-p07-erased"), 4, []string{"1 erased"}, nil},
+		{"one state", vector("verdict-p17-one-state-alone"), 4, []string{"on the word of one state alone"}, []string{"Nothing was left out"}},
+		{"one state vouches", vector("verdict-p17-one-state-alone"), 6, []string{"on the word of one state alone"}, []string{"Other states"}},
+		{"both bounds", vector("verdict-p09-bounded"), 5, []string{"not before 2026-11-24T08:02:04Z", "not after 2026-11-24T08:03:06Z"}, nil},
+		{"upper bound", vector("verdict-p09-no-anchor"), 5, []string{"not after", "not proven"}, []string{"not before"}},
+		{"no list", vector("verdict-p10-no-list"), 5, []string{"Neither bound"}, nil},
+		{"withheld", vector("verdict-p05-withheld"), 9, []string{"1 of 3 entries"}, nil},
+		{"nothing withheld", vector("verdict-p03-fresh"), 9, []string{"Nothing is held back from the records shown"}, nil},
+		{"limits", vector("verdict-p03-fresh"), 10, []string{"not whether the evidence is true"}, nil},
+		{"no authority", vector("verdict-p03-fresh"), 8, []string{"No authority is stated"}, nil},
+		{"hidden authority", vector("verdict-p05-name-held-back"), 8, []string{"not shown, or cannot be read"}, nil},
+	} {
+		got := sentences(c.of())[c.q]
+		for _, part := range c.says {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: %q does not say %q", c.name, got, part)
+			}
+		}
+		for _, part := range c.never {
+			if strings.Contains(got, part) {
+				t.Errorf("%s: %q says %q", c.name, got, part)
+			}
+		}
+	}
+}
+
+// What is claimed nowhere: the words of another law, and that something is true.
+func TestNoWordsOfLaw(t *testing.T) {
+	for name, v := range vectors(t) {
+		b := strings.ToLower(string(encoded(t, v.ask(t))))
+		for _, word := range []string{"admissible", "qualified ledger", "court-proof", "guaranteed", "tamper-proof"} {
+			if strings.Contains(b, word) {
+				t.Errorf("%s says %q", name, word)
+			}
+		}
+	}
+}
+
+// Every verdict says what a package cannot show (rule P25).
+func TestLimitsAreAlwaysSaid(t *testing.T) {
+	for name, v := range vectors(t) {
+		for _, item := range v.ask(t).Items {
+			q := item.Questions[9]
+			said := ""
+			for _, f := range q.Facts {
+				said += f.Name + ": " + f.Value + "\n"
+			}
+			for _, want := range []string{"never put into a ledger", "not sealed before, as another item", "what the evidence says is true", "before it was sealed", "A key did"} {
+				if !strings.Contains(said, want) {
+					t.Errorf("%s does not say %q", name, want)
+				}
+			}
+		}
+	}
+}
