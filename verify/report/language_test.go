@@ -337,6 +337,14 @@ func TestRestsOnIsWhatVerifySays(t *testing.T) {
 	}
 }
 
+// That a ledger stands alone is read back from a sentence, too.
+func TestAloneIsWhatVerifySays(t *testing.T) {
+	found := scan(t, "..", `undecided\("the %s policy asks for no other state: it stands (on the word of one state alone)"`)
+	if len(found) != 1 || found[0] != aloneWords {
+		t.Errorf("verify says %q", found)
+	}
+}
+
 // Findings that rest on each other in a ring, which no verdict should have, end.
 func TestRootsOfARing(t *testing.T) {
 	a := verify.Finding{Check: "a", Subject: "x", Status: verify.Undecided, Detail: "rests on b of y, which is undecided"}

@@ -31,22 +31,28 @@ func (b *builder) reasons() []reason {
 			}
 		}
 	}
+	if len(r.list) == 0 && len(r.hanging) > 0 {
+		return r.hanging[:1]
+	}
 	slices.SortStableFunc(r.list, func(x, y reason) int { return cmp.Compare(x.rank(), y.rank()) })
 	return r.list
 }
 
-// rank orders reasons: what fails; that there is no list, from which all that is
-// undecided may follow; what is undecided; what does not apply.
+// rank orders reasons: what fails; that there is no list, or that a ledger is not
+// vouched for, from which all else that is undecided may follow; what is
+// undecided; what does not apply.
 func (r reason) rank() int {
 	switch {
 	case r.question != nil:
-		return 3
+		return 4
 	case r.finding.Status == verify.Fails:
 		return 0
 	case r.finding.Check == listCheck:
 		return 1
+	case strings.HasPrefix(r.finding.Check, "checkpoint."):
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // because describes a reason.
@@ -72,6 +78,8 @@ type reasons struct {
 	b    *builder
 	seen map[reasonKey]bool
 	list []reason
+	// hanging are those that rest on a finding which the verdict does not show.
+	hanging []reason
 }
 
 // take gathers those of the findings that others rest on. Of a copy that is not
@@ -100,19 +108,27 @@ func (r *reasons) question(item string, q *verify.Question) {
 	n := len(r.list)
 	r.take(item, q.Findings)
 	for _, f := range q.Findings {
-		if rests(f) {
-			r.add(item, r.b.roots.of(f))
+		if !rests(f) {
+			continue
+		}
+		if root := r.b.roots.of(f); !rests(root) {
+			r.add(item, root)
+		} else {
+			r.hanging = append(r.hanging, reason{item: item, finding: root})
 		}
 	}
-	if len(r.list) == n && q.Status == verify.NotApplicable {
+	if q.Status == verify.NotApplicable && len(r.list) == n {
 		r.list = append(r.list, reason{item: item, question: q})
 	}
 }
 
 func (r *reasons) add(item string, f verify.Finding) {
 	key := reasonKey{keyOf(f), ""}
-	if strings.HasPrefix(f.Subject, filePrefix) {
+	switch {
+	case strings.HasPrefix(f.Subject, filePrefix):
 		key.item = item
+	case isAlone(f):
+		key.findingKey = findingKey{check: courtCheck} // one reason for all its checkpoints
 	}
 	if !r.seen[key] {
 		r.seen[key] = true

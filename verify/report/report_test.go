@@ -112,6 +112,7 @@ func TestFirstAndLastLine(t *testing.T) {
 		"withheld":  {"✓ HOLDS  Every required question holds for 1 item.", "1 item, 4 events: every "},
 		"gaps":      {"? UNDECIDED  Could not be decided. A gap: the numbers of the physical seals do", "1 item, 3 events: 2 checks are undecided, none fails"},
 		"container": {"? UNDECIDED  Could not be decided. The end of the file is missing, so nothing in", "0 items, 0 events: 1 check is undecided, none fails"},
+		"alone":     {"? UNDECIDED  Could not be decided. The ledger stands on the word of one state", "1 item, 1 event: "},
 		"required":  {"? UNDECIDED  Could not be decided. Was it gathered to the agreed standard?", "1 item, 1 event: nothing fails, and a required question is not answered"},
 	} {
 		s := worlds[name](t)

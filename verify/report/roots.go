@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"example.org/custody/verify"
 )
@@ -15,6 +16,9 @@ const (
 	formCheck   = "envelope.form"
 	treeCheck   = "content.tree"
 	listCheck   = "trust.list"
+	courtCheck  = "checkpoint.court"
+
+	receiptCheck = "checkpoint.receipt"
 
 	filePrefix = "file/" // of the subject of a finding about a file
 )
@@ -27,6 +31,15 @@ var restsOn = regexp.MustCompile(`^rests on (\S+) of (.*), which (?:fails|is und
 func rests(f verify.Finding) bool {
 	return f.Status == verify.Undecided && restsOn.MatchString(f.Detail)
 }
+
+// isAlone reports whether a ledger's checkpoint is undecided because the trust
+// list asks nobody else to vouch for it (rule P17).
+func isAlone(f verify.Finding) bool {
+	return (f.Check == courtCheck || f.Check == receiptCheck) && f.Status == verify.Undecided && strings.HasSuffix(f.Detail, aloneWords)
+}
+
+// aloneWords end the sentence of such a finding.
+const aloneWords = "on the word of one state alone"
 
 // isPlainDigest reports whether an undecided finding is a digest that the reader
 // chose not to compute: undecided for itself, not for the question.

@@ -118,6 +118,11 @@ var worlds = map[string]func(t testing.TB) subject{
 		out.o.File, out.o.List = hostile, hostile
 		return out
 	},
+	"alone": func(t testing.TB) subject {
+		// A state that nobody vouches for.
+		s := collectedIn(verifytest.Config{States: []string{"AA"}})
+		return s.package_(t, nil)
+	},
 	"required": func(t testing.TB) subject {
 		// The trust list requires an answer to a question that does not apply.
 		s := collectedIn(verifytest.Config{Edit: func(l *trust.List) { l.Require = []int{1, 2, 3, 4, 6, 7} }})
@@ -149,7 +154,8 @@ func collected() *stage { return collectedIn(verifytest.Config{}) }
 
 func collectedIn(c verifytest.Config) *stage {
 	w := verifytest.New(c)
-	s := &stage{w: w, ann: w.State("AA").Enrol(evidence.RoleCollector), bob: w.State("BB").Enrol(evidence.RoleExaminer)}
+	s := &stage{w: w, ann: w.State("AA").Enrol(evidence.RoleCollector)}
+	s.bob = w.States[len(w.States)-1].Enrol(evidence.RoleExaminer)
 	s.files = []verifytest.File{
 		{Path: "photos/gate.jpg", Content: bytes.Repeat([]byte("gate"), 700)},
 		{Path: "statement.txt", Content: []byte("I saw the van at nine.\n")},
