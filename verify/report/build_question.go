@@ -126,11 +126,11 @@ func (b *builder) finding(item string, group []verify.Finding) Finding {
 	if _, gap := gapCode(f); gap {
 		out.Title, out.Means = b.title(f), out.Title
 	}
-	if isAlone(f) {
-		out.Title, out.Do = b.text("alone.title"), b.text("finding.do", b.text("alone.do"))
-	}
 	if b.has(key + "do") {
 		out.Do = b.text("finding.do", b.text(key+"do"))
+	}
+	if isAlone(f) {
+		out.Title, out.Do = b.text("alone.title"), b.text("finding.do", b.text("alone.do"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Proof)) {
 		out.Proof.code(plain.Text(name), b.proof(f.Proof[name]))

@@ -126,6 +126,16 @@ func TestFirstAndLastLine(t *testing.T) {
 	}
 }
 
+// A ledger that stands alone is one reason, with advice of its own.
+func TestAloneIsOneReason(t *testing.T) {
+	s := worlds["alone"](t)
+	out := strings.Join(strings.Fields(text(t, s, s.o)), " ")
+	why, _, _ := strings.Cut(out, "What this was checked against")
+	if strings.Count(why, "? UNDECIDED") != 2 || !strings.Contains(why, "→ Ask for a trust list under which other states vouch for this ledger") {
+		t.Errorf("the reasons are: %s", why)
+	}
+}
+
 // The trust list's version, digest and origin stand in every output (rule P10).
 func TestEveryOutputNamesTheTrustList(t *testing.T) {
 	s := worlds["holds"](t)
