@@ -52,7 +52,7 @@ func (t *tool) answer(c *cli.Context, action evidence.Action, text ...string) er
 	if file != "" {
 		return t.answerFile(c, s, file, a)
 	}
-	items, err := t.chooseItems(c, s, c.Args().Slice())
+	items, err := t.chooseOffered(c, s, c.Args().Slice())
 	if err != nil {
 		return err
 	}
@@ -61,13 +61,14 @@ func (t *tool) answer(c *cli.Context, action evidence.Action, text ...string) er
 		answers[i] = a
 		answers[i].Item = it
 	}
-	r := t.newReport(string(action), items)
-	done, err := s.Answer(c.Context, answers)
-	progress.Close()
-	if err := r.add(done, err); err != nil {
+	r, err := t.newReport(c, string(action), items)
+	if err != nil {
 		return err
 	}
-	return r.end(c)
+	done, err := s.Answer(c.Context, answers)
+	progress.Close()
+	r.add(done, err)
+	return r.end()
 }
 
 // handoffFile returns the argument that is a handoff file, "" when the arguments

@@ -18,7 +18,10 @@ func (t *tool) answerFile(c *cli.Context, s *desk.Session, file string, a desk.A
 	if err != nil {
 		return err
 	}
-	r := t.newReport(string(a.Action), nil)
+	r, err := t.newReport(c, string(a.Action), nil)
+	if err != nil {
+		return err
+	}
 	switch step {
 	case desk.StepAnswer:
 		return t.replyToOffer(c, s, file, a, r)
@@ -53,11 +56,9 @@ func (t *tool) replyToOffer(c *cli.Context, s *desk.Session, file string, a desk
 		}
 		t.term.Say("send %s back to the giver; custody has not passed before %s comes", desk.AnswerFile, desk.ReceiptFile)
 	}
-	if err := r.add(nil, err); err != nil {
-		return err
-	}
+	r.add(nil, err)
 	r.out.Answered = answered(reply)
-	return r.end(c)
+	return r.end()
 }
 
 func answered(reply *desk.Replied) []evidence.ItemID {
@@ -79,22 +80,18 @@ func (t *tool) logAnswers(c *cli.Context, s *desk.Session, file string, r *repor
 			r.name([]*desk.Item{it})
 		}
 	}
-	if err := r.add(done, err); err != nil {
-		return err
-	}
-	return r.end(c)
+	r.add(done, err)
+	return r.end()
 }
 
 // takeOver is the receiver's last step.
 func (t *tool) takeOver(c *cli.Context, s *desk.Session, file string, r *report) error {
 	taken, err := s.TakeOver(c.Context, file)
-	if err := r.add(nil, err); err != nil {
-		return err
-	}
+	r.add(nil, err)
 	if taken != nil {
 		r.taken(taken)
 	}
-	return r.end(c)
+	return r.end()
 }
 
 // taken reports what a receipt settled.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -51,14 +52,29 @@ type report struct {
 	out      acted
 	exhibits map[evidence.ItemID]string
 	done     []desk.Done
-	causes   []error                 // of the refusals
-	extra    func(w io.Writer) error // further text, after the table
+	causes   []error    // of the refusals
+	whole    error      // what went wrong with more than one item
+	receipt  *ui.Output // nil: not asked for
+
+	extra func(io.Writer) error                         // further text, after the table
+	shape func() (data any, text func(io.Writer) error) // of a verb whose output has more; nil: out and its table
 }
 
-func (t *tool) newReport(verb string, items []*desk.Item) *report {
+// newReport begins a report before the act, and finds out whether the receipts
+// can be written: what is logged cannot be taken back for want of a file.
+func (t *tool) newReport(c *cli.Context, verb string, items []*desk.Item) (*report, error) {
 	r := &report{t: t, verb: verb, out: acted{Acts: []actLine{}, Refused: []refusedLine{}}, exhibits: map[evidence.ItemID]string{}}
 	r.name(items)
-	return r
+	path := c.Path("receipt")
+	if path == "" {
+		return r, nil
+	}
+	var err error
+	if r.receipt, err = t.term.Output(path, ui.OutputOptions{}); err != nil {
+		return nil, &ui.Problem{Code: ui.Explain(err).Code, What: err.Error(), Err: err,
+			Means: "nothing was signed, because the receipt could not be written there", Do: []string{"--receipt FILE with another name"}}
+	}
+	return r, nil
 }
 
 // name remembers what people call items.
@@ -68,9 +84,8 @@ func (r *report) name(items []*desk.Item) {
 	}
 }
 
-// add notes what was done and what was refused. An error that concerns the whole
-// is returned.
-func (r *report) add(done []desk.Done, err error) error {
+// add notes what was done and what was refused, and what went wrong beside.
+func (r *report) add(done []desk.Done, err error) {
 	r.done = append(r.done, done...)
 	for _, d := range done {
 		r.out.Acts = append(r.out.Acts, actLineOf(d, r.exhibits[d.Entry.Event.Item]))
@@ -83,7 +98,7 @@ func (r *report) add(done []desk.Done, err error) error {
 	for _, x := range out.Refused {
 		r.refuse(x)
 	}
-	return out.Err
+	r.whole = errors.Join(r.whole, out.Err)
 }
 
 func (r *report) refuse(e *desk.ItemError) {
@@ -109,12 +124,18 @@ func actLineOfEntry(e *desk.Entry, exhibit string) actLine {
 }
 
 // end writes the receipts, prints the summary, and returns the problem when
-// something was refused: exit code 1, though the others are done.
-func (r *report) end(c *cli.Context) error {
-	if err := r.writeReceipts(c.Path("receipt")); err != nil {
-		return err
+// something was refused or went wrong: exit code 1, though the others are done.
+func (r *report) end() error {
+	if r.nothing() {
+		return r.whole
 	}
-	if err := r.t.term.Summary(r.verb, r.out, r.text); err != nil {
+	r.whole = errors.Join(r.whole, r.writeReceipts())
+	var data any = r.out
+	text := r.text
+	if r.shape != nil {
+		data, text = r.shape()
+	}
+	if err := r.t.term.Summary(r.verb, data, text); err != nil {
 		return err
 	}
 	for _, a := range r.out.Acts {
@@ -122,7 +143,13 @@ func (r *report) end(c *cli.Context) error {
 			r.t.term.Warn("item %s: logged as %s, but its receipt is not complete: %s; a later command asks again", a.Item.Short(), a.Leaf, a.Pending)
 		}
 	}
-	return r.problem()
+	return errors.Join(r.whole, r.problem())
+}
+
+// nothing reports whether there is nothing to print but a problem.
+func (r *report) nothing() bool {
+	o := &r.out
+	return !o.DryRun && len(o.Acts)+len(o.Refused)+len(o.Answered)+len(o.Files) == 0
 }
 
 // problem returns what ends the verb when an item was refused.

@@ -27,24 +27,23 @@ type receiptLine struct {
 
 // writeReceipts writes the receipts of what was done: of one act as a C2SP
 // tlog-proof, which other tools read too, of several in one file.
-func (r *report) writeReceipts(path string) error {
-	if path == "" || len(r.done) == 0 {
+func (r *report) writeReceipts() error {
+	if r.receipt == nil || len(r.done) == 0 {
 		return nil
 	}
+	defer r.receipt.Close()
 	b, err := receiptBytes(r.done)
 	if err != nil {
 		return err
 	}
-	out, err := r.t.term.Output(path, ui.OutputOptions{})
-	if err != nil {
-		return receiptProblem(err)
+	_, err = r.receipt.Write(b)
+	if err == nil {
+		err = r.receipt.Commit()
 	}
-	defer out.Close()
-	if _, err := out.Write(b); err != nil {
-		return receiptProblem(err)
+	if err == nil {
+		r.out.Receipt = r.receipt.Path()
 	}
-	r.out.Receipt = path
-	return receiptProblem(out.Commit())
+	return receiptProblem(err)
 }
 
 // receiptProblem says that the acts are logged although their receipts could not

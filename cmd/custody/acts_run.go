@@ -37,13 +37,14 @@ func (t *tool) act(c *cli.Context, p plainAct) error {
 		acts[i] = model
 		acts[i].Item, acts[i].Progress = it, progress
 	}
-	r := t.newReport(string(p.action), items)
-	done, err := s.DoMany(c.Context, acts)
-	progress.Close()
-	if err := r.add(done, err); err != nil {
+	r, err := t.newReport(c, string(p.action), items)
+	if err != nil {
 		return err
 	}
-	return r.end(c)
+	done, err := s.DoMany(c.Context, acts)
+	progress.Close()
+	r.add(done, err)
+	return r.end()
 }
 
 // model is the act on an item yet to be named.

@@ -47,14 +47,14 @@ func yesNo(is bool, yes, no string) string {
 
 func (r *report) writeFiles(w io.Writer) error {
 	for _, f := range r.out.Files {
-		if _, err := fmt.Fprintf(w, "wrote %s\n", ui.Clean(f)); err != nil {
+		if _, err := fmt.Fprintf(w, "wrote %s\n", ui.Name(f)); err != nil {
 			return err
 		}
 	}
 	if r.out.Receipt == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "receipt %s\n", ui.Clean(r.out.Receipt))
+	_, err := fmt.Fprintf(w, "receipt %s\n", ui.Name(r.out.Receipt))
 	return err
 }
 
@@ -74,7 +74,7 @@ func writePreview(w io.Writer, p desk.Preview) error {
 		return err
 	}
 	for _, v := range p.Record {
-		if _, err := fmt.Fprintf(w, "  record %s = %s\n", ui.Clean(v.Name), ui.Clean(string(v.Value))); err != nil {
+		if _, err := fmt.Fprintf(w, "  record %s = %s\n", ui.Name(v.Name), ui.Name(string(v.Value))); err != nil {
 			return err
 		}
 	}

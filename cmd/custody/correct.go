@@ -43,7 +43,10 @@ func (t *tool) correct(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r := t.newReport("correct", []*desk.Item{it})
+	r, err := t.newReport(c, "correct", []*desk.Item{it})
+	if err != nil {
+		return err
+	}
 	done, shown, err := s.Correct(c.Context, desk.Correction{Item: it, Field: name, New: value, Reason: c.String("reason"), At: at})
 	if shown > 0 {
 		r.extra = func(w io.Writer) error {
@@ -51,10 +54,8 @@ func (t *tool) correct(c *cli.Context) error {
 			return err
 		}
 	}
-	if err := r.add(logged(done), err); err != nil {
-		return err
-	}
-	return r.end(c)
+	r.add(logged(done), err)
+	return r.end()
 }
 
 // logged is a list of one act, or none when it was not logged.

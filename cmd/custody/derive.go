@@ -57,10 +57,15 @@ func (t *tool) derive(c *cli.Context) error {
 	if ref, ok := from.Item.Text("case"); ok && in.Fields["case"] == nil {
 		in.Fields["case"] = ref
 	}
+	r, err := t.newReport(c, "derive", nil)
+	if err != nil {
+		return err
+	}
 	progress := t.term.Progress()
 	defer progress.Close()
 	in.Progress = progress
 	parent, child, err := s.Derive(c.Context, from, in)
 	progress.Close()
-	return t.reportSealed(c, "derive", child, logged(parent), err)
+	r.sealed(child, logged(parent), err)
+	return r.end()
 }

@@ -57,30 +57,24 @@ func (t *tool) dispose(c *cli.Context) error {
 	if err := t.confirmEnd(c, "dispose of item "+d.Item.ID.Short()+" for good"+yesNo(len(c.StringSlice("erase")) > 0, ", and erase", "")); err != nil {
 		return err
 	}
-	r := t.newReport("dispose", []*desk.Item{d.Item})
-	disposed, err := s.Dispose(c.Context, d)
-	var out disposedOutput
-	var done []desk.Done
-	if disposed != nil {
-		done, out.Erased = logged(disposed.Done), disposed.Erased
-	}
-	if err := r.add(done, err); err != nil {
-		return err
-	}
-	if err := r.writeReceipts(c.Path("receipt")); err != nil {
-		return err
-	}
-	out.acted = r.out
-	err = t.term.Summary("dispose", out, func(w io.Writer) error {
-		if err := r.text(w); err != nil || out.Erased == nil {
-			return err
-		}
-		return writeErased(w, out.Erased)
-	})
+	r, err := t.newReport(c, "dispose", []*desk.Item{d.Item})
 	if err != nil {
 		return err
 	}
-	return r.problem()
+	disposed, err := s.Dispose(c.Context, d)
+	if disposed == nil {
+		disposed = &desk.Disposed{}
+	}
+	r.add(logged(disposed.Done), err)
+	r.shape = func() (any, func(io.Writer) error) {
+		return disposedOutput{r.out, disposed.Erased}, func(w io.Writer) error {
+			if err := r.text(w); err != nil || disposed.Erased == nil {
+				return err
+			}
+			return writeErased(w, disposed.Erased)
+		}
+	}
+	return r.end()
 }
 
 // disposal reads the line.
@@ -113,7 +107,7 @@ func writeErased(w io.Writer, e *desk.ErasureReport) error {
 	for i, seq := range e.Events {
 		events[i] = strconv.FormatInt(seq, 10)
 	}
-	fmt.Fprintf(w, "erased   by order %s: events %s; %s in %s\n", ui.Clean(e.Order),
+	fmt.Fprintf(w, "erased   by order %s: events %s; %s in %s\n", ui.Name(e.Order),
 		yesNo(len(events) > 0, strings.Join(events, ", "), "none"), ui.Count(e.Files, "file", "files"), ui.Count(e.Objects, "object", "objects"))
 	if e.Kept > 0 {
 		fmt.Fprintf(w, "kept     %s as ciphertext that nobody here can open, until the store's retention ends\n", ui.Count(e.Kept, "object", "objects"))

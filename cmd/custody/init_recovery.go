@@ -67,16 +67,16 @@ func (r *recoveryOutput) close() {
 
 // write prints what was made for people.
 func (o *initOutput) write(w io.Writer) error {
-	fmt.Fprintf(w, "home       %s\nledger     %s\nofficer    %s (%s)\n", ui.Clean(o.Home), o.Origin, o.Officer, o.Role)
+	fmt.Fprintf(w, "home       %s\nledger     %s\nofficer    %s (%s)\n", ui.Name(o.Home), o.Origin, o.Officer, o.Role)
 	if o.DryRun {
 		fmt.Fprintf(w, "recovery   %s\n", yesNo(o.Recovery, "an identity would be made", "none"))
 		_, err := fmt.Fprintln(w, "nothing was made")
 		return err
 	}
-	fmt.Fprintf(w, "card       %s\ntrust list %s\n", ui.Clean(o.Card), ui.Clean(o.TrustList))
+	fmt.Fprintf(w, "card       %s\ntrust list %s\n", ui.Name(o.Card), ui.Name(o.TrustList))
 	switch {
 	case o.File != "":
-		fmt.Fprintf(w, "recovery   %s; move it to a safe place away from this machine\n", ui.Clean(o.File))
+		fmt.Fprintf(w, "recovery   %s; move it to a safe place away from this machine\n", ui.Name(o.File))
 	case o.Sheet != "":
 		fmt.Fprintf(w, "\nRecovery identity. Print or copy it now: it is shown this once and is nowhere else.\n\n%s\n", o.Sheet)
 	}

@@ -76,7 +76,7 @@ func writeRows(w io.Writer, rows [][2]string) error {
 		if row[1] == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%-8s %s\n", row[0], ui.Clean(row[1])); err != nil {
+		if _, err := fmt.Fprintf(w, "%-8s %s\n", row[0], ui.Name(row[1])); err != nil {
 			return err
 		}
 	}

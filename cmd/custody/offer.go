@@ -59,7 +59,10 @@ func (t *tool) offer(c *cli.Context) error {
 	if o.Items, err = t.chooseItems(c, s, c.Args().Slice()); err != nil {
 		return err
 	}
-	r := t.newReport("offer", o.Items)
+	r, err := t.newReport(c, "offer", o.Items)
+	if err != nil {
+		return err
+	}
 	progress := t.term.Progress()
 	defer progress.Close()
 	o.Progress = progress
@@ -74,14 +77,12 @@ func (t *tool) offer(c *cli.Context) error {
 	}
 	if len(out.Done) > 0 {
 		r.extra = func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "to %s (%s of %s), answer due by %s\n", ui.Clean(o.To.Alias), o.To.Role, o.To.State, o.Due.UTC().Format(time.RFC3339))
+			_, err := fmt.Fprintf(w, "to %s (%s of %s), answer due by %s\n", ui.Name(o.To.Alias), o.To.Role, o.To.State, o.Due.UTC().Format(time.RFC3339))
 			return err
 		}
 	}
-	if err := r.add(out.Done, err); err != nil {
-		return err
-	}
-	return r.end(c)
+	r.add(out.Done, err)
+	return r.end()
 }
 
 // offering reads the flags that need no desk.

@@ -11,6 +11,7 @@ import (
 const (
 	codeNoItem      ui.Code = "E-NO-ITEM"
 	codeNoCase      ui.Code = "E-NO-CASE"
+	codeNoneLeft    ui.Code = "E-NONE-LEFT"
 	codeWhichItem   ui.Code = "E-WHICH-ITEM"
 	codeEnded       ui.Code = "E-ENDED"
 	codeNotHere     ui.Code = "E-NOT-HERE"
@@ -42,6 +43,9 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNoCase, Title: "No item in that case", For: []error{desk.ErrNoCase},
 		Means: "nothing was done; no record of this desk names that proceeding",
 		Do:    []string{"custody list shows items with their cases", "custody correct ITEM --set case=REFERENCE --reason TEXT"}},
+	ui.Entry{Code: codeNoneLeft, Title: "Nothing to do in that case",
+		Means: "nothing was done; no item of the case can be acted on so",
+		Do:    []string{"custody list --case REFERENCE"}},
 	ui.Entry{Code: codeWhichItem, Title: "Several items fit", For: []error{desk.ErrWhichItem},
 		Means: "nothing was done, because it is not clear to which item",
 		Do:    []string{"give more digits of the id", "custody list"}},

@@ -61,12 +61,17 @@ func (t *tool) seal(c *cli.Context) error {
 	if err := earlierItems(c, s, &in); err != nil {
 		return err
 	}
+	r, err := t.newReport(c, "seal", nil)
+	if err != nil {
+		return err
+	}
 	progress := t.term.Progress()
 	defer progress.Close()
 	in.Progress = progress
 	sealed, err := s.Seal(c.Context, in)
 	progress.Close()
-	return t.reportSealed(c, "seal", sealed, nil, err)
+	r.sealed(sealed, nil, err)
+	return r.end()
 }
 
 // sealing reads what is to be sealed from the line.

@@ -5,8 +5,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
@@ -30,32 +28,19 @@ type oddLine struct {
 	Text string            `json:"text"` // one plain sentence
 }
 
-// reportSealed prints what came of a sealing; others are acts done with it.
-func (t *tool) reportSealed(c *cli.Context, verb string, sealed *desk.Sealed, others []desk.Done, err error) error {
-	r := t.newReport(verb, nil)
-	done := others
-	if sealed != nil {
-		done = append(done, sealed.Done)
+// sealed adds what came of a sealing; others are acts done with it.
+func (r *report) sealed(sealed *desk.Sealed, others []desk.Done, err error) {
+	if sealed == nil {
+		r.add(others, err)
+		r.shape = func() (any, func(io.Writer) error) { return sealedOutput{acted: r.out, Odd: []oddLine{}}, r.text }
+		return
 	}
-	if err := r.add(done, err); err != nil {
-		return err
-	}
-	if err := r.problem(); err != nil {
-		return err
-	}
-	if err := r.writeReceipts(c.Path("receipt")); err != nil {
-		return err
-	}
-	out := sealedOutput{acted: r.out, Odd: []oddLine{}}
-	if sealed != nil {
+	r.add(append(others, sealed.Done), err)
+	r.shape = func() (any, func(io.Writer) error) {
+		out := sealedOutput{acted: r.out, Odd: []oddLine{}}
 		out.add(sealed)
+		return out, func(w io.Writer) error { return r.t.writeSealed(w, &out) }
 	}
-	return t.term.Summary(verb, out, func(w io.Writer) error {
-		if sealed == nil {
-			return r.text(w)
-		}
-		return t.writeSealed(w, &out, r)
-	})
 }
 
 func (o *sealedOutput) add(s *desk.Sealed) {
@@ -66,7 +51,7 @@ func (o *sealedOutput) add(s *desk.Sealed) {
 	}
 }
 
-func (t *tool) writeSealed(w io.Writer, o *sealedOutput, r *report) error {
+func (t *tool) writeSealed(w io.Writer, o *sealedOutput) error {
 	last := o.Acts[len(o.Acts)-1]
 	took := time.Duration(o.Seconds * float64(time.Second)).Round(time.Millisecond)
 	fmt.Fprintf(w, "item     %s\n", o.Item)
@@ -91,7 +76,7 @@ func receiptText(a actLine, file string) string {
 	case a.Pending != "":
 		return "pending: " + a.Pending
 	case file != "":
-		return ui.Clean(file)
+		return ui.Name(file)
 	}
 	return "complete; --receipt FILE writes it"
 }
@@ -105,7 +90,7 @@ func writeOdd(w io.Writer, odd []oddLine) error {
 			fmt.Fprintf(w, "note     %d more; --json lists them all\n", len(odd)-maxOdd)
 			break
 		}
-		if _, err := fmt.Fprintf(w, "note     %s: %s\n", ui.Clean(o.Path), ui.Clean(o.Text)); err != nil {
+		if _, err := fmt.Fprintf(w, "note     %s: %s\n", ui.Name(o.Path), ui.Name(o.Text)); err != nil {
 			return err
 		}
 	}

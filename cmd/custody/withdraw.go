@@ -36,14 +36,15 @@ func (t *tool) withdraw(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	items, err := t.chooseItems(c, s, c.Args().Slice())
+	items, err := t.chooseOffered(c, s, c.Args().Slice())
 	if err != nil {
 		return err
 	}
-	r := t.newReport("withdraw", items)
-	done, err := s.Withdraw(c.Context, desk.Withdrawing{Items: items, Fields: fields, Second: c.String("second"), At: at})
-	if err := r.add(done, err); err != nil {
+	r, err := t.newReport(c, "withdraw", items)
+	if err != nil {
 		return err
 	}
-	return r.end(c)
+	done, err := s.Withdraw(c.Context, desk.Withdrawing{Items: items, Fields: fields, Second: c.String("second"), At: at})
+	r.add(done, err)
+	return r.end()
 }

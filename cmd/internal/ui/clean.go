@@ -67,8 +67,10 @@ func oneLine(s string) string {
 	return strings.ReplaceAll(Clean(s), "\t", " ")
 }
 
-// name is Clean for a file name or a cell of a table, where a line break or tab
+// Name is [Clean] for a file name or a cell of a table, where a line break or tab
 // is part of what is named and becomes visible.
+func Name(s string) string { return name(s) }
+
 func name(s string) string {
 	s = strings.ReplaceAll(Clean(s), "\n", `\n`)
 	return strings.ReplaceAll(s, "\t", `\t`)

@@ -58,3 +58,10 @@ func FuzzClean(f *testing.F) {
 		}
 	})
 }
+
+// What is named stays on its line, whatever its name.
+func TestName(t *testing.T) {
+	if got := Name("a\nb\tc\x1b[2J"); got != `a\nb\tc\x1b[2J` {
+		t.Errorf("%q", got)
+	}
+}
