@@ -143,7 +143,7 @@ func (b *builder) signers(list []evidence.Signer) string {
 
 // withheld lists what is held back from the item's records.
 func (b *builder) withheld(v *verify.ItemVerdict) Table {
-	t := Table{Caption: b.text("table.withheld"), Head: []string{
+	t := Table{Caption: b.text("table.withheld"), Open: true, Head: []string{
 		b.text("table.event"), b.text("table.entry"), b.text("table.why"), b.text("table.authority"), b.text("table.looked-at"),
 	}}
 	if b.dossier == nil {

@@ -106,6 +106,7 @@ type Counted struct {
 // Table is a table that a reader can do without a picture.
 type Table struct {
 	Caption string
+	Open    bool // shown without being asked for
 	Head    []string
 	Rows    [][]Cell
 	More    string // how many rows are left out; may be empty

@@ -121,10 +121,12 @@ func (t *textLayout) question(q *Question) {
 		t.paragraph("    ", q.Facts.Title+":")
 	}
 	t.facts("      ", q.Facts.List)
-	if t.o.All {
-		for n := range q.Tables {
+	for n := range q.Tables {
+		if t.o.All || q.Tables[n].Open {
 			t.table("", &q.Tables[n])
 		}
+	}
+	if t.o.All {
 		t.counted(q.Holding)
 		t.counted(q.Idle)
 	}
