@@ -23,6 +23,7 @@ const sealedPrefix = "# custody/vault/v1 "
 // is to hold.
 func (v *Vault) seal(name string, content []byte) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(len(content) + len(content)/1024 + 2048) // of a large body there should be one copy
 	w, err := age.Encrypt(&out, v.recipients()...)
 	if err != nil {
 		return nil, err
@@ -53,11 +54,11 @@ func (v *Vault) unseal(name string) ([]byte, error) {
 	case err != nil:
 		return nil, damaged(err)
 	}
-	plain, err := io.ReadAll(r)
-	if err != nil {
+	plain := bytes.NewBuffer(make([]byte, 0, len(sealed)+bytes.MinRead))
+	if _, err := plain.ReadFrom(r); err != nil {
 		return nil, damaged(err)
 	}
-	content, ok := bytes.CutPrefix(plain, []byte(sealedPrefix+name+"\n"))
+	content, ok := bytes.CutPrefix(plain.Bytes(), []byte(sealedPrefix+name+"\n"))
 	if !ok {
 		return nil, damaged("it was written for another place")
 	}
