@@ -234,6 +234,14 @@ func attemptAll(t *testing.T, f folder, attempts []who) (history []porcupine.Ope
 // own checker, and every leaf that was acknowledged, in its place.
 func checkFolder(t *testing.T, f folder, winners map[uint64]who) {
 	t.Helper()
+	w, err := f.open(true) // what the last one that was killed had still to do
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Checkpoint(t.Context())
+	if err := errors.Join(err, w.Close(), f.closeAuditor()); err != nil {
+		t.Fatal(err)
+	}
 	signer, key, err := f.logKey()
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func (p *publisher) recall(ctx context.Context, w *Writer) error {
 		return nil
 	}
 	c, err := ledger.OpenCheckpoint(w.Note, w.Verifier)
-	if err != nil || c.Size != p.size || w.Enough != nil && !w.Enough(w.Note) {
+	if err != nil || !w.enough(w.Note) {
 		return nil // a cache that does not fit
 	}
 	now, err := ledger.CheckpointOf(w.origin, p.size, w.Log.Hashes(ctx, p.size))
