@@ -152,5 +152,12 @@ func (c *collection) prover(ctx context.Context, o evidence.Origin) (pack.Prover
 	if o == c.s.Config.Origin {
 		return c.s.prover(ctx)
 	}
-	return c.s.foreign(o, c.leaves[o])
+	d, err := c.s.foreign(o, c.leaves[o])
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range d.Notes {
+		c.b.AddNote(n)
+	}
+	return pack.Carried(d, o)
 }

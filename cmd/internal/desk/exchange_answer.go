@@ -206,7 +206,11 @@ func (s *Session) writeReceipt(ctx context.Context, dir string, done []Done, ref
 		selected = append(selected, &selection{id: d.Entry.Event.Item})
 	}
 	if len(selected) > 0 {
-		d, err := s.dossier(ctx, selected)
+		earlier, err := s.handedBefore(ctx, done, to)
+		if err != nil {
+			return "", err
+		}
+		d, err := s.dossier(ctx, append(selected, earlier...))
 		if err != nil {
 			return "", err
 		}

@@ -39,8 +39,14 @@ func (s *Session) TakeOver(ctx context.Context, path string) (*Taken, error) {
 	if err := parseHandoff(plain, &f); err != nil {
 		return nil, err
 	}
+	var d *pack.Dossier
+	if len(f.Dossier) > 0 {
+		if d, _, err = s.examineDossier(f.Dossier); err != nil {
+			return nil, err
+		}
+	}
 	if s.DryRun {
-		return nil, &DryRun{}
+		return nil, &DryRun{} // nothing is signed in this step
 	}
 	out := &Taken{}
 	for _, r := range f.Refused {
@@ -49,27 +55,33 @@ func (s *Session) TakeOver(ctx context.Context, path string) (*Taken, error) {
 			return nil, err
 		}
 	}
-	if len(f.Dossier) == 0 {
+	if d == nil {
 		return out, nil
 	}
-	d, _, err := s.examineDossier(f.Dossier)
-	if err != nil {
-		return nil, err
-	}
+	before := &Taken{} // the giver proves earlier items of the case again
+	var unknown error
 	for _, line := range d.Items {
-		if err := s.takeItem(ctx, d, line.Item, out); err != nil {
+		err := s.takeItem(ctx, d, line.Item, out, before)
+		if errors.Is(err, ErrNoAnswer) || errors.Is(err, ErrNoItem) {
+			unknown = err
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
+	}
+	if err := out.settled(before, unknown); err != nil {
+		return nil, err
 	}
 	return out, s.keepDossier(d)
 }
 
 // takeItem finds the item's logged answer in the dossier and settles the one
 // that waits here.
-func (s *Session) takeItem(ctx context.Context, d *pack.Dossier, id evidence.ItemID, out *Taken) error {
+func (s *Session) takeItem(ctx context.Context, d *pack.Dossier, id evidence.ItemID, out, before *Taken) error {
 	waiting, err := s.waitingAnswer(id)
 	if errors.Is(err, ErrNoAnswer) {
-		return s.takenBefore(ctx, id, out)
+		return s.takenBefore(ctx, id, before)
 	}
 	if err != nil {
 		return err

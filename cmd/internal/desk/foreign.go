@@ -28,9 +28,9 @@ func (s *Session) keepDossier(d *pack.Dossier) error {
 	return keyfile.CreateSecret(s.path("notes", name), secretDossier, b, to...)
 }
 
-// foreign returns a prover for another state's ledger: the newest dossier kept
-// that shows all the leaves.
-func (s *Session) foreign(o evidence.Origin, leaves []uint64) (pack.Prover, error) {
+// foreign returns what proves leaves of another state's ledger: the newest dossier
+// kept that shows all of them. The anchors of its events are among its notes.
+func (s *Session) foreign(o evidence.Origin, leaves []uint64) (*pack.Dossier, error) {
 	found, err := filepath.Glob(s.path("notes", "*.age"))
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (s *Session) foreign(o evidence.Origin, leaves []uint64) (pack.Prover, erro
 			return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 		}
 		if shows(d.Log(o), leaves) {
-			return pack.Carried(d, o)
+			return d, nil
 		}
 	}
 	return nil, fmt.Errorf("no single handoff proves all its events; pack the items of each handoff by themselves: %w", pack.ErrNotProven)
