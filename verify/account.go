@@ -137,13 +137,22 @@ func (s *session) agrees(o opening, by *eventCase, r result) result {
 	return r
 }
 
-// moved reports whether the list names to as the successor of a retired ledger.
+// moved reports whether the list names to as the successor of a retired ledger,
+// or as a successor's successor.
 func (s *session) moved(from, to evidence.Origin) bool {
 	if s.list == nil {
 		return false
 	}
-	r, ok := s.list.Retirement(string(from))
-	return ok && r.Successor == string(to)
+	for range len(s.list.Retired) {
+		r, ok := s.list.Retirement(string(from))
+		if !ok || r.Successor == "" {
+			return false
+		}
+		if from = evidence.Origin(r.Successor); from == to {
+			return true
+		}
+	}
+	return false
 }
 
 // notShown: a seal that the map says is closed, and no event here closes.
@@ -201,5 +210,8 @@ func (s *session) successorOf(e *eventCase, o opening, l *logCase) *Finding {
 		return conclude(checkUnbroken, e.subject, fails(Proof{"seal": o.seal.String(), "map_root": next.commits.Root.String(), "map_proof": mapProof(p)},
 			"the seal is not unbroken in the successor %s", r.Successor), next.epoch)
 	}
-	return conclude(checkUnbroken, e.subject, holds("unbroken in the successor too"), next.epoch)
+	if after := s.successorOf(e, o, next); after != nil && after.Status != Holds {
+		return after
+	}
+	return conclude(checkUnbroken, e.subject, holds("unbroken in the successor %s too", r.Successor), next.epoch)
 }

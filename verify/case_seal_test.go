@@ -320,28 +320,45 @@ func closingCases() []testCase {
 		{"p13-successor", holding, "A seal still open when its ledger was retired is closed in the successor that the list names.", func() outcome {
 			s := moved()
 			s.examine(s.ann, func(e *evidence.Event) { e.Origin, e.Opens.Next.Origin = successor, successor })
-			o := s.out()
-			s.follow(o.d)
-			return o.holds(4, "seal.accounted", "is closed by").shows(3, "holds", "custody.structure", "")
+			return s.out().holds(4, "seal.accounted", "is closed by").shows(3, "holds", "custody.structure", "")
 		}},
 		{"p13-open-in-successor", holding, "A seal still open when its ledger was retired is unbroken in the successor too.", func() outcome {
 			s := moved()
 			s.w.State("AA").Enrol(evidence.RoleExaminer) // the successor has an epoch
-			o := s.out()
-			s.follow(o.d)
-			return o.holds(4, "seal.unbroken", "no event below")
+			return s.out().holds(4, "seal.unbroken", "in the successor "+string(successor)+" too")
 		}},
 		{"p13-successor-not-shown", breaking, "The ledger was retired, and nothing shows whether the seal was closed in the successor.", func() outcome {
-			return moved().out().undecided(4, "seal.unbroken", "nothing shows the seal in its successor")
+			s := moved()
+			s.w.State("AA").Enrol(evidence.RoleExaminer) // the successor has an epoch
+			o := s.out()
+			o.d.Logs = slices.DeleteFunc(o.d.Logs, func(l pack.LogLine) bool { return l.Origin == successor })
+			return o.undecided(4, "seal.unbroken", "nothing shows the seal in its successor")
 		}},
 		{"p13-closed-in-successor", breaking, "The seal was closed in the successor, by an event that is not shown.", func() outcome {
 			s := moved()
 			s.examine(s.ann, func(e *evidence.Event) { e.Origin, e.Opens.Next.Origin = successor, successor })
 			o := s.out()
 			drop(o.d, s.item, 1)
-			s.proveClosed(o.d, originA, s.item.Events[1].Event.Closes)
-			s.follow(o.d)
+			for _, l := range []evidence.Origin{originA, successor} {
+				s.proveClosed(o.d, l, s.item.Events[1].Event.Closes)
+			}
 			return o.fails(4, "seal.unbroken", "not unbroken in the successor")
+		}},
+		{"p13-two-successors", holding, "The ledger was retired, and so was its successor: the seal is unbroken in both and in the one after.", func() outcome {
+			s := moved()
+			s.w.State("AA").Enrol(evidence.RoleExaminer)
+			s.w.State("AA").Succeed("log.AA.example/3")
+			s.w.State("AA").Enrol(evidence.RoleExaminer)
+			return s.out().holds(4, "seal.unbroken", "in the successor "+string(successor)+" too")
+		}},
+		{"p13-second-successor-not-shown", breaking, "The ledger was retired, and so was its successor: nothing shows the seal in the one after.", func() outcome {
+			s := moved()
+			s.w.State("AA").Enrol(evidence.RoleExaminer)
+			s.w.State("AA").Succeed("log.AA.example/3")
+			s.w.State("AA").Enrol(evidence.RoleExaminer)
+			o := s.out()
+			o.d.Logs = slices.DeleteFunc(o.d.Logs, func(l pack.LogLine) bool { return l.Origin == "log.AA.example/3" })
+			return o.undecided(4, "seal.unbroken", "nothing shows the seal in its successor log.AA.example/3")
 		}},
 		{"p13-wrong-ledger", breaking, "The seal was opened for one ledger and closed in another, which is no successor.", func() outcome {
 			s := accepted()
@@ -368,20 +385,6 @@ func moved() *stage {
 	s := collected()
 	s.w.State("AA").Succeed(successor)
 	return s
-}
-
-// follow shows in AA's successor what became of the seals open in the ledger
-// that was retired.
-func (s *stage) follow(d *pack.Dossier) {
-	l := s.logA()
-	if d.Log(successor) == nil {
-		index, e, _ := l.Seals.LastEpoch()
-		d.Logs = append(d.Logs, pack.LogLine{Origin: successor, Note: pack.NoteDigest(l.Latest()), Epoch: l.EpochLine(index, e.Leaf())})
-		d.Notes = append(d.Notes, l.Latest())
-	}
-	for _, c := range d.Log(originA).Closed {
-		s.proveClosed(d, successor, c.Seal)
-	}
 }
 
 // forget takes the proof about a seal out of a ledger's line.

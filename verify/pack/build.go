@@ -43,6 +43,8 @@ type Builder struct {
 	erased []erasedEvent
 	notes  map[evidence.Hash][]byte
 	listed map[uint64][]byte
+
+	successors map[evidence.Origin]evidence.Origin // of retired ledgers, by the newest list
 }
 
 type leafPlace struct {
@@ -171,15 +173,19 @@ func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover
 	d := &Dossier{Items: slices.Clone(items), Lists: map[uint64][]byte{}, Policies: byDigest(b.Policies), Certs: byDigest(b.Certs)}
 	maps.Copy(d.Lists, b.listed)
 	for _, l := range b.Lists {
-		v, err := versionOf(l)
+		list, err := listOf(l)
 		if err != nil {
 			return nil, err
 		}
-		d.Lists[v] = l
+		d.Lists[uint64(list.Version)] = l
 	}
 	notes := make(map[evidence.Hash][]byte)
 	b.lines(d, notes)
-	for o, indexes := range b.indexes() {
+	ledgers, err := b.ledgers(d.Lists)
+	if err != nil {
+		return nil, err
+	}
+	for o, indexes := range ledgers {
 		i := slices.IndexFunc(provers, func(p Prover) bool { return p.Origin() == o })
 		if i < 0 {
 			return nil, fmt.Errorf("ledger %q: %w", o, ErrNotProven)
@@ -254,6 +260,43 @@ func (b *Builder) judgedByTime(e *evidence.Event) bool {
 	return false
 }
 
+// leads reports whether a seal opened in the ledger from may be closed in to: it
+// is the same, or follows on it (rule P13).
+func (b *Builder) leads(from, to evidence.Origin) bool {
+	for range len(b.successors) + 1 {
+		if from == to {
+			return true
+		}
+		from = b.successors[from]
+	}
+	return false
+}
+
+// ledgers returns the indexes to be proven by ledger, with the ledgers that hold
+// no event here and must show what became of a seal all the same.
+func (b *Builder) ledgers(lists map[uint64][]byte) (map[evidence.Origin][]uint64, error) {
+	all := b.indexes()
+	b.successors = make(map[evidence.Origin]evidence.Origin)
+	if len(lists) == 0 {
+		return all, nil
+	}
+	newest, err := listOf(lists[slices.Max(slices.Collect(maps.Keys(lists)))])
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range newest.Retired {
+		if r.Successor != "" {
+			b.successors[evidence.Origin(r.Final.Origin)] = evidence.Origin(r.Successor)
+		}
+	}
+	for _, o := range b.successors {
+		if _, ok := all[o]; !ok && len(b.seals(o)) > 0 {
+			all[o] = nil
+		}
+	}
+	return all, nil
+}
+
 // indexes returns every index to be proven, by ledger.
 func (b *Builder) indexes() map[evidence.Origin][]uint64 {
 	all := make(map[evidence.Origin][]uint64)
@@ -267,14 +310,14 @@ func (b *Builder) indexes() map[evidence.Origin][]uint64 {
 }
 
 // seals returns what must be proven at the epoch of the ledger o: every seal
-// that an event here opened there and no event here closes, and every erased
-// event's own (spec/package.md).
+// that an event here opened there, or in a retired ledger that o follows, and no
+// event here closes, and every erased event's own (spec/package.md).
 func (b *Builder) seals(o evidence.Origin) []evidence.Seal {
 	shut := make(map[evidence.Seal]bool)
 	opened := make(map[evidence.Seal]bool)
 	for _, h := range b.held {
 		shut[h.event.Closes] = true
-		if n := h.event.Opens.Next; n != nil && n.Origin == o {
+		if n := h.event.Opens.Next; n != nil && b.leads(n.Origin, o) {
 			opened[n.Seal] = true
 		}
 		for _, c := range h.event.Opens.Children {
@@ -332,14 +375,10 @@ func (b *Builder) prove(ctx context.Context, p Prover, indexes []uint64, notes m
 	return line, nil
 }
 
-// versionOf reads the version of a signed trust list.
-func versionOf(signed []byte) (uint64, error) {
+// listOf reads a signed trust list, whoever signed it.
+func listOf(signed []byte) (*trust.List, error) {
 	text, _, _ := bytes.Cut(signed, []byte("\n\n"))
-	l, err := trust.ParseText(string(text) + "\n")
-	if err != nil {
-		return 0, err
-	}
-	return uint64(l.Version), nil
+	return trust.ParseText(string(text) + "\n")
 }
 
 func byDigest(blobs [][]byte) map[evidence.Hash][]byte {
