@@ -43,34 +43,43 @@ func TestAuditor(t *testing.T) {
 	}
 }
 
-// Every rule that a log can break, where it is first broken.
+// breach is something that a log must not do, and the alarm it gives.
+type breach struct {
+	kind Kind
+	bad  func(*testLog)
+}
+
+func wrongRoot(l *testLog, covered uint64) ledger.Leaf {
+	e := l.m.NextEpoch()
+	e.Covered, e.Root = covered, evidence.Hash{0xff}
+	return e.Leaf()
+}
+
+// breaches are the rules that a log can break, where it is first broken: behind what
+// [testLog.fill] writes.
+var breaches = map[string]breach{
+	"unknown type":            {Form, func(l *testLog) { l.force(ledger.Leaf{7}) }},
+	"unused byte":             {Form, func(l *testLog) { l.force(ledger.Leaf{6, 0, 1}) }},
+	"closed twice":            {SecondClose, func(l *testLog) { l.force(ledgertest.Rival(3, 1)) }},
+	"the same leaf twice":     {SecondClose, func(l *testLog) { l.force(ledgertest.Event(3)) }},
+	"twice in one batch":      {SecondClose, func(l *testLog) { l.force(ledgertest.Rival(50, 1), ledgertest.Rival(50, 2)) }},
+	"covers what comes":       {EpochAhead, func(l *testLog) { e := l.m.NextEpoch(); e.Covered += 1; l.force(e.Leaf()) }},
+	"covers less":             {EpochBack, func(l *testLog) { e := l.m.NextEpoch(); e.Covered = 2; l.force(e.Leaf()) }},
+	"names none":              {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = ledger.NoEpoch; l.force(e.Leaf()) }},
+	"names an older one":      {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = 8; l.force(e.Leaf()) }},
+	"names an event":          {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = 3; l.force(e.Leaf()) }},
+	"names a later leaf":      {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = l.size - 1; l.force(e.Leaf()) }},
+	"names itself":            {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = l.size; l.force(e.Leaf()) }},
+	"wrong root":              {EpochRoot, func(l *testLog) { l.force(wrongRoot(l, l.size)) }},
+	"wrong root after events": {EpochRoot, func(l *testLog) { l.add(ledgertest.Events(60, 70)...); l.force(wrongRoot(l, l.size)) }},
+	"wrong root behind":       {EpochRoot, func(l *testLog) { l.add(ledgertest.Events(60, 70)...); l.force(wrongRoot(l, l.size-4)) }},
+	"root without new leaves": {EpochRoot, func(l *testLog) { l.epoch(); l.force(wrongRoot(l, l.size-1)) }},
+}
+
+// Every breach is noticed, and proven to others, whether the auditor has read what
+// was before it or not.
 func TestAuditorAlarms(t *testing.T) {
-	wrongRoot := func(l *testLog, covered uint64) ledger.Leaf {
-		e := l.m.NextEpoch()
-		e.Covered, e.Root = covered, evidence.Hash{0xff}
-		return e.Leaf()
-	}
-	for name, c := range map[string]struct {
-		kind Kind
-		bad  func(*testLog)
-	}{
-		"unknown type":            {Form, func(l *testLog) { l.force(ledger.Leaf{7}) }},
-		"unused byte":             {Form, func(l *testLog) { l.force(ledger.Leaf{6, 0, 1}) }},
-		"closed twice":            {SecondClose, func(l *testLog) { l.force(ledgertest.Rival(3, 1)) }},
-		"the same leaf twice":     {SecondClose, func(l *testLog) { l.force(ledgertest.Event(3)) }},
-		"twice in one batch":      {SecondClose, func(l *testLog) { l.force(ledgertest.Rival(50, 1), ledgertest.Rival(50, 2)) }},
-		"covers what comes":       {EpochAhead, func(l *testLog) { e := l.m.NextEpoch(); e.Covered += 1; l.force(e.Leaf()) }},
-		"covers less":             {EpochBack, func(l *testLog) { e := l.m.NextEpoch(); e.Covered = 2; l.force(e.Leaf()) }},
-		"names none":              {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = ledger.NoEpoch; l.force(e.Leaf()) }},
-		"names an older one":      {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = 8; l.force(e.Leaf()) }},
-		"names an event":          {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = 3; l.force(e.Leaf()) }},
-		"names a later leaf":      {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = l.size - 1; l.force(e.Leaf()) }},
-		"names itself":            {EpochLink, func(l *testLog) { e := l.m.NextEpoch(); e.Previous = l.size; l.force(e.Leaf()) }},
-		"wrong root":              {EpochRoot, func(l *testLog) { l.force(wrongRoot(l, l.size)) }},
-		"wrong root after events": {EpochRoot, func(l *testLog) { l.add(ledgertest.Events(60, 70)...); l.force(wrongRoot(l, l.size)) }},
-		"wrong root behind":       {EpochRoot, func(l *testLog) { l.add(ledgertest.Events(60, 70)...); l.force(wrongRoot(l, l.size-4)) }},
-		"root without new leaves": {EpochRoot, func(l *testLog) { l.epoch(); l.force(wrongRoot(l, l.size-1)) }},
-	} {
+	for name, c := range breaches {
 		t.Run(name, func(t *testing.T) {
 			for _, seen := range []bool{true, false} {
 				l := newLog(t)
