@@ -60,6 +60,10 @@ func (r *report) writeFiles(w io.Writer) error {
 
 // writeWould prints what a dry run would have signed: the bytes and their digest.
 func (r *report) writeWould(w io.Writer) error {
+	if r.out.DryRun && len(r.out.Would) == 0 && len(r.out.Refused) == 0 {
+		_, err := fmt.Fprintln(w, "nothing would be signed; what came with the file was verified")
+		return err
+	}
 	for _, p := range r.out.Would {
 		if err := writePreview(w, p); err != nil {
 			return err

@@ -93,7 +93,7 @@ func formatsPage(words []string) (string, error) {
 	if len(words) == 0 {
 		return "Formats: what is written, and where it is fixed\n\n" +
 			columns(tableRows(section(specPage("README"), "## In reading order"))) +
-			"\ncustody help formats PAGE prints one of: " + strings.Join(formatPages(), ", ") + "\n", nil
+			"\n" + wrap("custody help formats PAGE prints one of: "+strings.Join(formatPages(), ", "), lineWidth, "") + "\n", nil
 	}
 	name := strings.TrimSuffix(words[0], ".md")
 	if len(words) > 1 || !slices.Contains(formatPages(), name) {

@@ -50,6 +50,9 @@ func refusalProblem(err error, r *admit.Refusal) *ui.Problem {
 		p.Do = []string{"let the officer act whom the offer names", "--as OFFICER, if this desk has that key"}
 	case admit.CodeSecond:
 		p.Do = []string{"--second OFFICER"}
+		if strings.HasPrefix(r.What, string(evidence.Withdraw)) {
+			p.Do = []string{"--second OFFICER, when the receiver is of this desk", "wait until the answer is due, and withdraw alone"}
+		}
 	case admit.CodeHold:
 		p.Do = []string{"custody release, once the order allows it"}
 	case admit.CodeRole:

@@ -21,6 +21,7 @@ const (
 	codeSealClosed  ui.Code = "E-SEAL-CLOSED"
 	codeAgain       ui.Code = "E-SEALED-BEFORE"
 	codeNothing     ui.Code = "E-NOTHING"
+	codeTooMany     ui.Code = "E-TOO-MANY-FILES"
 	codeSameName    ui.Code = "E-SAME-NAME"
 	codeMismatch    ui.Code = "E-MISMATCH"
 	codeHistory     ui.Code = "E-HISTORY"
@@ -72,6 +73,9 @@ var _ = ui.Register(
 		Do:    []string{"custody list finds the item", "--again REASON seals it a second time"}},
 	ui.Entry{Code: codeNothing, Title: "Nothing to seal", For: []error{desk.ErrNothing},
 		Means: "nothing was signed", Do: []string{"name files or folders, or give --object TEXT"}},
+	ui.Entry{Code: codeTooMany, Title: "Too many files for one item", For: []error{desk.ErrTooManyFiles},
+		Means: "nothing was read or sealed",
+		Do:    []string{"seal its folders one by one, each as an item of the same --case", "seal an archive or image of it as one file"}},
 	ui.Entry{Code: codeSameName, Class: ui.ErrUsage, Title: "Two paths with one name", For: []error{evidence.ErrSameName},
 		Means: "nothing was sealed: both would have the same place in the record",
 		Do:    []string{"seal the folder that holds them", "seal them one by one"}},

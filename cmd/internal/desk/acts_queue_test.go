@@ -197,3 +197,19 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A queue file is put together from canonical bodies, and read as one document.
+func TestMarshalQueued(t *testing.T) {
+	s := deskWith(t, evidence.RoleCustodian)
+	a, b := s.mustSeal(t, Sealing{Object: "a"}), s.mustSeal(t, Sealing{Object: "b"})
+	for _, x := range []*erasure{nil, {Events: []erasedEvent{}, Files: []evidence.FileValue{}, Item: a.ID, Order: "O", Said: map[string][]string{"case": {"K"}}}} {
+		raw, err := marshalQueued([]*Entry{a.First(), b.First()}, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var q queued
+		if err := evidence.ParseCanonical(raw, &q); err != nil || len(q.Bodies) != 2 || (q.Erase == nil) != (x == nil) {
+			t.Errorf("%v\n%s", err, raw)
+		}
+	}
+}

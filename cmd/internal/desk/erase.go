@@ -33,14 +33,11 @@ type erasedEvent struct {
 func (x *erasure) addEvent(e *Entry, order string) error {
 	leaf := e.Body.leaf()
 	x.Events = append(x.Events, erasedEvent{Index: *e.Body.Index, Leaf: hex.EncodeToString(leaf[:]), Seq: e.Event.Seq})
-	v, err := e.View()
-	if err != nil {
-		return err
+	said, err := e.indexValues()
+	for field, value := range said {
+		x.Said[field] = append(x.Said[field], value)
 	}
-	for field, said := range indexValues(e.Event.Action, v) {
-		x.Said[field] = append(x.Said[field], said)
-	}
-	return nil
+	return err
 }
 
 // addFiles adds the whole evidence of an item.

@@ -74,11 +74,11 @@ func (s *Session) addToIndex(e *Entry) error {
 	if e.Event.Action != evidence.Collect && e.Event.Action != evidence.Correct {
 		return nil
 	}
-	v, err := e.View()
+	said, err := e.indexValues()
 	if err != nil {
 		return err
 	}
-	for field, value := range indexValues(e.Event.Action, v) {
+	for field, value := range said {
 		if err := s.index(field, value, e.Event.Item); err != nil {
 			return err
 		}
@@ -86,23 +86,47 @@ func (s *Session) addToIndex(e *Entry) error {
 	return nil
 }
 
-// indexValues returns what a record says under the fields of the index; a
-// correct says it under "new".
-func indexValues(a evidence.Action, v *evidence.View) map[string]string {
+// indexValues returns what an event's record says under the fields of the index;
+// a correct says it under "new".
+func (e *Entry) indexValues() (map[string]string, error) {
 	found := map[string]string{}
 	for _, field := range []string{indexCase, indexExhibit} {
 		name := field
-		if a == evidence.Correct {
-			if corrected, _, _ := evidence.Value[string](v, "field"); corrected != field {
+		if e.Event.Action == evidence.Correct {
+			if corrected, _, err := e.text("field"); err != nil || corrected != field {
 				continue
 			}
 			name = "new"
 		}
-		if value, p, err := evidence.Value[string](v, name); err == nil && p == evidence.Present {
+		value, ok, err := e.text(name)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			found[field] = value
 		}
 	}
-	return found
+	return found, nil
+}
+
+// text returns a text of the event's record. For an own event it looks into the
+// values, without building the record of perhaps many thousand files.
+func (e *Entry) text(name string) (text string, ok bool, err error) {
+	if e.Body.View != nil {
+		v, err := e.View()
+		if err != nil {
+			return "", false, err
+		}
+		text, p, err := evidence.Value[string](v, name)
+		return text, err == nil && p == evidence.Present, nil
+	}
+	for _, v := range e.Body.Values {
+		if v.Name == name {
+			err := json.Unmarshal(v.Value, &text) // what is no text is found by no text
+			return text, err == nil, nil
+		}
+	}
+	return "", false, nil
 }
 
 // index adds an item under a value.

@@ -22,15 +22,7 @@ type queued struct {
 
 // enqueue makes signed entries durable before anything is submitted.
 func (s *Session) enqueue(entries []*Entry, erase *erasure) (name string, err error) {
-	q := queued{Erase: erase}
-	for _, e := range entries {
-		raw, err := e.Body.marshal()
-		if err != nil {
-			return "", err
-		}
-		q.Bodies = append(q.Bodies, raw)
-	}
-	b, err := evidence.Canonical(q)
+	b, err := marshalQueued(entries, erase)
 	if err != nil {
 		return "", err
 	}
@@ -41,6 +33,31 @@ func (s *Session) enqueue(entries []*Entry, erase *erasure) (name string, err er
 	// The name sorts by time, so that acts are taken up in their order (rule P14).
 	name = fmt.Sprintf("%016x-%s.age", s.Now().UnixNano(), entries[0].Event.Item.Short())
 	return name, keyfile.CreateSecret(s.path("queue", name), secretQueue, b, to...)
+}
+
+// marshalQueued puts canonical bodies together into a canonical [queued]. It does
+// not encode them a second time: one body may be tens of megabytes.
+func marshalQueued(entries []*Entry, erase *erasure) ([]byte, error) {
+	b := []byte(`{"bodies":[`)
+	for i, e := range entries {
+		raw, err := e.Body.marshal()
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, raw...)
+	}
+	b = append(b, ']')
+	if erase != nil {
+		raw, err := evidence.Canonical(erase)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"erase":`...), raw...)
+	}
+	return append(b, '}'), nil
 }
 
 func (s *Session) dequeue(name string) error { return files.Remove(s.path("queue", name)) }

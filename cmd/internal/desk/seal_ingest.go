@@ -42,6 +42,9 @@ func (s *Session) ingest(ctx context.Context, in *Sealing) ([]evidence.FileValue
 	if err != nil {
 		return nil, err
 	}
+	if len(found) > MaxFiles {
+		return nil, fmt.Errorf("%d files and folders: %w", len(found), ErrTooManyFiles)
+	}
 	which := evidence.WithSHA256
 	if in.SHA512 {
 		which |= evidence.WithSHA512
@@ -53,6 +56,13 @@ func (s *Session) ingest(ctx context.Context, in *Sealing) ([]evidence.FileValue
 	}
 	return s.keeper.ingest(ctx, s, src, found, which, in.Protected, in.Progress)
 }
+
+// MaxFiles is how many files one item may have at a desk: an event's body is one
+// document of at most [evidence.MaxCanonical] bytes, and paths may be long.
+const MaxFiles = 100_000
+
+// ErrTooManyFiles reports more than [MaxFiles] files, before any is read.
+var ErrTooManyFiles = fmt.Errorf("one item takes %d at most", MaxFiles)
 
 // totals counts what there is to read.
 func totals(found []evidence.Found) (bytes int64, files int) {
