@@ -27,7 +27,7 @@ const (
 var _ = ui.Register(
 	ui.Entry{Code: codeNotProven, Title: "A ledger's proof is missing",
 		Means: "no package was written; it would have left a question open that can be closed",
-		Do:    []string{"pack the items of each handoff by themselves", "ask the other state's desk for a fresh handoff file"},
+		Do:    []string{"pack the items of each handoff, or of each case, by themselves", "let the desk that holds the item now pack it"},
 		For:   []error{pack.ErrNotProven}},
 	ui.Entry{Code: codePackLimit, Title: "Too much for one package",
 		Means: "no package was written; a reader would have to refuse it",

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -202,6 +203,9 @@ func hexSum(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// ourFormat is how our formats name themselves.
+var ourFormat = regexp.MustCompile(`^custody/([a-z-]{1,40})/v[0-9]{1,9}$`)
+
 // inspectJSON looks at our JSON files, which say what they are.
 func inspectJSON(i *Inspection, f *inspected) (bool, error) {
 	if !f.begins("{") {
@@ -221,8 +225,8 @@ func inspectJSON(i *Inspection, f *inspected) (bool, error) {
 	switch {
 	case strings.HasPrefix(top.Format, "custody/card/"):
 		return true, inspectCard(i, b)
-	case strings.HasPrefix(top.Format, "custody/"):
-		i.Kind, i.Title = strings.Split(top.Format, "/")[1], "file of format "+top.Format
+	case ourFormat.MatchString(top.Format):
+		i.Kind, i.Title = ourFormat.FindStringSubmatch(top.Format)[1], "file of format "+top.Format
 		i.fact("format", "%s", top.Format)
 		return true, nil
 	case top.PayloadType == evidence.EventPayloadType:
