@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
@@ -90,7 +91,7 @@ func (f folder) open(cosigned bool) (*Writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	c := Config{Log: log, Map: m, Key: signer, Verifier: verifier}
+	c := Config{Log: log, Map: m, Key: signer, Verifier: verifier, Timeout: time.Minute}
 	if cosigned {
 		if err := f.cosign(&c); err != nil {
 			return nil, err

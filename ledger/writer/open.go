@@ -53,13 +53,14 @@ func (w *Writer) load(ctx context.Context) error {
 	if err := w.checkLast(ctx); err != nil {
 		return err
 	}
-	w.askAll(ctx)
-	if w.ReadOnly() == nil {
-		if err := w.mend(ctx); err != nil {
-			return err
-		}
+	if err := w.recall(ctx); err != nil {
+		return err
 	}
-	return w.publisher.recall(ctx, w)
+	w.askAll(ctx)
+	if w.ReadOnly() != nil {
+		return nil
+	}
+	return w.mend(ctx)
 }
 
 // sameTree checks that the log begins with the tree that the map was last written

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"example.org/custody/ledger"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // publisher makes checkpoints and receipts while the next batch is committed. One
@@ -41,25 +43,35 @@ func (w *Writer) Latest() []byte {
 	return w.publisher.note
 }
 
-// recall takes up the cosigned checkpoint of an earlier session.
-func (p *publisher) recall(ctx context.Context, w *Writer) error {
-	p.size = w.Map.Covered()
-	if len(w.Note) == 0 {
+// recall takes up the checkpoint of an earlier session, when it is of the present
+// tree and has enough cosignatures. One that is ahead of the log, or of another tree,
+// stops the writer: the log's own signature says that it once was there (rule P21).
+func (w *Writer) recall(ctx context.Context) error {
+	c, err := ledger.OpenCheckpoint(w.Note, w.Verifier)
+	if err != nil || c.Origin != w.origin {
+		return nil // none, or a cache that does not fit
+	}
+	size := w.Map.Covered()
+	if c.Size > size {
+		w.stop(fmt.Errorf("it signed a tree of %d leaves, here are %d: %w", c.Size, size, ErrBehind))
 		return nil
 	}
-	c, err := ledger.OpenCheckpoint(w.Note, w.Verifier)
-	if err != nil || !w.enough(w.Note) {
-		return nil // a cache that does not fit
+	now, err := ledger.CheckpointOf(w.origin, c.Size, w.Log.Hashes(ctx, size))
+	if err != nil {
+		return err
 	}
-	now, err := ledger.CheckpointOf(w.origin, p.size, w.Log.Hashes(ctx, p.size))
-	if err == nil && now == c {
-		p.note, p.at = bytes.Clone(w.Note), c.Size
+	if now != c {
+		w.stop(fmt.Errorf("it signed another tree of %d leaves: %w", c.Size, ErrBehind))
+		return nil
 	}
-	return err
+	if c.Size == size && w.enough(w.Note) {
+		w.publisher.note, w.publisher.at = bytes.Clone(w.Note), size
+	}
+	return nil
 }
 
 func (p *publisher) start(w *Writer) {
-	p.wake, p.ended = make(chan struct{}, 1), make(chan struct{})
+	p.wake, p.ended, p.size = make(chan struct{}, 1), make(chan struct{}), w.Map.Covered()
 	go p.run(w)
 }
 
@@ -102,29 +114,33 @@ func (p *publisher) run(w *Writer) {
 	}
 }
 
+// serve makes one round for whoever needs one, and answers everybody.
 func (p *publisher) serve(w *Writer, waiting []*request, rounds []*round, size uint64) {
 	ctx := context.Background()
-	if len(rounds) > 0 || !p.covers(waiting) {
-		signed, err := p.publish(ctx, w, size)
+	var failed error
+	if len(rounds) > 0 || slices.ContainsFunc(waiting, func(r *request) bool { return !p.covers(r) }) {
+		var signed []byte
+		signed, failed = p.publish(ctx, w, size)
 		for _, r := range rounds {
-			r.note, r.err = signed, err
+			r.note, r.err = signed, failed
 			close(r.done)
 		}
-		if err != nil {
-			p.later(waiting, err)
-			return
+	}
+	hashes := w.Log.Hashes(ctx, p.at)
+	for _, r := range waiting {
+		if p.covers(r) {
+			r.finish(p.receipts(w, r, hashes))
+		} else {
+			r.later(failed)
 		}
 	}
-	p.receipts(ctx, w, waiting)
 }
 
-// covers reports whether the newest checkpoint serves every request.
-func (p *publisher) covers(waiting []*request) bool {
-	for _, r := range waiting {
-		for i := range r.results {
-			if r.results[i].Refused == nil && r.results[i].Index >= p.at {
-				return false
-			}
+// covers reports whether the newest checkpoint serves a request.
+func (p *publisher) covers(r *request) bool {
+	for i := range r.results {
+		if r.results[i].Refused == nil && r.results[i].Index >= p.at {
+			return false
 		}
 	}
 	return true
@@ -156,40 +172,33 @@ func (p *publisher) publish(ctx context.Context, w *Writer, size uint64) ([]byte
 	return signed, err
 }
 
-// later answers requests whose leaves are logged but have no receipt.
-func (p *publisher) later(waiting []*request, err error) {
+// later answers a request whose leaves are logged but have no receipt.
+func (r *request) later(err error) {
 	if !errors.Is(err, ErrQuorum) {
 		err = fmt.Errorf("%w: %w", ErrQuorum, err)
 	}
-	for _, r := range waiting {
-		for i := range r.results {
-			if r.results[i].Refused == nil {
-				r.results[i].Pending = err
-			}
+	for i := range r.results {
+		if r.results[i].Refused == nil {
+			r.results[i].Pending = err
 		}
-		r.finish(nil)
 	}
+	r.finish(nil)
 }
 
-// receipts answers requests under the newest checkpoint.
-func (p *publisher) receipts(ctx context.Context, w *Writer, waiting []*request) {
-	hashes := w.Log.Hashes(ctx, p.at)
-	for _, r := range waiting {
-		var failed error
-		for i := range r.results {
-			res := &r.results[i]
-			if res.Refused != nil {
-				continue
-			}
-			receipt, err := ledger.NewReceipt(p.note, hashes, res.Index, r.leaves[i])
-			if err != nil {
-				failed = fmt.Errorf("receipt of leaf %d of %q: %w", res.Index, w.origin, err)
-				break
-			}
-			res.Receipt = &receipt
+// receipts makes the receipts of a request under the newest checkpoint.
+func (p *publisher) receipts(w *Writer, r *request, hashes tlog.HashReader) error {
+	for i := range r.results {
+		res := &r.results[i]
+		if res.Refused != nil {
+			continue
 		}
-		r.finish(failed)
+		receipt, err := ledger.NewReceipt(p.note, hashes, res.Index, r.leaves[i])
+		if err != nil {
+			return fmt.Errorf("receipt of leaf %d of %q: %w", res.Index, w.origin, err)
+		}
+		res.Receipt = &receipt
 	}
+	return nil
 }
 
 // Checkpoint has the present tree cosigned now and returns the checkpoint with all

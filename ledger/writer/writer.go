@@ -45,8 +45,8 @@ type Config struct {
 	// Grace is how long a round goes on for the cosigners that are still missing
 	// once the checkpoint has enough; 0: until the timeout.
 	Grace time.Duration
-	// Note is a cosigned checkpoint of an earlier session, or nil. It is used when
-	// it is of the present tree.
+	// Note is the newest checkpoint of an earlier session ([Writer.Latest]), or nil. It
+	// is used while the log has not grown, and shows when the log has shrunk.
 	Note []byte
 }
 

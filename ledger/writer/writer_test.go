@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"testing"
 
 	"example.org/custody/evidence"
@@ -228,12 +229,34 @@ func TestNoteOfEarlierSession(t *testing.T) {
 	if n := out.Latest(); n != nil {
 		t.Errorf("an old checkpoint is taken for the newest:\n%s", n)
 	}
+	w.crash(out)
+	w.edit = func(c *Config) { c.Note = kept }
+	w.disk.Truncate(1) // what was signed is gone, and the map with it
+	if err := os.Remove(w.mapPath); err != nil {
+		t.Fatal(err)
+	}
+	w.cosigners, w.known = nil, nil
+	out = w.open()
+	if _, err := out.Submit(t.Context(), ledgertest.Event(0)); !errors.Is(err, ErrReadOnly) || !errors.Is(err, ErrBehind) {
+		t.Fatalf("%v, want a read-only ledger", err)
+	}
+	if out.Size() != 1 {
+		t.Errorf("the log of one leaf has now %d", out.Size())
+	}
+	w.crash(out)
+	w.disk.Truncate(0)
+	w.disk.Force(ledgertest.Events(7, 9)...) // another history of that size
+	if out = w.open(); !errors.Is(out.ReadOnly(), ErrBehind) {
+		t.Fatalf("%v, want a read-only ledger", out.ReadOnly())
+	}
+	w.crash(out)
+	w.disk.Truncate(0)
 	for name, bad := range map[string][]byte{"garbage": []byte("x"), "unsigned": bytes.Replace(kept, []byte("+"), []byte("/"), -1)} {
-		w.crash(out)
 		w.edit = func(c *Config) { c.Note = bad }
-		if out = w.open(); out.Latest() != nil {
-			t.Errorf("%s: taken", name)
+		if out = w.open(); out.Latest() != nil || out.ReadOnly() != nil {
+			t.Errorf("%s: taken, %v", name, out.ReadOnly())
 		}
+		w.crash(out)
 	}
 	w.verify()
 }
