@@ -95,13 +95,14 @@ func (r *reading) readFile(ctx context.Context, f pack.Enclosed) error {
 	whole := &toTheEnd{r: src}
 	d, err := r.digest(ctx, whole)
 	if x := damage(err); x != nil {
-		r.note(f, &contentCase{damaged: x.Error()}, unreadable(x))
+		r.spoilt(f, x)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	r.note(f, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil}, r.listed(x, d.SHA256, whole.differs))
+	r.note(f, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil})
+	r.entry(f.Entry, r.listed(x, d.SHA256, whole.differs))
 	return nil
 }
 
@@ -129,75 +130,74 @@ func damagedOnTheWay(checksum bool) string {
 	return ""
 }
 
-// readBag reads the members of an inner bag. The bag as a whole is an entry with
-// a digest of its own.
+// readBag reads the members of an inner bag, and beside them the bag as a whole,
+// which is an entry with a digest of its own.
 func (r *reading) readBag(ctx context.Context, name string, members []pack.Enclosed) error {
-	entry, err := r.bagAsListed(name)
-	if err != nil {
-		return err
-	}
-	bag, err := r.p.Bag(name)
-	if x := damage(err); x != nil {
-		for _, m := range members {
-			r.note(m, &contentCase{damaged: x.Error()}, entry)
-			r.note(m, &contentCase{damaged: x.Error()}, unreadable(x))
-		}
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if bag.Len() != len(members) {
-		entry = undecided("the bag has %s and the items name %d of them", count(bag.Len(), "member", "members"), len(members))
-	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.Go(func() error { return r.bagAsListed(gctx, name) })
+	bag, err := r.p.Bag(name)
+	switch x := damage(err); {
+	case x != nil:
+		for _, m := range members {
+			r.spoilt(m, x)
+		}
+		return g.Wait()
+	case err != nil:
+		return errors.Join(err, g.Wait())
+	}
+	if bag.Len() != len(members) {
+		r.entry(name, undecided("the bag has %s and the items name %d of them", count(bag.Len(), "member", "members"), len(members)))
+	}
 	for _, m := range members {
-		g.Go(func() error { return r.readMember(gctx, bag, m, entry) })
+		g.Go(func() error { return r.readMember(gctx, bag, m) })
 	}
 	return g.Wait()
 }
 
 // bagAsListed compares a bag as a whole with what the manifest states of it.
-func (r *reading) bagAsListed(name string) (result, error) {
+func (r *reading) bagAsListed(ctx context.Context, name string) error {
 	x, _ := r.p.Entry(name)
 	if r.which&evidence.WithSHA256 == 0 {
-		return notApplicable("the manifest's digest was not recomputed; the content trees were"), nil
+		r.entry(name, notApplicable("the manifest's digest was not recomputed; the content trees were"))
+		return nil
 	}
 	src, _, err := r.p.OpenEntry(name)
 	if err != nil {
-		return result{}, err
+		return err
 	}
 	whole, h := &toTheEnd{r: src}, sha256.New()
-	_, err = io.CopyBuffer(struct{ io.Writer }{h}, whole, make([]byte, evidence.ChunkSize))
+	in := &watched{ctx: ctx, r: whole, report: func(int) {}}
+	_, err = io.CopyBuffer(struct{ io.Writer }{h}, in, make([]byte, evidence.ChunkSize))
 	if x := damage(err); x != nil {
-		return unreadable(x), nil
+		r.entry(name, unreadable(x))
+		return nil
 	}
-	if err != nil {
-		return result{}, err
+	if err == nil {
+		r.entry(name, r.listed(x, evidence.Hash(h.Sum(nil)), whole.differs))
 	}
-	return r.listed(x, evidence.Hash(h.Sum(nil)), whole.differs), nil
+	return err
 }
 
-func (r *reading) readMember(ctx context.Context, bag *asic.Bag, m pack.Enclosed, entry result) error {
+func (r *reading) readMember(ctx context.Context, bag *asic.Bag, m pack.Enclosed) error {
 	src, err := bag.Open(m.Member)
 	if err != nil {
-		r.note(m, &contentCase{damaged: err.Error()}, entry)
+		r.note(m, &contentCase{damaged: err.Error()})
 		return nil
 	}
 	whole := &toTheEnd{r: src}
 	d, err := r.digest(ctx, whole)
 	if x := damage(err); x != nil {
-		r.note(m, &contentCase{damaged: x.Error()}, unreadable(x))
+		r.spoilt(m, x)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if whole.differs != nil && entry.status != Fails {
-		entry = unreadable(whole.differs)
+	if whole.differs != nil {
+		r.entry(m.Entry, unreadable(whole.differs))
 	}
-	r.note(m, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil}, entry)
+	r.note(m, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil})
 	return nil
 }
 
@@ -205,15 +205,27 @@ func (r *reading) digest(ctx context.Context, src io.Reader) (evidence.Digests, 
 	return evidence.DigestReader(&watched{ctx: ctx, r: src, report: r.advance}, r.which, nil)
 }
 
-// note keeps what was found of one copy. The worst result of an entry stays, of
-// equal ones always the same, whatever the order of reading.
-func (r *reading) note(f pack.Enclosed, x *contentCase, entry result) {
+// note keeps what was found of one copy.
+func (r *reading) note(f pack.Enclosed, x *contentCase) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.found[f.Where()] = x
-	old, ok := r.entries[f.Entry]
-	if !ok || worse(entry.status, old.status) || entry.status == old.status && entry.detail < old.detail {
-		r.entries[f.Entry] = entry
+}
+
+// spoilt notes a copy that cannot be read.
+func (r *reading) spoilt(f pack.Enclosed, x *asic.Error) {
+	r.note(f, &contentCase{damaged: x.Error()})
+	r.entry(f.Entry, unreadable(x))
+}
+
+// entry keeps what was found of an entry. The worst result stays, of equal ones
+// always the same, whatever the order of reading.
+func (r *reading) entry(name string, x result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old, ok := r.entries[name]
+	if !ok || worse(x.status, old.status) || x.status == old.status && x.detail < old.detail {
+		r.entries[name] = x
 	}
 }
 

@@ -3,7 +3,7 @@
 // histories across borders, and dossiers and packages of them. Everything is in
 // memory and follows from the configuration: same calls, same bytes.
 //
-//	w := verifytest.New(t, verifytest.Config{})     // two states, AA and BB
+//	w := verifytest.New(verifytest.Config{})        // two states, AA and BB
 //	ann := w.State("AA").Enrol(evidence.RoleCollector)
 //	bob := w.State("BB").Enrol(evidence.RoleExaminer)
 //	item := ann.Collect(verifytest.Record{Files: []verifytest.File{{Path: "a.txt", Content: []byte("a")}}})
