@@ -30,7 +30,7 @@ func backupVerb(t *tool) *cli.Command {
 		Description: "The file is a tar of the home: keys, ledger, vault, store, queue. What is secret in it is encrypted as it is in the " +
 			"home. The cosigner's keys are left out, because a cosigner restored from an old state could sign two histories of " +
 			"another state's ledger.",
-		Flags:  []cli.Flag{forceFlag()},
+		Flags:  []cli.Flag{forceFlag(), dryRunFlag()},
 		Action: t.backup,
 	}
 }
@@ -51,6 +51,14 @@ func (t *tool) backup(c *cli.Context) (err error) {
 		return err
 	}
 	defer out.Close()
+	if c.Bool("dry-run") {
+		r, err := h.PlanBackup()
+		if err != nil {
+			return err
+		}
+		r.Path = file
+		return t.saySaved("backup", r, ui.Clean(file)+" would hold")
+	}
 	bar := t.term.Progress()
 	defer bar.Close()
 	r, err := h.Backup(out, bar)
@@ -68,8 +76,13 @@ func (t *tool) backup(c *cli.Context) (err error) {
 	if file == "-" {
 		return nil // standard output holds the backup itself
 	}
-	return t.term.Summary("backup", r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %s of %s, %s\n", ui.Clean(file), ui.Count(r.Files, "file", "files"), r.From, ui.Bytes(r.Bytes))
+	return t.saySaved("backup", r, ui.Clean(file)+":")
+}
+
+// saySaved prints what a backup or restore covered, behind how it begins.
+func (t *tool) saySaved(verb string, r desk.BackupReport, begins string) error {
+	return t.term.Summary(verb, r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s %s of %s, %s, as of %s\n", begins, ui.Count(r.Files, "file", "files"), r.From, ui.Bytes(r.Bytes), r.Made.Format(shownTime))
 		return err
 	})
 }

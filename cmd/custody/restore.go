@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
-
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/desk"
@@ -21,6 +18,7 @@ func restoreVerb(t *tool) *cli.Command {
 		Description: "The home must not exist yet. Every file is compared with the backup's own list; when one differs, nothing is left. " +
 			"A ledger that is older than what another state has cosigned can be read and not be written: acts after the backup " +
 			"would otherwise have two histories.",
+		Flags:  []cli.Flag{dryRunFlag()},
 		Action: t.restore,
 	}
 }
@@ -39,14 +37,19 @@ func (t *tool) restore(c *cli.Context) error {
 	f.Close()
 	bar := t.term.Progress()
 	defer bar.Close()
+	if c.Bool("dry-run") {
+		r, err := desk.PlanRestore(file, home, bar)
+		if err != nil {
+			return err
+		}
+		bar.Close()
+		return t.saySaved("restore", r, ui.Clean(home)+" would be made from")
+	}
 	r, err := desk.Restore(file, home, bar)
 	if err != nil {
 		return err
 	}
 	bar.Close()
-	return t.term.Summary("restore", r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %s of %s, %s, as of %s\nNext: custody doctor --home %s\n", ui.Clean(home),
-			ui.Count(r.Files, "file", "files"), r.From, ui.Bytes(r.Bytes), r.Made.Format("2006-01-02T15:04:05Z"), ui.Clean(home))
-		return err
-	})
+	t.term.Say("next: custody doctor --home %s", home)
+	return t.saySaved("restore", r, ui.Clean(home)+":")
 }

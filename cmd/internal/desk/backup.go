@@ -52,6 +52,8 @@ type BackupReport struct {
 	Made  time.Time       `json:"made"`  // when the backup was made
 	From  evidence.Origin `json:"origin"`
 	Path  string          `json:"path"`
+
+	DryRun bool `json:"dry_run,omitempty"` // nothing was written
 }
 
 // CheckBackupFile refuses a backup that would lie in the home it saves.
@@ -60,6 +62,12 @@ func (h *Home) CheckBackupFile(file string) error {
 		return fmt.Errorf("%s lies in the home it would save: %w", file, os.ErrInvalid)
 	}
 	return nil
+}
+
+// PlanBackup says what [Home.Backup] would save.
+func (h *Home) PlanBackup() (BackupReport, error) {
+	names, _, err := h.backupNames()
+	return BackupReport{Files: len(names), Bytes: h.sizeOf(names), Made: h.Now().Truncate(time.Second), From: h.Config.Origin, DryRun: true}, err
 }
 
 // NoteBackup remembers for [Home.Doctor] that a backup is in place.

@@ -18,8 +18,8 @@ import (
 // left. A ledger older than what another state has cosigned stays read-only
 // afterwards (rule P21); opening it says so.
 func Restore(file, dir string, p Progress) (r BackupReport, err error) {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return r, fmt.Errorf("%s: %w", dir, ErrHomeExists)
+	if err := checkNoHome(dir); err != nil {
+		return r, err
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -58,6 +58,36 @@ func Restore(file, dir string, p Progress) (r BackupReport, err error) {
 	r = m.report()
 	r.Path = dir
 	return r, files.SyncDir(filepath.Dir(mustAbs(dir)))
+}
+
+func checkNoHome(dir string) error {
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return fmt.Errorf("%s: %w", dir, ErrHomeExists)
+	}
+	return nil
+}
+
+// PlanRestore reads a whole backup, compares it with its list, and says what
+// [Restore] would make of it.
+func PlanRestore(file, dir string, p Progress) (r BackupReport, err error) {
+	if err := checkNoHome(dir); err != nil {
+		return r, err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return r, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil {
+		p.Stage("reading", info.Size(), -1)
+	}
+	m, err := readBackup(counting{f, p}, discardFile)
+	if err != nil {
+		return r, err
+	}
+	r = m.report()
+	r.Path, r.DryRun = dir, true
+	return r, nil
 }
 
 // unpack writes the backup's files below dir and checks them against its list.
