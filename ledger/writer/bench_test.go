@@ -126,9 +126,10 @@ func BenchmarkClose(b *testing.B) {
 		b.Run(fmt.Sprintf("clients=%d", n), func(b *testing.B) {
 			runs := []func(ledger.Leaf) error{peer(b, n), engine(b), sealing(b, false)}
 			rates := make([][]float64, len(runs))
-			for b.Loop() {
-				for i, a := range runs {
-					rate, _, err := appends(n, a, 200*time.Millisecond)
+			for round := 0; b.Loop(); round++ {
+				for k := range runs { // each is first, second and last in its turn
+					i := (k + round) % len(runs)
+					rate, _, err := appends(n, runs[i], 500*time.Millisecond)
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,12 +14,11 @@ import (
 	"example.org/custody/signing/trust"
 )
 
-// twoStates founds two desks that cosign each other's ledger.
-func twoStates(t *testing.T) (aa, bb *Created) {
+// foundStates founds desks that all cosign each other's ledgers.
+func foundStates(t *testing.T, codes ...string) (desks []*Created) {
 	t.Helper()
 	dir := t.TempDir()
-	var desks []*Created
-	for _, code := range []string{"AA", "BB"} {
+	for _, code := range codes {
 		c, err := Create(t.Context(), CreateOptions{Dir: filepath.Join(dir, code), State: code})
 		if err != nil {
 			t.Fatal(err)
@@ -26,14 +26,27 @@ func twoStates(t *testing.T) (aa, bb *Created) {
 		t.Cleanup(func() { c.Close() })
 		desks = append(desks, c)
 	}
-	aa, bb = desks[0], desks[1]
-	if err := errors.Join(aa.UseCosigners(bb.path("cosigner")), bb.UseCosigners(aa.path("cosigner"))); err != nil {
+	for _, c := range desks {
+		var others []string
+		for _, o := range desks {
+			if o != c {
+				others = append(others, o.path("cosigner"))
+			}
+		}
+		if err := c.UseCosigners(others...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Found(t.Context(), desks[0].Now().Truncate(time.Second), desks...); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Found(t.Context(), aa.Now().Truncate(time.Second), aa, bb); err != nil {
-		t.Fatal(err)
-	}
-	return aa, bb
+	return desks
+}
+
+func twoStates(t *testing.T) (aa, bb *Created) {
+	t.Helper()
+	desks := foundStates(t, "AA", "BB")
+	return desks[0], desks[1]
 }
 
 func TestBook(t *testing.T) {
@@ -111,6 +124,43 @@ func TestBookWithoutCosigner(t *testing.T) {
 	aa.book = nil
 	if err := os.Rename(bb.path("cosigner"), away); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := aa.prover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Of three states one may lie, so both others must sign: one that is away stops
+// receipts, and is named (rule P17).
+func TestBookOfThreeStates(t *testing.T) {
+	desks := foundStates(t, "AA", "BB", "CC")
+	aa, cc := desks[0], desks[2]
+	got, err := aa.append(t.Context(), ledgertest.Events(0, 1))
+	if err != nil || got[0].receipt == nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if found, err := ledger.Cosignatures(got[0].receipt.Note, knownCosigners{aa.Session}); err != nil || len(found) != 4 {
+		t.Fatalf("%v, %v: want two witnesses and two auditors", found, err)
+	}
+	if err := aa.book.close(); err != nil {
+		t.Fatal(err)
+	}
+	aa.book = nil
+	if err := os.Rename(cc.path("cosigner"), cc.path("away")); err != nil {
+		t.Fatal(err)
+	}
+	got, err = aa.append(t.Context(), ledgertest.Events(1, 2))
+	if err != nil || got[0].receipt != nil || !errors.Is(got[0].pending, writer.ErrQuorum) || !strings.Contains(got[0].pending.Error(), "CC") {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+// A state that stands alone gets receipts on its own word.
+func TestBookOfOneState(t *testing.T) {
+	aa := foundStates(t, "AA")[0]
+	got, err := aa.append(t.Context(), ledgertest.Events(0, 1))
+	if err != nil || got[0].receipt == nil {
+		t.Fatalf("%+v, %v", got, err)
 	}
 	if _, err := aa.prover(t.Context()); err != nil {
 		t.Fatal(err)

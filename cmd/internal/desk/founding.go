@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"example.org/custody/evidence"
+	"example.org/custody/ledger/client"
 	"example.org/custody/signing/trust"
 )
 
@@ -67,15 +68,18 @@ func (s *Session) listSigner() (note.Signer, error) {
 	return note.NewSigner(a.secret.List)
 }
 
-// UseCosigners names the folders of other states' cosigners on this machine.
-// States that are apart run nodes, which this desk does not need to know.
+// UseCosigners names other states' cosigners: the addresses of their nodes, and
+// folders on this machine.
 func (s *Session) UseCosigners(dirs ...string) error {
 	for i, dir := range dirs {
+		if client.IsAddress(dir) {
+			continue
+		}
 		if rel, err := filepath.Rel(mustAbs(s.Dir), mustAbs(dir)); err == nil {
 			dirs[i] = filepath.ToSlash(rel)
 		}
 	}
-	s.Config.Cosigners = dirs
+	s.Config.Cosigners = append([]string{}, dirs...) // none is an empty list, not null
 	b, err := evidence.Canonical(s.Config)
 	if err != nil {
 		return err
