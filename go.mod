@@ -11,6 +11,7 @@ require (
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // the manual; what urfave/cli/v2 itself uses
 	github.com/google/go-cmp v0.7.0 // tests only: differences that can be read
 	github.com/gowebpki/jcs v1.0.2 // RFC 8785, the canonical JSON of events
+	github.com/prometheus/client_golang v1.25.0 // a node's metrics
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: testscript and txtar
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only: our schemas of draft 2020-12; reaches no network
 	github.com/schollz/progressbar/v3 v3.19.1 // the bar on a terminal; reaches net/http, so cmd/internal/ui alone
@@ -25,6 +26,7 @@ require (
 	golang.org/x/sys v0.49.0 // fsync of folders, locks, statfs
 	golang.org/x/term v0.47.0 // is it a terminal; a passphrase without echo
 	golang.org/x/text v0.43.0 // Unicode: names that differ in form or case only; how wide a character is on a terminal; plural rules of reports
+	golang.org/x/time v0.16.0 // rate: a node's limits for each client
 	k8s.io/klog/v2 v2.140.0 // only to silence it: tessera logs through it
 	pgregory.net/rapid v1.3.0 // tests only: properties, with shrinking
 	rsc.io/qr v0.2.0 // the label; small, finished, no dependencies
@@ -33,6 +35,7 @@ require (
 require (
 	filippo.io/hpke v0.4.0 // indirect
 	filippo.io/mldsa v0.0.0-20260215214346-43d0283efc3e // indirect
+	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
@@ -40,7 +43,11 @@ require (
 	github.com/google/go-containerregistry v0.21.9 // indirect
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/opencontainers/go-digest v1.0.0 // indirect
+	github.com/prometheus/client_model v0.6.3 // indirect
+	github.com/prometheus/common v0.72.0 // indirect
+	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/sigstore/protobuf-specs v0.5.2 // indirect

@@ -14,12 +14,15 @@ const pureFloors = 3
 // floors says on which floor a package lives. A package imports lower floors
 // only, and its own parent or child folder.
 var floors = map[string]int{
-	"cmd/custody": 6,
+	"cmd/custody":  6,
+	"cmd/custodyd": 6,
 
 	"cmd/internal/desk": 5,
 	"cmd/internal/ui":   5,
+	"ledger/node":       5,
 
 	"ledger/tesseralog": 4,
+	"ledger/client":     4,
 
 	"verify":              3,
 	"verify/admit":        3,

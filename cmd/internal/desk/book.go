@@ -21,7 +21,7 @@ import (
 )
 
 // book is the desk's own ledger, open for writing, and the cosigners of other
-// states that can be reached from this machine.
+// states, on this machine or over the network.
 type book struct {
 	writer *writer.Writer
 	held   []io.Closer // what the cosigners keep open
@@ -67,8 +67,8 @@ func openBook(ctx context.Context, s *Session) (*book, error) {
 	c := writer.Config{Log: log, Map: seals, Key: signer, Verifier: verifier, Known: knownCosigners{s}, Enough: s.meetsReceipt}
 	// What cannot be read is asked for again.
 	c.Note, _ = os.ReadFile(b.note)
-	for _, dir := range s.Config.Cosigners {
-		two, held := openCosigners(s.resolve(dir), s.Config.Origin)
+	for _, at := range s.Config.Cosigners {
+		two, held := s.reach(at, verifier)
 		c.Cosigners, b.held = append(c.Cosigners, two...), append(b.held, held...)
 	}
 	if b.writer, err = writer.Open(ctx, c); err != nil {

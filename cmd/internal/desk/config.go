@@ -17,7 +17,7 @@ const homeFormat = "custody/home/v1"
 // cosigners are.
 type Config struct {
 	Authority string          `json:"authority"`          // SHA-256 of the authority certificate's DER, hex
-	Cosigners []string        `json:"cosigners"`          // cosigner folders of other states, relative to the home
+	Cosigners []string        `json:"cosigners"`          // of other states: addresses of nodes, or folders, relative to the home
 	Created   time.Time       `json:"created"`            // to the second
 	Format    string          `json:"format"`             // homeFormat
 	Origin    evidence.Origin `json:"origin"`             // the embedded ledger's name for ever

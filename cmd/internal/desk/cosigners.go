@@ -16,6 +16,7 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/store/durable"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/client"
 	"example.org/custody/ledger/witness"
 	"example.org/custody/signing/trust"
 )
@@ -47,8 +48,12 @@ func (m *maker) cosignerKey(role string) (trust.VKey, error) {
 	return vkey, files.WriteFile(m.path("cosigner", role+".key"), []byte(skey+"\n"), 0o600)
 }
 
-// resolve returns the path of a cosigner folder that custody.json names.
+// resolve returns the path of a cosigner folder that custody.json names, or the
+// address that stands in its place.
 func (h *Home) resolve(dir string) string {
+	if client.IsAddress(dir) {
+		return dir
+	}
 	if dir = filepath.FromSlash(dir); filepath.IsAbs(dir) {
 		return dir
 	}
@@ -87,7 +92,7 @@ func openAuditor(dir string, logs func(evidence.Origin) []note.Verifier, o evide
 	if err != nil {
 		return nil, nil, err
 	}
-	lock, err := durable.NewLock(filepath.Join(dir, roleAuditor, fmt.Sprintf("%x.lock", sha256.Sum256([]byte(o)))))
+	lock, err := auditorLock(dir, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,6 +101,11 @@ func openAuditor(dir string, logs func(evidence.Origin) []note.Verifier, o evide
 		return nil, nil, errors.Join(err, lock.Close())
 	}
 	return a, lock, nil
+}
+
+// auditorLock takes the auditor's map of the ledger o.
+func auditorLock(dir string, o evidence.Origin) (*durable.Lock, error) {
+	return durable.NewLock(filepath.Join(dir, roleAuditor, fmt.Sprintf("%x.lock", sha256.Sum256([]byte(o)))))
 }
 
 func cosignerConfig(dir, role string, logs func(evidence.Origin) []note.Verifier) (witness.Config, *witness.Folder, error) {

@@ -10,6 +10,7 @@ import (
 
 	"example.org/custody/evidence/store"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/client"
 	"example.org/custody/verify"
 )
 
@@ -200,6 +201,10 @@ func (d *doctor) ledger() {
 	}
 	for _, dir := range d.h.Config.Cosigners {
 		dir = d.h.resolve(dir)
+		if client.IsAddress(dir) {
+			d.node(dir)
+			continue
+		}
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			d.fails("cosigners", "reach the other state's cosigner again; until then acts get no receipt", "the cosigner in %s is not there", dir)
 			continue
