@@ -220,6 +220,7 @@ func disturb(t *testing.T, inject func(callPoint) string, failed func(*testing.T
 // check looks at a home after a disturbed run, and repeats the act.
 func (k killed) check(t *testing.T, home, args, at string, acknowledged bool, out []byte) {
 	t.Helper()
+	nextCommand(t, home, at)
 	n := k.has(inspectHome(t, home, at))
 	if n != 0 && n != k.want || acknowledged && n != k.want {
 		t.Fatalf("%s: %d of %d there (acknowledged: %v)\n%s", at, n, k.want, acknowledged, out)
@@ -230,6 +231,20 @@ func (k killed) check(t *testing.T, home, args, at string, acknowledged bool, ou
 	mustRun(t, home, args)
 	if n := k.has(inspectHome(t, home, at+", repeated")); n != k.want {
 		t.Fatalf("%s: repeated, %d of %d there", at, n, k.want)
+	}
+}
+
+// nextCommand is what a person runs next. It works, and says so when it found an
+// act that was signed and not done with.
+func nextCommand(t *testing.T, home, at string) {
+	t.Helper()
+	queued, err := filepath.Glob(filepath.Join(home, "queue", "*.age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := custodyCommand(t.Context(), home, "list --as ann").CombinedOutput()
+	if err != nil || len(queued) > 0 && !strings.Contains(string(out), "an interrupted ") {
+		t.Fatalf("%s: the next command found %d acts queued: %v\n%s", at, len(queued), err, out)
 	}
 }
 

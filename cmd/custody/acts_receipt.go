@@ -54,7 +54,7 @@ func receiptProblem(err error) error {
 	}
 	return &ui.Problem{Code: ui.Explain(err).Code, What: err.Error(), Err: err,
 		Means: "the acts are logged and their receipts kept at the desk; only the file was not written",
-		Do:    []string{"custody inspect shows an item's receipts", "do not repeat the act"}}
+		Do:    []string{"do not repeat the act", "custody pack puts every receipt into the package"}}
 }
 
 func receiptBytes(done []desk.Done) ([]byte, error) {

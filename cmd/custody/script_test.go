@@ -28,15 +28,17 @@ import (
 //	fake ARGS…               a tool with verbs of its own that print what reached them
 //	withfd FILE PROGRAM …    PROGRAM with FILE open as file descriptor 3 (not on Windows)
 //	world DIR                writes packages and trust lists of made-up states into DIR
+//	ledgers DIR              writes ledgers into DIR, one of which lies, and their key
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"custody": func() {
 			keyfiletest.Cheap()
 			main()
 		},
-		"fake":   func() { os.Exit(run(os.Args[1:], ui.OS(), fakeVerbs)) },
-		"withfd": withFD,
-		"world":  makeWorld,
+		"fake":    func() { os.Exit(run(os.Args[1:], ui.OS(), fakeVerbs)) },
+		"withfd":  withFD,
+		"world":   makeWorld,
+		"ledgers": makeLedgers,
 	})
 }
 

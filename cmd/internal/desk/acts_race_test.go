@@ -248,3 +248,22 @@ func TestRevokedOfficer(t *testing.T) {
 		t.Error("the key file of a revoked officer is still there")
 	}
 }
+
+// An event that the desk knows is not replaced by another one from outside.
+func TestKnownEventStays(t *testing.T) {
+	s := deskWith(t, evidence.RoleCustodian)
+	it := s.mustSeal(t, Sealing{Object: "phone"})
+	same := *it.First().Body
+	if have, err := s.knows(t.Context(), &same); !have || err != nil {
+		t.Errorf("the same event: %v, %v", have, err)
+	}
+	other := same
+	other.Salt[0] ^= 1 // another salt makes another leaf
+	if _, err := s.knows(t.Context(), &other); !errors.Is(err, ErrUntrusted) {
+		t.Errorf("another event in its place: %v", err)
+	}
+	other.Seq = 7
+	if have, err := s.knows(t.Context(), &other); have || err != nil {
+		t.Errorf("an event that is new: %v, %v", have, err)
+	}
+}

@@ -31,7 +31,7 @@ func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evi
 				return err
 			}
 		}
-		have, err := s.keeper.hasBody(ctx, b.Item, b.Seq)
+		have, err := s.knows(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -43,6 +43,25 @@ func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evi
 		}
 	}
 	return nil
+}
+
+// knows reports whether the desk has the event already. Another event in its
+// place is refused: what this desk knows is not replaced from outside.
+func (s *Session) knows(ctx context.Context, b *Body) (bool, error) {
+	have, err := s.keeper.hasBody(ctx, b.Item, b.Seq)
+	if !have || err != nil {
+		return false, err
+	}
+	it, err := s.Load(ctx, b.Item)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range it.Entries {
+		if uint64(e.Event.Seq) == b.Seq && e.Leaf != b.leaf().Hash() {
+			return true, fmt.Errorf("item %s: this desk knows another event %d: %w", b.Item.Short(), b.Seq, ErrUntrusted)
+		}
+	}
+	return true, nil
 }
 
 func (s *Session) adoptBody(ctx context.Context, b *Body) error {
