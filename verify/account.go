@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/closed"
 )
@@ -15,10 +17,18 @@ type opening struct {
 
 // accounting says what became of a seal.
 type accounting struct {
-	accounted *Finding // seal.accounted
-	unbroken  *Finding // seal.unbroken; nil when that is not what accounts for it
-	successor *Finding // seal.unbroken in the ledger that follows a retired one; nil where there is none
-	epoch     *logCase // the ledger whose epoch shows it unbroken
+	accounted *Finding   // seal.accounted
+	unbroken  *Finding   // seal.unbroken; nil when that is not what accounts for it
+	ends      []*Finding // seal.unbroken at the end of each retired ledger on the way
+	epoch     *logCase   // the ledger whose epoch shows it unbroken
+}
+
+// rests returns what accounted rests on, as far as it is about the seal.
+func (a accounting) rests() []*Finding {
+	if a.unbroken == nil {
+		return a.ends
+	}
+	return append(slices.Clip(a.ends), a.unbroken)
 }
 
 // openings lists the seals that an event opened.
@@ -50,42 +60,129 @@ func (s *session) openings(e *eventCase) []opening {
 // unbroken, or gone on as another item (rules P2, P4, P7, P13).
 func (s *session) account(e *eventCase, o opening) accounting {
 	if by := s.closers[o.seal]; by != nil {
-		r := s.closedBy(e, o, by)
-		if r.status == Holds {
-			r = s.agrees(o, by, r)
-		}
-		return accounting{accounted: conclude(checkAccounted, e.subject, r, by.included, by.closes)}
+		return s.accountClosed(e, o, by)
 	}
 	if o.hidden {
 		return accounting{accounted: conclude(checkAccounted, e.subject, undecided("the seal %s was opened by an erased event, and nothing tells in which ledger", o.seal))}
 	}
-	l, proof, ok := s.proofOf(o)
-	if l != nil && !l.readable && !o.child {
-		return accounting{accounted: conclude(checkAccounted, e.subject, undecided("the epoch of %s says nothing", o.origin), l.epoch)}
+	if o.child {
+		return s.accountChild(e, o)
 	}
+	path := s.path(o.origin)
+	live := path[len(path)-1]
+	ends := s.endsOf(e, o, path[:len(path)-1])
+	if f := s.shutIn(e, o, live); f != nil {
+		return accounting{accounted: f, ends: ends}
+	}
+	l := s.logs[live]
+	f := conclude(checkUnbroken, e.subject, s.reaches(e, o, l), append(ends, l.epoch)...)
+	return accounting{accounted: conclude(checkAccounted, e.subject, holds("the seal %s is unbroken", o.seal), f), unbroken: f, ends: ends, epoch: l}
+}
+
+// accountClosed judges a seal that an event shown closes. Where that is in a
+// successor, every retired ledger before it must show the seal unbroken at its
+// end: the first close is the close, in whichever it is (rules P11, P13).
+func (s *session) accountClosed(e *eventCase, o opening, by *eventCase) accounting {
+	r := s.closedBy(e, o, by)
+	if r.status == Holds {
+		r = s.agrees(o, by, r)
+	}
+	var ends []*Finding
+	if r.status == Holds && o.origin != "" && by.origin != o.origin {
+		path := s.path(o.origin)
+		ends = s.endsOf(e, o, path[:slices.Index(path, by.origin)])
+	}
+	return accounting{accounted: conclude(checkAccounted, e.subject, r, append(ends, by.included, by.closes)...), ends: ends}
+}
+
+// accountChild judges a seal that the first event of another item must close.
+func (s *session) accountChild(e *eventCase, o opening) accounting {
+	l, proof, ok := s.proofOf(o.seal, o.origin)
 	if !ok {
-		if o.child {
-			return accounting{accounted: conclude(checkAccounted, e.subject, goesOn(o))}
-		}
-		return accounting{accounted: conclude(checkAccounted, e.subject, undecided("nothing shows what became of the seal %s in %s", o.seal, o.origin))}
+		return accounting{accounted: conclude(checkAccounted, e.subject, goesOn(o))}
+	}
+	if _, _, err := proof.Verify(l.commits.Root, o.seal); err != nil {
+		return accounting{accounted: conclude(checkAccounted, e.subject, noProof(o, l, proof), l.epoch)}
+	}
+	return accounting{accounted: conclude(checkAccounted, e.subject, goesOn(o), l.epoch)}
+}
+
+// shutIn returns why a seal is not shown to be unbroken in a ledger, or nil.
+func (s *session) shutIn(e *eventCase, o opening, origin evidence.Origin) *Finding {
+	l, proof, ok := s.proofOf(o.seal, origin)
+	switch {
+	case l != nil && !l.readable:
+		return conclude(checkAccounted, e.subject, undecided("the epoch of %s says nothing", origin), l.epoch)
+	case !ok && origin != o.origin:
+		return conclude(checkAccounted, e.subject, undecided("the ledger %s was retired, and nothing shows the seal %s in its successor %s", o.origin, o.seal, origin))
+	case !ok:
+		return conclude(checkAccounted, e.subject, undecided("nothing shows what became of the seal %s in %s", o.seal, origin))
 	}
 	leaf, shut, err := proof.Verify(l.commits.Root, o.seal)
-	if err != nil {
-		return accounting{accounted: conclude(checkAccounted, e.subject, fails(Proof{"seal": o.seal.String(), "map_root": l.commits.Root.String(), "map_proof": mapProof(proof)},
-			"the proof of the map of closed seals does not lead to the epoch's root"), l.epoch)}
+	switch {
+	case err != nil:
+		return conclude(checkAccounted, e.subject, noProof(o, l, proof), l.epoch)
+	case shut:
+		return conclude(checkAccounted, e.subject, notShown(o, l, leaf, proof), l.epoch)
 	}
-	if o.child {
-		return accounting{accounted: conclude(checkAccounted, e.subject, goesOn(o), l.epoch)}
+	return nil
+}
+
+// noProof: the map proof given is none.
+func noProof(o opening, l *logCase, p closed.Proof) result {
+	return fails(Proof{"seal": o.seal.String(), "map_root": l.commits.Root.String(), "map_proof": mapProof(p)},
+		"the proof of the map of closed seals does not lead to the epoch's root")
+}
+
+// path returns the ledgers in which a seal opened in one may be closed: that one,
+// and where it was retired the successors that the list names, in order.
+func (s *session) path(from evidence.Origin) []evidence.Origin {
+	path := []evidence.Origin{from}
+	if s.list == nil {
+		return path
 	}
-	if shut {
-		return accounting{accounted: conclude(checkAccounted, e.subject, notShown(o, l, leaf, proof), l.epoch)}
+	for range s.list.Retired {
+		r, ok := s.list.Retirement(string(from))
+		if !ok || r.Successor == "" || slices.Contains(path, evidence.Origin(r.Successor)) {
+			break
+		}
+		from = evidence.Origin(r.Successor)
+		path = append(path, from)
 	}
-	f := conclude(checkUnbroken, e.subject, s.reaches(e, o, l), l.epoch)
-	next := s.successorOf(e, o, l)
-	return accounting{
-		accounted: conclude(checkAccounted, e.subject, holds("the seal %s is unbroken", o.seal), f, next),
-		unbroken:  f, successor: next, epoch: l,
+	return path
+}
+
+// endsOf checks for retired ledgers that a seal was unbroken at their end.
+func (s *session) endsOf(e *eventCase, o opening, retired []evidence.Origin) []*Finding {
+	var list []*Finding
+	for _, origin := range retired {
+		l, proof, ok := s.proofOf(o.seal, origin)
+		if l == nil {
+			list = append(list, conclude(checkUnbroken, e.subject, undecided("nothing shows the retired ledger %s", origin)))
+			continue
+		}
+		list = append(list, conclude(checkUnbroken, e.subject, s.unbrokenAtEnd(o, l, proof, ok), l.epoch))
 	}
+	return list
+}
+
+// unbrokenAtEnd asks a retired ledger's map at its pinned final checkpoint.
+func (s *session) unbrokenAtEnd(o opening, l *logCase, p closed.Proof, ok bool) result {
+	r, _ := s.list.Retirement(string(l.line.Origin))
+	switch {
+	case !ok:
+		return undecided("the ledger %s was retired, and nothing shows that the seal %s was unbroken at its end", l.line.Origin, o.seal)
+	case l.shared.cp.Size != r.Final.Size || l.limit() < r.Final.Size:
+		return undecided("the ledger %s was retired at size %d, and the proof about the seal %s covers less", l.line.Origin, r.Final.Size, o.seal)
+	}
+	leaf, shut, err := p.Verify(l.commits.Root, o.seal)
+	switch {
+	case err != nil:
+		return noProof(o, l, p)
+	case shut:
+		return notShown(o, l, leaf, p)
+	}
+	return holds("the seal %s was unbroken when the ledger %s was retired", o.seal, l.line.Origin)
 }
 
 // mapProof writes a proof in the form of spec/leaf.md.
@@ -140,19 +237,7 @@ func (s *session) agrees(o opening, by *eventCase, r result) result {
 // moved reports whether the list names to as the successor of a retired ledger,
 // or as a successor's successor.
 func (s *session) moved(from, to evidence.Origin) bool {
-	if s.list == nil {
-		return false
-	}
-	for range len(s.list.Retired) {
-		r, ok := s.list.Retirement(string(from))
-		if !ok || r.Successor == "" {
-			return false
-		}
-		if from = evidence.Origin(r.Successor); from == to {
-			return true
-		}
-	}
-	return false
+	return from != to && slices.Contains(s.path(from), to)
 }
 
 // notShown: a seal that the map says is closed, and no event here closes.
@@ -161,26 +246,25 @@ func notShown(o opening, l *logCase, leaf evidence.Hash, p closed.Proof) result 
 	return fails(proof, "the seal %s is closed by an event that is not shown; its leaf is %s in %s", o.seal, leaf, l.line.Origin)
 }
 
-// proofOf returns the map proof for a seal, and the ledger whose epoch it is for.
-func (s *session) proofOf(o opening) (*logCase, closed.Proof, bool) {
-	l := s.logs[o.origin]
+// proofOf returns the map proof for a seal in a ledger, and that ledger, which is
+// nil when nothing is shown of it.
+func (s *session) proofOf(seal evidence.Seal, origin evidence.Origin) (*logCase, closed.Proof, bool) {
+	l := s.logs[origin]
 	if l == nil {
 		return nil, closed.Proof{}, false
 	}
-	p, ok := l.proofs[o.seal]
+	p, ok := l.proofs[seal]
 	return l, p, ok && l.readable
 }
 
 // reaches checks that the epoch covers the event that opened the seal, by index
-// in the same ledger and by time across ledgers (rule P1).
+// in the same ledger and by time across ledgers (rule P1). A successor has every
+// leaf that could close the seal after its predecessor's end.
 func (s *session) reaches(e *eventCase, o opening, l *logCase) result {
-	if e.origin == l.line.Origin {
-		if l.commits.Covered <= e.line.Index {
-			return undecided("the epoch covers the ledger below index %d, and the seal was opened at %d", l.commits.Covered, e.line.Index)
-		}
-		return holds("no event below index %d of %s closes the seal %s", l.commits.Covered, l.line.Origin, o.seal)
-	}
 	switch {
+	case e.origin == l.line.Origin && l.commits.Covered <= e.line.Index:
+		return undecided("the epoch covers the ledger below index %d, and the seal was opened at %d", l.commits.Covered, e.line.Index)
+	case e.origin == l.line.Origin || o.origin != l.line.Origin:
 	case e.receipt.lower.IsZero():
 		return undecided("the seal was opened from the ledger %s and the event has no receipt that tells when", e.origin)
 	case l.time.IsZero():
@@ -189,29 +273,4 @@ func (s *session) reaches(e *eventCase, o opening, l *logCase) result {
 		return undecided("the epoch in %s is of %s, before the seal was opened at %s", l.line.Origin, stamp(l.time), stamp(e.receipt.lower))
 	}
 	return holds("no event below index %d of %s closes the seal %s", l.commits.Covered, l.line.Origin, o.seal)
-}
-
-// successorOf checks, for a seal still open when its ledger was retired, that it
-// is unbroken in the successor too (rule P13). It is nil where that does not arise.
-func (s *session) successorOf(e *eventCase, o opening, l *logCase) *Finding {
-	if s.list == nil {
-		return nil
-	}
-	r, ok := s.list.Retirement(string(l.line.Origin))
-	if !ok || r.Successor == "" {
-		return nil
-	}
-	o.origin = evidence.Origin(r.Successor)
-	next, p, ok := s.proofOf(o)
-	if !ok {
-		return conclude(checkUnbroken, e.subject, undecided("the ledger was retired and nothing shows the seal in its successor %s", r.Successor))
-	}
-	if err := p.VerifyUnbroken(next.commits.Root, o.seal); err != nil {
-		return conclude(checkUnbroken, e.subject, fails(Proof{"seal": o.seal.String(), "map_root": next.commits.Root.String(), "map_proof": mapProof(p)},
-			"the seal is not unbroken in the successor %s", r.Successor), next.epoch)
-	}
-	if after := s.successorOf(e, o, next); after != nil && after.Status != Holds {
-		return after
-	}
-	return conclude(checkUnbroken, e.subject, holds("unbroken in the successor %s too", r.Successor), next.epoch)
 }

@@ -34,6 +34,16 @@ func custodyCases() []testCase {
 			s.item.Act(evidence.Withdraw, by(s.ann), verifytest.Record{})
 			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
 		}},
+		{"p14-withdrawn-alone-postdated", breaking, "The giver withdrew alone and wrote a time after the answer was due; the ledger had it before.", func() outcome {
+			s := offered()
+			due := s.item.Last().Event.Due
+			s.item.Act(evidence.Withdraw, by(s.ann), verifytest.Record{}, func(e *evidence.Event) {
+				e.Recorded, e.Occurred.From, e.Occurred.To = due.Add(time.Second), due, due
+			})
+			o := s.out()
+			event(o.d, s.item, 2).Receipt = nil
+			return o.fails(3, "custody.structure", "without the receiver's signature")
+		}},
 		{"p14-accepted-by-another", breaking, "Someone accepted whom the offer does not name.", func() outcome {
 			s := offered()
 			s.item.Accept(s.w.State("BB").Enrol(evidence.RoleExaminer))

@@ -106,6 +106,38 @@ func packageCases() []packageCase {
 			d.files[pack.VerdictName] = replaced(d.files[pack.VerdictName], `"status":"holds","subject":"`+d.item.ID.String()+`/0"`, `"status":"undecided","subject":"`+d.item.ID.String()+`/0"`)
 			return d.signed(nil, nil).wants(o.fails(0, "sender.verdict", "the sender says that"))
 		}},
+		{"p16-sender-answers-otherwise", breaking, "The sender's verdict answers a question otherwise than its own findings do.", func() packed {
+			d := delivered()
+			d.files[pack.VerdictName] = edited(d.files[pack.VerdictName], func(item map[string]any) {
+				item["questions"].([]any)[6].(map[string]any)["status"] = "holds"
+			})
+			return d.signed(nil, nil).wants(o.fails(0, "sender.verdict", "differs in question 7"))
+		}},
+		{"p16-sender-timeline", breaking, "The sender's timeline leaves out who held the item.", func() packed {
+			d := delivered()
+			d.files[pack.VerdictName] = edited(d.files[pack.VerdictName], func(item map[string]any) { item["timeline"] = []any{} })
+			return d.signed(nil, nil).wants(o.fails(0, "sender.verdict", "differs in the timeline"))
+		}},
+		{"p16-sender-other-words", holding, "The sender's verdict says the same in other words.", func() packed {
+			d := delivered()
+			d.files[pack.VerdictName] = edited(d.files[pack.VerdictName], func(item map[string]any) {
+				item["questions"].([]any)[0].(map[string]any)["sentence"] = "As it was."
+			})
+			return d.signed(nil, nil).wants(o.holds(0, "sender.verdict", "every finding has the same status"))
+		}},
+		{"p16-packer-stale", breaking, "The proof that the packer's key was not revoked is two days older than the package.", func() packed {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
+			stale := s.w.DossierWith([]*verifytest.Officer{s.bob}, s.item)
+			s.w.Tick(hours(48))
+			s.examine(s.ann)
+			b := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{twoFiles}, Dossier: func(d *pack.Dossier) {
+				graft(d, stale, s.bob.Enrolment.ID, originB)
+			}})
+			d := &delivery{s, verifytest.Files(b)}
+			return d.signed(func(x *pack.Statement) { x.Signers = []evidence.Signer{s.bob.Signer()} }, nil).
+				wants(o.undecided(0, "key.period", "the trust list allows 24h"))
+		}},
 		{"p16-sender-says-less", breaking, "The sender's verdict leaves out a finding that does not hold.", func() packed {
 			d := deliveredBy(func(s *stage) verifytest.Packing {
 				return verifytest.Packing{By: s.bob, Dossier: func(d *pack.Dossier) { event(d, s.item, 0).Record.Entries[0].Salt[0] ^= 1 }}
@@ -212,21 +244,43 @@ func packageCases() []packageCase {
 
 // without takes every finding of a check out of a sender's verdict.
 func without(verdict []byte, check string) []byte {
+	return edited(verdict, func(item map[string]any) {
+		for _, q := range item["questions"].([]any) {
+			q := q.(map[string]any)
+			q["findings"] = slices.DeleteFunc(q["findings"].([]any), func(f any) bool { return f.(map[string]any)["check"] == check })
+		}
+	})
+}
+
+// edited changes a sender's verdict about its first item.
+func edited(verdict []byte, edit func(item map[string]any)) []byte {
 	var v map[string]any
 	if err := json.Unmarshal(verdict, &v); err != nil {
 		panic(err)
 	}
-	for _, item := range v["items"].([]any) {
-		for _, q := range item.(map[string]any)["questions"].([]any) {
-			q := q.(map[string]any)
-			q["findings"] = slices.DeleteFunc(q["findings"].([]any), func(f any) bool { return f.(map[string]any)["check"] == check })
-		}
-	}
+	edit(v["items"].([]any)[0].(map[string]any))
 	b, err := evidence.Canonical(v)
 	if err != nil {
 		panic(err)
 	}
 	return b
+}
+
+// graft adds the events of an item and a ledger's line from another dossier.
+func graft(d, from *pack.Dossier, item evidence.ItemID, log evidence.Origin) {
+	for _, e := range from.Events {
+		if id, _, err := e.Place(); err == nil && id == item {
+			d.Events = append(d.Events, e)
+		}
+	}
+	if d.Log(log) != nil {
+		panic("the ledger is there already")
+	}
+	d.Logs = append(d.Logs, *from.Log(log))
+	d.Notes = dedupe(slices.Concat(d.Notes, from.Notes))
+	if err := d.Sort(); err != nil {
+		panic(err)
+	}
 }
 
 func replaced(b []byte, old, new string) []byte {

@@ -27,6 +27,12 @@ func recordCases() []testCase {
 			event(o.d, s.item, 0).Record.Entries[0].Hash[0] ^= 1
 			return o.fails(1, "record.root", "not the one the event signed")
 		}},
+		{"p05-enrolment-value-changed", breaking, "The record of a key's enrolment names another holder than was signed.", func() outcome {
+			s := collected()
+			o := s.out()
+			event(o.d, s.ann.Enrolment, 0).Record.Entries[0].Value = []byte(`"somebody else"`)
+			return o.fails(2, "record.root", s.ann.Enrolment.ID.String())
+		}},
 		{"p05-entry-left-out", breaking, "An entry is left out of the record without being counted.", func() outcome {
 			s := withFields(nil)
 			o := s.out()

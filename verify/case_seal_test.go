@@ -248,6 +248,19 @@ func closingCases() []testCase {
 			s := erasing(evidence.RoleCustodian, nil)
 			return s.out().fails(2, "act.allowed", "needs a second signature").shows(4, "undecided", "erased", "rests on act.allowed")
 		}},
+		{"p07-disposal-of-another-item", breaking, "A disposal of another item names the event's leaf, and says that it had opened nothing.", func() outcome {
+			s := collected()
+			gone := s.examine(s.ann)
+			s.examine(s.ann)
+			s.item.Events = s.item.Events[:2]
+			gone.Erased = true
+			mal, app := s.w.State("BB").Enrol(evidence.RoleCustodian), s.w.State("BB").Enrol(evidence.RoleApprover)
+			other := mal.Collect(oneFile)
+			other.End(evidence.Dispose, []*verifytest.Officer{mal, app}, func(e *evidence.Event) {
+				e.Erases = []evidence.Erasure{{Leaf: gone.Leaf.Hash(), Opened: []evidence.Seal{}, Order: "order 8/2026"}}
+			})
+			return s.out(other).undecided(4, "erased", "a disposal of another item")
+		}},
 		{"p07-not-in-the-map", breaking, "No map shows that the erased event's leaf closed its seal.", func() outcome {
 			s := erased(nil)
 			o := s.out()
@@ -325,14 +338,14 @@ func closingCases() []testCase {
 		{"p13-open-in-successor", holding, "A seal still open when its ledger was retired is unbroken in the successor too.", func() outcome {
 			s := moved()
 			s.w.State("AA").Enrol(evidence.RoleExaminer) // the successor has an epoch
-			return s.out().holds(4, "seal.unbroken", "in the successor "+string(successor)+" too")
+			return s.out().holds(4, "seal.unbroken", "no event below").shows(4, "holds", "seal.unbroken", "was unbroken when the ledger "+string(originA)+" was retired")
 		}},
 		{"p13-successor-not-shown", breaking, "The ledger was retired, and nothing shows whether the seal was closed in the successor.", func() outcome {
 			s := moved()
 			s.w.State("AA").Enrol(evidence.RoleExaminer) // the successor has an epoch
 			o := s.out()
 			o.d.Logs = slices.DeleteFunc(o.d.Logs, func(l pack.LogLine) bool { return l.Origin == successor })
-			return o.undecided(4, "seal.unbroken", "nothing shows the seal in its successor")
+			return o.undecided(4, "seal.accounted", "in its successor "+string(successor))
 		}},
 		{"p13-closed-in-successor", breaking, "The seal was closed in the successor, by an event that is not shown.", func() outcome {
 			s := moved()
@@ -342,14 +355,14 @@ func closingCases() []testCase {
 			for _, l := range []evidence.Origin{originA, successor} {
 				s.proveClosed(o.d, l, s.item.Events[1].Event.Closes)
 			}
-			return o.fails(4, "seal.unbroken", "not unbroken in the successor")
+			return o.fails(4, "seal.accounted", "closed by an event that is not shown")
 		}},
 		{"p13-two-successors", holding, "The ledger was retired, and so was its successor: the seal is unbroken in both and in the one after.", func() outcome {
 			s := moved()
 			s.w.State("AA").Enrol(evidence.RoleExaminer)
 			s.w.State("AA").Succeed("log.AA.example/3")
 			s.w.State("AA").Enrol(evidence.RoleExaminer)
-			return s.out().holds(4, "seal.unbroken", "in the successor "+string(successor)+" too")
+			return s.out().holds(4, "seal.unbroken", "of log.AA.example/3 closes").shows(4, "holds", "seal.unbroken", "was unbroken when the ledger "+string(successor)+" was retired")
 		}},
 		{"p13-second-successor-not-shown", breaking, "The ledger was retired, and so was its successor: nothing shows the seal in the one after.", func() outcome {
 			s := moved()
@@ -358,7 +371,40 @@ func closingCases() []testCase {
 			s.w.State("AA").Enrol(evidence.RoleExaminer)
 			o := s.out()
 			o.d.Logs = slices.DeleteFunc(o.d.Logs, func(l pack.LogLine) bool { return l.Origin == "log.AA.example/3" })
-			return o.undecided(4, "seal.unbroken", "nothing shows the seal in its successor log.AA.example/3")
+			return o.undecided(4, "seal.accounted", "in its successor log.AA.example/3")
+		}},
+		{"p13-fork", breaking, "The seal was closed before its ledger was retired, by an event that is not shown, and once more in the successor.", func() outcome {
+			s := collected()
+			s.examine(s.ann)
+			s.w.State("AA").Succeed(successor)
+			s.item.Rewind(1)
+			s.item.Events = s.item.Events[:1]
+			s.item.Act(evidence.Correct, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+				e.Previous = s.item.Events[0].Leaf.Hash()
+				e.Seq, e.Origin, e.Opens.Next.Origin = 1, successor, successor
+			})
+			return s.out().fails(4, "seal.unbroken", "closed by an event that is not shown")
+		}},
+		{"p13-revoked-twice", breaking, "The key was revoked before its ledger was retired, which is not shown, and once more in the successor.", func() outcome {
+			s := collected()
+			s.ann.Revoke()
+			s.examine(s.ann)
+			s.w.State("AA").Succeed(successor)
+			k := s.ann.Enrolment
+			k.Rewind(1)
+			k.Forget(1)
+			s.ann.Revoke(func(e *evidence.Event) { e.Seq, e.Previous, e.Origin = 1, k.Events[0].Leaf.Hash(), successor })
+			return s.out().fails(2, "seal.unbroken", "closed by an event that is not shown")
+		}},
+		{"p13-not-the-end", breaking, "The proof about the retired ledger is from before its end.", func() outcome {
+			s := collected()
+			s.w.Refresh()
+			old := s.logA()
+			s.ann.Collect(oneFile)
+			s.w.State("AA").Succeed(successor)
+			s.w.State("AA").Enrol(evidence.RoleExaminer)
+			old.Proves = verifytest.Proving{Below: 4, Shared: old.Note(4)}
+			return s.out().undecided(4, "seal.unbroken", "was retired at size 6")
 		}},
 		{"p13-wrong-ledger", breaking, "The seal was opened for one ledger and closed in another, which is no successor.", func() outcome {
 			s := accepted()

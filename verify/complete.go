@@ -21,7 +21,8 @@ func (c *itemCase) complete() Question {
 	for _, e := range c.history {
 		for _, o := range c.openings(e) {
 			x := c.account(e, o)
-			a.add(x.accounted, x.unbroken, x.successor)
+			a.add(x.accounted)
+			a.add(x.rests()...)
 			if x.epoch != nil {
 				open = append(open, x.epoch)
 			}

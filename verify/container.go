@@ -58,7 +58,7 @@ func (s *session) packer(p *pack.Package) []*Finding {
 		k := s.keys[who.Enrolled]
 		enrolled := s.enrolled(pack.SignatureName, who, k)
 		signed := conclude(checkPacker, pack.SignatureName, verifySignature(p.Envelope, i, who, k.key(who)))
-		r := packing(k)
+		r := s.packing(k)
 		period := conclude(checkPeriod, pack.SignatureName, r, enrolled)
 		if k != nil {
 			period = want(k.lacks(nil), period, r)
@@ -68,7 +68,7 @@ func (s *session) packer(p *pack.Package) []*Finding {
 	return list
 }
 
-func packing(k *keyCase) result {
+func (s *session) packing(k *keyCase) result {
 	switch {
 	case k == nil:
 		return undecided("the enrolment of the packer's key is not in the package")
@@ -76,6 +76,12 @@ func packing(k *keyCase) result {
 		return undecided("the packer's key was revoked, and nothing shows that the package was made before")
 	case len(k.proven.Unbroken) == 0:
 		return undecided("nothing shows that the packer's key was not revoked")
+	}
+	switch t := k.proven.Unbroken[0].Time; {
+	case t.IsZero():
+		return undecided("nothing tells up to when the packer's key was not revoked")
+	case s.packed.Sub(t) > s.list.MaxAge:
+		return undecided("the packer's key was not revoked up to %s, and the package was made at %s, as the packer says: the trust list allows %s between", stamp(t), stamp(s.packed), s.list.MaxAge)
 	}
 	return holds("the packer's key was not revoked up to %s", stamp(k.proven.Unbroken[0].Time))
 }

@@ -45,19 +45,28 @@ func (s *session) openErasures() {
 			continue
 		}
 		for _, x := range e.event.Erases {
-			if _, ok := s.erasures[x.Leaf]; !ok {
+			if old := s.erasures[x.Leaf]; old == nil || !s.erasesOwn(old) && s.erasesOwn(&erasureCase{x, e}) {
 				s.erasures[x.Leaf] = &erasureCase{x, e}
 			}
 		}
 	}
 }
 
+// erasesOwn reports whether a disposal is of the item whose event it erases.
+func (s *session) erasesOwn(x *erasureCase) bool {
+	gone := s.byLeaf[x.Leaf]
+	return gone != nil && gone.item == x.by.item
+}
+
 // erased judges the place of an erased event: its leaf is in the ledger and the
-// map, and a disposal with two signatures names it.
+// map, and a disposal of the same item, with two signatures, names it.
 func (s *session) erased(e *eventCase) *Finding {
 	x := s.erasures[e.hash]
 	if x == nil {
 		return conclude(checkErased, e.subject, fails(Proof{"leaf": hexOf(e.leaf[:])}, "the event is not shown, and no disposal names its leaf: it counts as dropped"), e.form)
+	}
+	if x.by.item != e.item {
+		return conclude(checkErased, e.subject, undecided("%s names its leaf, and is a disposal of another item: nothing ties it to this history", x.by.subject), e.form)
 	}
 	var epoch *Finding
 	if e.log != nil {

@@ -203,6 +203,19 @@ func (e *eventCase) view() *evidence.View {
 	return e.line.Record
 }
 
+// notAfter is the earliest moment by which the event is proven to have been in its
+// ledger, by its own receipt or by the shared checkpoint; zero when neither tells.
+func (e *eventCase) notAfter() time.Time {
+	at := e.receipt.upper
+	if e.log == nil || e.included.Status != Holds || !e.log.shared.timed || e.log.shared.policy[trust.Receipt].Status != Holds {
+		return at
+	}
+	if shared := e.log.shared.upper; at.IsZero() || shared.Before(at) {
+		return shared
+	}
+	return at
+}
+
 // receiptOf checks the event's own receipt and takes its times (rule P9).
 func (s *session) receiptOf(e *eventCase) receiptCase {
 	r := e.line.Receipt

@@ -81,7 +81,7 @@ func (c *itemCase) origins() []*Finding {
 }
 
 func (c *itemCase) link(e *eventCase) evidence.Link {
-	l := evidence.Link{Leaf: e.hash, Event: e.event, View: e.view(), NotBefore: e.notAge.lower, NotAfter: e.receipt.upper}
+	l := evidence.Link{Leaf: e.hash, Event: e.event, View: e.view(), NotBefore: e.notAge.lower, NotAfter: e.notAfter()}
 	if e.event == nil {
 		l.Closes, _ = e.leaf.Seal()
 		l.Erasure = c.erasureOf(e)

@@ -203,11 +203,8 @@ func (s *session) followKey(k *keyCase) {
 		}
 		return
 	}
-	if x := k.seal.successor; x != nil && x.Status != Holds {
-		return
-	}
-	if p, ok := l.proofs[next.Seal]; ok && l.epoch.Status == Holds && p.VerifyUnbroken(l.commits.Root, next.Seal) == nil {
-		k.proven.Unbroken = []admit.Checkpoint{{Size: l.commits.Covered, Time: l.time}}
+	if f := k.seal.unbroken; f != nil && f.Status == Holds {
+		k.proven.Unbroken = []admit.Checkpoint{{Size: l.commits.Covered, Time: k.seal.epoch.time}}
 	}
 }
 
@@ -232,12 +229,13 @@ func (k *keyCase) findings() []*Finding {
 		}
 		list = append(list, e.form)
 		list = append(list, e.signatures...)
-		list = append(list, e.included, e.closes, e.allowed)
+		list = append(list, e.included, e.closes, e.allowed, e.record)
 	}
 	if l := k.enrol.log; l != nil {
 		list = append(list, l.epoch)
 	}
 	list = append(list, k.enrol.receipt.finding)
 	list = append(list, k.enrol.receipt.open...)
-	return append(list, k.authority, k.seal.accounted, k.seal.unbroken, k.seal.successor)
+	list = append(list, k.authority, k.seal.accounted)
+	return append(list, k.seal.rests()...)
 }

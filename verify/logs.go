@@ -81,6 +81,15 @@ func wrongOrigin(l *logCase) result {
 		"the checkpoint given for the ledger %s is of %s", l.line.Origin, l.shared.cp.Origin)
 }
 
+// limit is the largest size of a checkpoint all of whose events the epoch covers
+// (rule P1).
+func (l *logCase) limit() uint64 {
+	if l.line.Epoch.Index == l.commits.Covered {
+		return l.commits.Covered + 1
+	}
+	return l.commits.Covered
+}
+
 // judgeTime finds T: the time of a checkpoint of size ≤ C, or C+1 when the epoch
 // stands at C (rule P1).
 func (l *logCase) judgeTime(s *session) {
@@ -92,14 +101,10 @@ func (l *logCase) judgeTime(s *session) {
 	if l.line.TimeNote != nil {
 		from = s.checkpoint(*l.line.TimeNote)
 	}
-	limit := l.commits.Covered
-	if l.line.Epoch.Index == limit {
-		limit++
-	}
 	switch met := from.policy[trust.Receipt]; {
 	case from.cp.Origin != l.line.Origin:
 		l.timeWhy = "the checkpoint that should give the time is not of this ledger"
-	case from.cp.Size > limit:
+	case from.cp.Size > l.limit():
 		l.timeWhy = "the checkpoint that should give the time has leaves past what the epoch covers"
 	case met.Status != Holds:
 		l.timeWhy, l.timeFrom = "the checkpoint that should give the time does not count: "+met.Detail, met

@@ -55,7 +55,11 @@ func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
 	if why != "" {
 		return conclude(checkSender, pack.VerdictName, undecided("%s", why))
 	}
-	if d := s.differ(again, theirs.Items); d != nil {
+	d := s.differ(again, theirs.Items)
+	if d == nil {
+		d = s.answers(again, theirs.Items)
+	}
+	if d != nil {
 		return conclude(checkSender, pack.VerdictName, *d)
 	}
 	return conclude(checkSender, pack.VerdictName, holds("computed again under the list it names, every finding has the same status"))
@@ -131,6 +135,42 @@ func (s *session) differ(mine, theirs []ItemVerdict) *result {
 		}
 	}
 	return nil
+}
+
+// answers compares what is no finding: the order of the items, each question's
+// status, who held the item when. Words may be another version's.
+func (s *session) answers(mine, theirs []ItemVerdict) *result {
+	differs := func(what, sender, computed string) *result {
+		r := fails(Proof{"what": what, "sender": sender, "computed": computed}, "the sender's verdict differs in %s from what is computed again", what)
+		return &r
+	}
+	if len(mine) != len(theirs) {
+		return differs("the number of items", fmt.Sprint(len(theirs)), fmt.Sprint(len(mine)))
+	}
+	for i, item := range theirs {
+		if item.Item != mine[i].Item || len(item.Questions) != len(mine[i].Questions) {
+			return differs("item "+item.Item.String(), fmt.Sprint(len(item.Questions)), fmt.Sprint(len(mine[i].Questions)))
+		}
+		for n, q := range item.Questions {
+			own := mine[i].Questions[n]
+			if q.N != own.N || q.Status != own.Status && (q.N != 1 || q.Status != Holds) {
+				return differs(fmt.Sprintf("question %d about item %s", own.N, item.Item), string(q.Status), string(own.Status))
+			}
+		}
+		a, b := encoded(mine[i].Timeline), encoded(item.Timeline)
+		if a != b {
+			return differs("the timeline of item "+item.Item.String(), b, a)
+		}
+	}
+	return nil
+}
+
+func encoded(t []Span) string {
+	b, err := evidence.Canonical(t)
+	if err != nil {
+		panic("internal error: timeline: " + err.Error())
+	}
+	return string(b)
 }
 
 func inOrder(items []ItemVerdict) []findingKey {

@@ -247,9 +247,11 @@ func (b *Builder) beforeRevocation(revoke heldEvent, notes map[evidence.Hash][]b
 }
 
 // judgedByTime reports whether an event's receipt belongs into the package
-// (rule P9): first events, accepts, and signers enrolled in another ledger.
+// (rule P9): first events, accepts, what is early or late by its time, and
+// signers enrolled in another ledger.
 func (b *Builder) judgedByTime(e *evidence.Event) bool {
-	if e.Action.First() || e.Action == evidence.Accept || e.Action == evidence.Revoke || e.Parent != nil {
+	switch e.Action {
+	case evidence.Collect, evidence.Enrol, evidence.Accept, evidence.Withdraw, evidence.Revoke:
 		return true
 	}
 	for _, s := range e.Signers {
@@ -313,10 +315,10 @@ func (b *Builder) indexes() map[evidence.Origin][]uint64 {
 // that an event here opened there, or in a retired ledger that o follows, and no
 // event here closes, and every erased event's own (spec/package.md).
 func (b *Builder) seals(o evidence.Origin) []evidence.Seal {
-	shut := make(map[evidence.Seal]bool)
+	shut := make(map[evidence.Seal]evidence.Origin)
 	opened := make(map[evidence.Seal]bool)
 	for _, h := range b.held {
-		shut[h.event.Closes] = true
+		shut[h.event.Closes] = h.event.Origin
 		if n := h.event.Opens.Next; n != nil && b.leads(n.Origin, o) {
 			opened[n.Seal] = true
 		}
@@ -326,8 +328,10 @@ func (b *Builder) seals(o evidence.Origin) []evidence.Seal {
 			}
 		}
 	}
-	for s := range shut {
-		delete(opened, s)
+	for s, in := range shut {
+		if b.leads(in, o) {
+			delete(opened, s) // a retired ledger before the one where it was closed shows it open at its end
+		}
 	}
 	for _, x := range b.erased {
 		s, ok := x.Leaf.Seal()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"example.org/custody/evidence"
 )
@@ -57,8 +59,8 @@ func (s *Statement) validate() error {
 		return fmt.Errorf("format %.40q", s.Format)
 	case !s.Packed.Equal(evidence.Instant(s.Packed)) || !strings.HasSuffix(s.Packed.Format(time.RFC3339Nano), "Z"):
 		return errors.New("packed is not UTC in whole milliseconds")
-	case len(s.To) > maxTo:
-		return errors.New("to is too long")
+	case len(s.To) > maxTo || !utf8.ValidString(s.To) || strings.ContainsFunc(s.To, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("to is too long, or has characters that cannot be seen")
 	case len(s.Signers) == 0 || len(s.Signers) > evidence.MaxSigners:
 		return fmt.Errorf("%d signers", len(s.Signers))
 	}

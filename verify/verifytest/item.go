@@ -2,6 +2,7 @@ package verifytest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.org/custody/evidence"
@@ -143,6 +144,13 @@ func (i *Item) Take(from *Item) { i.next, i.seal = from.next, from.seal }
 func (i *Item) Rewind(seq int) {
 	i.next = i.Events[seq].SealKey
 	i.seal = &evidence.NextSeal{Origin: i.Events[seq].Event.Origin, Seal: i.next.Seal()}
+}
+
+// Forget takes event seq and those after it out of what dossiers show.
+func (i *Item) Forget(seq int) {
+	gone := i.Events[seq:]
+	i.Events = i.Events[:seq]
+	i.world.events = slices.DeleteFunc(i.world.events, func(e *Event) bool { return slices.Contains(gone, e) })
 }
 
 // Last returns the newest event.

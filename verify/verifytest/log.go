@@ -2,6 +2,7 @@ package verifytest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.org/custody/evidence"
@@ -96,6 +97,16 @@ func (l *Log) Sign(cp ledger.Checkpoint) []byte {
 	signed, err := cp.Sign(l.key)
 	must(err)
 	return signed
+}
+
+// Note returns the newest checkpoint of that size.
+func (l *Log) Note(size uint64) []byte {
+	for _, n := range slices.Backward(l.notes) {
+		if cp, err := ledger.ReadCheckpoint(n); err == nil && cp.Size == size {
+			return n
+		}
+	}
+	panic("verifytest: no checkpoint of that size")
 }
 
 // Latest returns the newest checkpoint.
