@@ -199,3 +199,26 @@ func TestErasedInTheMiddle(t *testing.T) {
 		t.Error("the history fails")
 	}
 }
+
+// What was erased by order does not come back with what another desk sends.
+func TestErasedStaysErased(t *testing.T) {
+	s := deskWith(t, evidence.RoleCustodian, evidence.RoleApprover)
+	it := s.mustSeal(t, Sealing{Object: "phone"})
+	if _, err := s.Do(t.Context(), Act{Item: it, Action: evidence.Examine, Fields: map[string]any{"note": theSecret}}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.dossier(t.Context(), []*selection{{id: it.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Dispose(t.Context(), Disposal{Item: s.mustLoad(t, it.ID), Order: "O", Second: string(evidence.RoleApprover), Partial: true, Erase: Erase{Events: []int64{1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.adoptEvents(t.Context(), before, nil); err != nil {
+		t.Fatal(err)
+	}
+	if found := findInHome(t, s, theSecret); len(found) != 0 {
+		t.Errorf("it came back: %v", found)
+	}
+}

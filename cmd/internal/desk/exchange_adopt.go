@@ -31,6 +31,13 @@ func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evi
 				return err
 			}
 		}
+		stubs, err := s.keeper.stubs(b.Item)
+		if err != nil {
+			return err
+		}
+		if _, gone := stubs[int64(b.Seq)]; gone {
+			continue // erased here by order: it does not come back from elsewhere
+		}
 		have, err := s.knows(ctx, b)
 		if err != nil {
 			return err
