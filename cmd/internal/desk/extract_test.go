@@ -104,11 +104,13 @@ func TestExtractLeavesNothing(t *testing.T) {
 	}
 	for _, item := range []string{"ffffffff", ""} {
 		bad := packed(t, false, []verifytest.File{{Path: "a", Content: []byte("a")}, {Path: "b", Content: []byte("b")}})
-		if item == "" { // the record says other bytes than the copy has
+		want := desk.ErrNoItem
+		if item == "" { // the record says other bytes than the copies have
 			spoil(t, bad)
+			want = desk.ErrChangedCopy
 		}
-		if _, err := extract(t, bad, filepath.Join(above, "none"), item); err == nil {
-			t.Errorf("item %q was taken out", item)
+		if _, err := extract(t, bad, filepath.Join(above, "none"), item); !errors.Is(err, want) {
+			t.Errorf("item %q: %v", item, err)
 		}
 	}
 	if left := tree(t, above); !slices.Equal(left, []string{filepath.Join(full, "a")}) {
@@ -120,15 +122,15 @@ func TestExtractLeavesNothing(t *testing.T) {
 	}
 }
 
-// spoil makes the package's dossier say that its second copy is of the first
-// file, as a file that is exchanged after it was verified would.
+// spoil exchanges two copies, as whoever writes to the file after it was verified
+// could.
 func spoil(t *testing.T, p *pack.Package) {
 	t.Helper()
 	copies := p.Dossier.Items[0].Payload
 	if len(copies) != 2 {
 		t.Fatalf("%d copies", len(copies))
 	}
-	copies[1].File = copies[0].File
+	copies[0].File, copies[1].File = copies[1].File, copies[0].File
 }
 
 // One item of several is found by the beginning of its id, and has a folder of
