@@ -9,6 +9,7 @@ type verb func(*tool) *cli.Command
 // verbs lists every verb. A verb is one file with one constructor, named here.
 var verbs = []verb{
 	acceptVerb,
+	auditVerb,
 	backupVerb,
 	completeVerb,
 	completionVerb,
@@ -37,6 +38,7 @@ var verbs = []verb{
 	sealVerb,
 	showVerb,
 	tourVerb,
+	trustVerb,
 	verifyVerb,
 	versionVerb,
 	withdrawVerb,

@@ -35,7 +35,7 @@ type inspector func(i *Inspection, f *inspected) (ok bool, err error)
 
 // inspectors are asked in this order; each looks at the first bytes first.
 var inspectors = []inspector{
-	inspectPackage, inspectTrustList, inspectReceipt, inspectReceipts, inspectCheckpoint, inspectPolicy, inspectAge,
+	inspectPackage, inspectTrustList, inspectFounder, inspectTrustFile, inspectAlarm, inspectReceipt, inspectReceipts, inspectCheckpoint, inspectPolicy, inspectAge,
 	inspectRecovery, inspectJSON, inspectBackup, inspectCertificate,
 }
 
