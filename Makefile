@@ -10,8 +10,8 @@ FUZZTIME ?= 10s
 
 all: build
 
-build: ## the tool, in bin/
-	go build -trimpath -o bin/custody ./cmd/custody
+build: ## the tool and the node, in bin/
+	go build -trimpath -o bin/ ./cmd/custody ./cmd/custodyd
 
 demo: build ## the whole story on the shipped sample, in demo/
 	rm -rf "$(DEMO)"
