@@ -163,22 +163,51 @@ func (p proven) Hashes(ctx context.Context, size uint64) tlog.HashReader {
 	return p.leaves.Hashes(ctx, size)
 }
 
-// Leaves implements [ledger.Reader].
+// Leaves implements [ledger.Reader]. While the caller uses one chunk the next is read
+// and proven.
 func (p proven) Leaves(ctx context.Context, from, to uint64) iter.Seq2[ledger.Leaf, error] {
 	return func(yield func(ledger.Leaf, error) bool) {
-		for ; from < to; from = min(from+chunk, to) {
-			leaves, err := p.run(ctx, from, min(from+chunk, to))
-			if err != nil {
-				yield(ledger.Leaf{}, err)
+		var next chan chunkRead
+		defer func() {
+			if next != nil {
+				<-next // nothing is read any more once this returns
+			}
+		}()
+		for at := from; at < to; {
+			if next == nil {
+				next = p.ahead(ctx, at, min(at+chunk, to))
+			}
+			got := <-next
+			next = nil
+			if got.err != nil {
+				yield(ledger.Leaf{}, got.err)
 				return
 			}
-			for _, l := range leaves {
+			if at = min(at+chunk, to); at < to {
+				next = p.ahead(ctx, at, min(at+chunk, to))
+			}
+			for _, l := range got.leaves {
 				if !yield(l, nil) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// chunkRead is a chunk that was read, or why it was not.
+type chunkRead struct {
+	leaves []ledger.Leaf
+	err    error
+}
+
+func (p proven) ahead(ctx context.Context, from, to uint64) chan chunkRead {
+	c := make(chan chunkRead, 1)
+	go func() {
+		leaves, err := p.run(ctx, from, to)
+		c <- chunkRead{leaves, err}
+	}()
+	return c
 }
 
 // run returns leaves that the signed root proves.
