@@ -30,9 +30,19 @@ func (c *itemCase) between() Question {
 	}
 	a.fact("not before", stamp(lower))
 	a.fact("not after", stamp(upper))
-	a.fact("stated by the sealer", stamp(first.event.Recorded)+", clock: "+string(first.event.Occurred.Clock))
+	a.fact("stated by the sealer", statedTime(first.event)+", clock: "+string(first.event.Occurred.Clock))
 	a.sentence = betweenSentence(statusOf(a.findings), lower, upper)
 	return a.question(nil)
+}
+
+// statedTime says when an event says it was recorded, and how far off it says its
+// clock was.
+func statedTime(e *evidence.Event) string {
+	from, _ := e.Occurred.Reference()
+	if off := e.Occurred.From.Sub(from); off != 0 {
+		return stamp(e.Recorded) + ", by a clock that it says was " + off.String() + " off: " + stamp(e.Recorded.Add(-off))
+	}
+	return stamp(e.Recorded)
 }
 
 // betweenSentence names the two moments, as far as they are proven.

@@ -115,6 +115,16 @@ func keyCases() []testCase {
 			s.bob.Register(s.w.State("BB").Authority)
 			return s.out().undecided(2, "key.period", "later than the event's")
 		}},
+		{"p08-across-logs-late-receipt", breaking, "The key was enrolled after it signed; a later receipt is shown, and an earlier checkpoint of the ledger has the event already.", func() outcome {
+			s := collected()
+			pam := s.w.State("BB").Prepare(evidence.RoleProsecutor)
+			hold := s.item.Act(evidence.Hold, []*verifytest.Officer{pam}, verifytest.Record{})
+			s.w.Tick(hours(24))
+			pam.Register(s.w.State("BB").Authority)
+			s.w.Tick(hours(1))
+			hold.Held.Receipt = s.logA().Receipt(s.logA().Checkpoint(verifytest.Cosigning{}), hold.Index, hold.Leaf)
+			return s.out().undecided(2, "key.period", "later than the event's")
+		}},
 		{"p08-across-logs-revoked-before", breaking, "The receiver's key was revoked before it accepted.", func() outcome {
 			s := offered()
 			s.bob.Revoke()
@@ -144,6 +154,22 @@ func keyCases() []testCase {
 			s.ann.Enrolment.Act(evidence.Examine, []*verifytest.Officer{s.bob}, verifytest.Record{})
 			s.examine(s.ann)
 			return s.out().fails(2, "key.period", "revoked at index")
+		}},
+		{"p08-parent-by-revoked-key", breaking, "The derive of the parent, which names the item, was signed by a key that had been revoked.", func() outcome {
+			s := newStage(verifytest.Config{})
+			carl := s.w.State("AA").Enrol(evidence.RoleCollector)
+			parent := s.ann.Collect(oneFile)
+			s.ann.Revoke()
+			rec, child := s.w.State("AA").Draft(oneFile)
+			d := parent.Act(evidence.Derive, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+				e.Opens.Children = []evidence.Child{{Item: child, Origin: originA}}
+			})
+			s.item = carl.CollectDraft(rec, func(e *evidence.Event) {
+				e.Parent = &evidence.Parent{Item: parent.ID, Kind: evidence.Copied, Leaf: d.Leaf.Hash()}
+			})
+			o := s.out(parent)
+			o.d.Items = o.d.Items[:1]
+			return o.undecided(3, "custody.parent", "does not count: key.period")
 		}},
 		{"p08-enrolment-of-another-key", breaking, "The signer names the enrolment of another key.", func() outcome {
 			s := collected()

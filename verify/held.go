@@ -168,7 +168,11 @@ func (c *itemCase) parentOf(e *eventCase) *Finding {
 	} else if !precedes(derive, e) {
 		r = undecided("nothing shows that %s was before it", derive.subject)
 	}
-	return conclude(checkParent, e.subject, r, derive.sound(), derive.allowed, e.included)
+	counts := append([]*Finding{derive.sound(), derive.allowed}, derive.enrolled...)
+	if f := all(append(counts, derive.period...)...); r.status == Holds && f.Status != Holds {
+		r = undecided("%s, which names it, does not count: %s: %s", derive.subject, f.Check, f.Detail)
+	}
+	return conclude(checkParent, e.subject, r, e.included)
 }
 
 // precedes reports whether a is proven to come before b: by index in one ledger,

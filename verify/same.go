@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strconv"
 
 	"example.org/custody/evidence"
@@ -38,21 +39,29 @@ func (c *itemCase) same() Question {
 			a.add(c.stranger(first, p))
 		}
 	}
+	hidden := hasHiddenNames(first.line.Record)
 	if files == 0 && len(c.line.Payload) == 0 {
-		a.add(conclude(checkNothing, c.line.Item.String(), notApplicable("no file is recorded: that it is the same thing rests on the physical seals")))
+		none := "no file is recorded: that it is the same thing rests on the physical seals"
+		if hidden {
+			none = "whether files are recorded is held back"
+		}
+		a.add(conclude(checkNothing, c.line.Item.String(), notApplicable("%s", none)))
 	}
 	a.fact("files recorded", strconv.Itoa(files))
 	a.fact("copies enclosed", strconv.Itoa(len(c.line.Payload)))
 	a.fact("bytes enclosed", strconv.FormatInt(size, 10))
 	if len(c.line.Payload) == 0 && statusOf(a.findings) == Holds {
-		a.sentence = nothingCompared(files)
+		a.sentence = nothingCompared(files, hidden)
 	}
 	return a.question(sameSentences)
 }
 
 // nothingCompared does not claim for the evidence what holds for the record alone.
-func nothingCompared(files int) string {
-	if files == 0 {
+func nothingCompared(files int, hidden bool) string {
+	switch {
+	case files == 0 && hidden:
+		return "What is shown of the record is what was signed; whether files are recorded is held back, and no copy is enclosed."
+	case files == 0:
 		return "What is shown of the record is what was signed; no file is recorded, so that it is the same thing rests on the physical seals."
 	}
 	return "What is shown of the record is what was signed; no copy of the evidence is enclosed, so none was compared."
@@ -83,6 +92,10 @@ func (c *itemCase) oneHash(first *eventCase) *Finding {
 		return nil
 	}
 	return conclude(checkSecond, c.line.Item.String(), notApplicable("the bytes of %d of %s rest on SHA-256 alone", alone, count(with, "file", "files")))
+}
+
+func hasHiddenNames(v *evidence.View) bool {
+	return slices.ContainsFunc(v.Entries, func(e evidence.ViewEntry) bool { return e.Name == "" })
 }
 
 // first returns the item's event number 0, or nil.

@@ -9,7 +9,7 @@ func (c *itemCase) sealed() Question {
 		for _, who := range first.event.Signers {
 			a.fact("sealed by", signer(who))
 		}
-		a.fact("stated time", stamp(first.event.Recorded))
+		a.fact("stated time", statedTime(first.event))
 	}
 	for _, e := range c.history {
 		if e.event == nil && e.line.Erased != nil {

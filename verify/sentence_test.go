@@ -37,6 +37,12 @@ func TestSentences(t *testing.T) {
 		{"copies compared", vector("package-p16-package"), 1, []string{"byte for byte"}, nil},
 		{"no copy", vector("verdict-p01-covered"), 1, []string{"no copy of the evidence is enclosed, so none was compared"}, []string{"byte for byte"}},
 		{"no file", object, 1, []string{"rests on the physical seals"}, []string{"byte for byte"}},
+		{"names hidden", func() *verify.Verdict {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(oneFile)
+			s.item.Events[0].Hide(hide("file/1", true))
+			return s.out().verdict(t)
+		}, 1, []string{"whether files are recorded is held back"}, []string{"no file is recorded", "byte for byte"}},
 		{"other bytes", vector("verdict-p06-other-bytes"), 1, []string{"is not what was sealed"}, nil},
 		{"complete", vector("verdict-p03-fresh"), 4, []string{"up to 2026-11-24T08:06:13Z", "asked for 2026-11-25T07:06:13Z", "Later acts would not show"}, []string{"packed"}},
 		{"complete, packed", vector("package-p03-packed"), 4, []string{"up to 2026-11-24T08:05:11Z", "packed at 2026-11-24T08:05:11Z, as the packer says"}, []string{"asked"}},
@@ -65,6 +71,22 @@ func TestSentences(t *testing.T) {
 		for _, part := range c.never {
 			if strings.Contains(got, part) {
 				t.Errorf("%s: %q says %q", c.name, got, part)
+			}
+		}
+	}
+}
+
+// A stated time never stands without the offset of the clock that gave it.
+func TestStatedTimeSaysTheOffset(t *testing.T) {
+	s := newStage(verifytest.Config{})
+	s.item = s.ann.Collect(oneFile, func(e *evidence.Event) {
+		e.Occurred.From, e.Occurred.To, e.Recorded = e.Occurred.From.Add(-hours(2)), e.Occurred.To.Add(-hours(2)), e.Recorded.Add(-hours(2))
+		e.Occurred.OffsetMS = -hours(2).Milliseconds()
+	})
+	for _, q := range s.out().verdict(t).Items[0].Questions {
+		for _, f := range q.Facts {
+			if strings.HasPrefix(f.Name, "stated") && (!strings.Contains(f.Value, "-2h0m0s off: 2026-11-24T08:03:04Z") || !strings.Contains(f.Value, "2026-11-24T06:03:04Z")) {
+				t.Errorf("question %d: %s: %s", q.N, f.Name, f.Value)
 			}
 		}
 	}

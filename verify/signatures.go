@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/signing"
@@ -19,7 +20,7 @@ func (s *session) judgeSigners(e *eventCase) {
 		e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verify(i, k.key(who)), e.form))
 		enrolled := s.enrolled(e.subject, who, k)
 		e.enrolled = append(e.enrolled, enrolled)
-		r := periodOf(e, who, k)
+		r := s.periodOf(e, who, k)
 		period := conclude(checkPeriod, e.subject, r, enrolled, e.included)
 		if k != nil {
 			period = want(k.lacks(e), period, r)
@@ -98,15 +99,32 @@ func (s *session) enrolled(subject string, who evidence.Signer, k *keyCase) *Fin
 }
 
 // periodOf asks whether the key was good where and when the event is (rule P8).
-func periodOf(e *eventCase, who evidence.Signer, k *keyCase) result {
+func (s *session) periodOf(e *eventCase, who evidence.Signer, k *keyCase) result {
 	if k == nil {
 		return undecided("the enrolment of key %s is not in the package", who.Key)
 	}
-	at := admit.Place{Origin: e.origin, Index: e.line.Index, Received: e.receipt.lower}
+	at := admit.Place{Origin: e.origin, Index: e.line.Index, Received: s.received(e)}
 	if x := k.proven.Covers(at); x != nil {
 		return refused(x)
 	}
 	return holds("%s was enrolled and not revoked at %s", signer(who), cite(e.origin, e.line.Index))
+}
+
+// received returns the receipt time by which an event is judged across ledgers
+// (rule P8). Whoever packs chooses the receipt; so it is the earliest time of any
+// checkpoint shown that has the event, its own receipt's or another's, as far as
+// the court policy makes them one tree.
+func (s *session) received(e *eventCase) time.Time {
+	at := e.receipt.lower
+	if at.IsZero() || e.included.Status != Holds || e.log.court().Status != Holds {
+		return at
+	}
+	for _, c := range s.checkpointsOf(e.origin) {
+		if c.cp.Size > e.line.Index && c.cp.Size <= e.log.shared.cp.Size && c.lower.Before(at) {
+			at = c.lower
+		}
+	}
+	return at
 }
 
 // refused turns a refusal into a result.
