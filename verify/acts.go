@@ -33,14 +33,34 @@ func (s *session) judgeHistory(history []*eventCase) {
 			}
 			continue
 		}
-		e.allowed = conclude(checkAllowed, e.subject, act(state, e.event), append(e.signatures, e.form, before)...)
+		e.allowed = conclude(checkAllowed, e.subject, s.act(state, e.event), append(e.signatures, e.form, before)...)
 		state, before = state.After(e.event, e.hash), e.allowed
 	}
 }
 
-func act(state admit.State, e *evidence.Event) result {
+func (s *session) act(state admit.State, e *evidence.Event) result {
 	if x := admit.Act(state, e); x != nil {
 		return refused(x)
 	}
+	if r, ok := s.ownLedger(e); !ok {
+		return r
+	}
 	return holds("%s by the %s is allowed from there", e.Action, signer(e.Signer()))
+}
+
+// ownLedger checks that an accept opens the next seal in a ledger of the state
+// that enrolled the receiver (spec/event.md, "Handoff").
+func (s *session) ownLedger(e *evidence.Event) (result, bool) {
+	if e.Action != evidence.Accept || s.list == nil {
+		return result{}, true
+	}
+	in := e.Opens.Next.Origin
+	state, ok := s.list.StateOf(string(in))
+	switch mine := string(e.Signer().Authority); {
+	case !ok:
+		return undecided("it opens the next seal in %s, a ledger that the trust list does not name", in), false
+	case state != mine:
+		return fails(Proof{"receiver_of": mine, "ledger": string(in), "ledger_of": state}, "it opens the next seal in a ledger of %s, and the receiver is of %s", state, mine), false
+	}
+	return result{}, true
 }

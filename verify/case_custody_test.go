@@ -49,6 +49,24 @@ func custodyCases() []testCase {
 			s.item.Accept(s.w.State("BB").Enrol(evidence.RoleExaminer))
 			return s.out().fails(2, "act.allowed", "the offer names")
 		}},
+		{"p14-accepted-into-a-third-state", breaking, "The receiver opens the next seal in a ledger that is not its own state's.", func() outcome {
+			s := newStage(verifytest.Config{States: []string{"AA", "BB", "CC"}})
+			s.w.State("CC").Enrol(evidence.RoleCustodian)
+			s.item = s.ann.Collect(oneFile)
+			s.item.Offer(s.ann, s.bob)
+			s.item.Accept(s.bob, func(e *evidence.Event) { e.Opens.Next.Origin = "log.CC.example/1" })
+			return s.out().fails(2, "act.allowed", "in a ledger of CC, and the receiver is of BB")
+		}},
+		{"p14-withdrawn-alone-by-the-clock", breaking, "The giver withdrew alone and early, by a clock that it says was ahead.", func() outcome {
+			s := offered()
+			due := s.item.Last().Event.Due
+			s.item.Act(evidence.Withdraw, by(s.ann), verifytest.Record{}, func(e *evidence.Event) {
+				ahead := due.Sub(e.Recorded) + time.Second
+				e.Recorded, e.Occurred.From, e.Occurred.To = e.Recorded.Add(ahead), e.Occurred.From.Add(ahead), e.Occurred.To.Add(ahead)
+				e.Occurred.OffsetMS = ahead.Milliseconds()
+			})
+			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
+		}},
 		{"p14-accepted-without-offer", breaking, "An accept that no offer came before.", func() outcome {
 			s := collected()
 			s.item.Accept(s.bob)

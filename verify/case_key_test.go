@@ -94,6 +94,17 @@ func keyCases() []testCase {
 				}
 			})).fails(2, "key.enrolled", "the authority did not count")
 		}},
+		{"p08-authority-not-yet", breaking, "The authority counted only after it had enrolled the key; a later receipt is shown.", func() outcome {
+			s := collected()
+			s.w.Tick(hours(48))
+			x := s.ann.Enrolment.Events[0]
+			x.Held.Receipt = s.logA().Receipt(s.logA().Checkpoint(verifytest.Cosigning{}), x.Index, x.Leaf)
+			return s.out().under(s.w.EditList(func(l *trust.List) {
+				for i := range l.Authorities {
+					l.Authorities[i].From = verifytest.Start.Add(hours(24))
+				}
+			})).fails(2, "key.enrolled", "the authority did not count")
+		}},
 		{"p08-compromised-after", breaking, "The authority was compromised before it enrolled the key.", func() outcome {
 			s := newStage(verifytest.Config{})
 			point := s.logA().Point()

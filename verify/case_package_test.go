@@ -228,6 +228,12 @@ func packageCases() []packageCase {
 			})
 			return d.as().wants(o.undecided(4, "freshness", "the trust list allows 24h"))
 		}},
+		{"p03-packed-before-the-proof", breaking, "The packer claims a time long before the proof in the package, so that an offer does not look overdue.", func() packed {
+			d := deliveredBy(func(s *stage) verifytest.Packing {
+				return verifytest.Packing{By: s.bob, Dossier: func(*pack.Dossier) { s.w.Tick(-hours(20)) }}
+			})
+			return d.as().wants(o.undecided(4, "freshness", "before the proof in it"))
+		}},
 		{"p10-list-in-package", breaking, "The reader has no list; the package's own is no root.", func() packed {
 			p := delivered().as()
 			p.trust = verify.Trust{Source: verify.SourceNone}

@@ -43,6 +43,10 @@ func (c *itemCase) complete() Question {
 	return a.question(nil)
 }
 
+// packSlack is how far a packer's clock may be behind those of the states that
+// cosigned what is in the package. What fell due in between would not show.
+const packSlack = 10 * time.Minute
+
 // freshness checks how old the proof is that nothing follows (rule P3).
 func (c *itemCase) freshness(a *answer, open []*logCase) *Finding {
 	id := c.line.Item.String()
@@ -70,7 +74,7 @@ func (c *itemCase) freshness(a *answer, open []*logCase) *Finding {
 	if age > c.list.MaxAge {
 		return conclude(checkFreshness, id, undecided("the proof is %s old; the trust list allows %s", age, c.list.MaxAge))
 	}
-	if age < -c.list.MaxAge {
+	if age < -c.list.MaxAge || c.opts.AsOf.IsZero() && age < -packSlack {
 		return conclude(checkFreshness, id, undecided("the package says it was made %s before the proof in it", -age))
 	}
 	return conclude(checkFreshness, id, holds("the proof is %s old; the trust list allows %s", max(age, 0), c.list.MaxAge))

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
+	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/signing"
@@ -105,7 +107,7 @@ func (s *session) openKey(e *eventCase) *keyCase {
 	}
 	k.proven = admit.Enrolment{
 		Item: e.item, Key: n.Key, Role: n.Role, Authority: n.Authority,
-		Place: admit.Place{Origin: e.origin, Index: e.line.Index, Received: e.receipt.lower},
+		Place: admit.Place{Origin: e.origin, Index: e.line.Index, Received: s.received(e)},
 	}
 	r := s.authorise(e)
 	k.authority = conclude(checkEnrolled, e.subject, r, e.form, e.included)
@@ -132,7 +134,7 @@ func (s *session) authorise(e *eventCase) result {
 	}
 	r := undecided("no authority of %s counts", who.Authority)
 	for _, c := range certs {
-		a, err := s.list.Authority(c.digest, e.receipt.lower)
+		a, err := s.list.Authority(c.digest, s.received(e))
 		if err == nil && a.State != string(who.Authority) {
 			r = fails(Proof{"signs_for": string(who.Authority), "listed_for": a.State}, "the authority is of %s and signs for %s", a.State, who.Authority)
 			continue
@@ -208,16 +210,22 @@ func (s *session) followKey(k *keyCase) {
 	}
 }
 
-// checkpointsOf returns the ledger's checkpoints that count and tell a time.
+// checkpointsOf returns the ledger's checkpoints that count and tell a time, the
+// smallest first.
 func (s *session) checkpointsOf(o evidence.Origin) []*checkpoint {
-	var list []*checkpoint
-	for _, n := range s.d.Notes {
-		c := s.checkpoint(pack.NoteDigest(n))
-		if c.cp.Origin == o && c.timed && c.policy[trust.Receipt].Status == Holds {
-			list = append(list, c)
+	if s.counted == nil {
+		s.counted = make(map[evidence.Origin][]*checkpoint)
+		for _, n := range s.d.Notes {
+			c := s.checkpoint(pack.NoteDigest(n))
+			if c.timed && c.policy[trust.Receipt].Status == Holds {
+				s.counted[c.cp.Origin] = append(s.counted[c.cp.Origin], c)
+			}
+		}
+		for _, list := range s.counted {
+			slices.SortStableFunc(list, func(a, b *checkpoint) int { return cmp.Compare(a.cp.Size, b.cp.Size) })
 		}
 	}
-	return list
+	return s.counted[o]
 }
 
 // findings returns what is shown of a key beside the events it signed.

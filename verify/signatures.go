@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"sort"
 	"time"
 
 	"example.org/custody/evidence"
@@ -119,8 +120,10 @@ func (s *session) received(e *eventCase) time.Time {
 	if at.IsZero() || e.included.Status != Holds || e.log.court().Status != Holds {
 		return at
 	}
-	for _, c := range s.checkpointsOf(e.origin) {
-		if c.cp.Size > e.line.Index && c.cp.Size <= e.log.shared.cp.Size && c.lower.Before(at) {
+	list := s.checkpointsOf(e.origin)
+	from := sort.Search(len(list), func(i int) bool { return list[i].cp.Size > e.line.Index })
+	for _, c := range list[from:] {
+		if c.cp.Size <= e.log.shared.cp.Size && c.lower.Before(at) {
 			at = c.lower
 		}
 	}
