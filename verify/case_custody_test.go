@@ -113,6 +113,31 @@ func custodyCases() []testCase {
 			s.item.End(evidence.Return, by(s.ann))
 			return s.out().holds(3, "custody.structure", "as custody allows")
 		}},
+		{"x-released-own", holding, "The custodian released the custodian's own hold; the court's stays.", func() outcome {
+			s := collected()
+			judge := s.w.State("AA").Enrol(evidence.RoleCourt)
+			s.item.Act(evidence.Hold, by(judge), verifytest.Record{})
+			s.item.Act(evidence.Hold, by(s.ann), verifytest.Record{})
+			s.item.Act(evidence.Release, by(s.ann), verifytest.Record{})
+			return s.out().holds(2, "act.allowed", "")
+		}},
+		{"x-released-by-custodian", breaking, "The custodian released the hold that a prosecutor had put on.", func() outcome {
+			s := collected()
+			pam := s.w.State("AA").Enrol(evidence.RoleProsecutor)
+			s.item.Act(evidence.Hold, by(pam), verifytest.Record{})
+			s.item.Act(evidence.Release, by(s.ann), verifytest.Record{})
+			s.item.End(evidence.Return, by(s.ann))
+			return s.out().fails(2, "act.allowed", "every hold on the item is by a prosecutor or a court")
+		}},
+		{"x-released-by-custodian-after-own", breaking, "After the release of the custodian's own hold the prosecutor's still forbids the return.", func() outcome {
+			s := collected()
+			pam := s.w.State("AA").Enrol(evidence.RoleProsecutor)
+			s.item.Act(evidence.Hold, by(pam), verifytest.Record{})
+			s.item.Act(evidence.Hold, by(s.ann), verifytest.Record{})
+			s.item.Act(evidence.Release, by(s.ann), verifytest.Record{})
+			s.item.End(evidence.Return, by(s.ann))
+			return s.out().fails(2, "act.allowed", "under a hold")
+		}},
 		{"x-not-the-custodian", breaking, "Someone examined the item who did not hold it.", func() outcome {
 			s := collected()
 			s.examine(s.bob)

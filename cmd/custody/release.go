@@ -10,7 +10,7 @@ func releaseVerb(t *tool) *cli.Command {
 	return &cli.Command{
 		Name: "release", Category: groupActs, ArgsUsage: "[ITEM…]",
 		Usage:       "take one hold off items",
-		Description: "Each release takes off one hold. A prosecutor, a court, or the custodian may do it.",
+		Description: "Each release takes off one hold. What a prosecutor or a court ordered, only a prosecutor or a court\nreleases; a custodian's own hold the custodian may.",
 		UsageText:   "custody release 4f2a9c01 --order 'KO 12/26-2'",
 		Flags: actFlags(
 			caseFlag("every item of the proceeding `REFERENCE`"),

@@ -31,6 +31,7 @@ type State struct {
 	Receiver  evidence.KeyID // Offered: the key the offer names; zero when it names none
 	Due       time.Time      // Offered: by when an answer is due
 	Holds     int            // holds not yet released
+	Ordered   int            // those of Holds that a prosecutor or a court put on
 	// Blurred is set once an event was erased: it may have been a hold or a release.
 	Blurred bool
 	// Authority is that of an enrolled key; only it may revoke (rule P8).
@@ -88,8 +89,15 @@ func (s State) After(e *evidence.Event, leaf evidence.Hash) State {
 		}
 	case evidence.Hold:
 		s.Holds++
+		if ordering(e) {
+			s.Ordered++
+		}
 	case evidence.Release:
 		s.Holds = max(0, s.Holds-1)
+		if ordering(e) {
+			s.Ordered-- // theirs first
+		}
+		s.Ordered = min(max(0, s.Ordered), s.Holds)
 	}
 	s.Due, s.Receiver = time.Time{}, evidence.KeyID{}
 	if e.Ends() {

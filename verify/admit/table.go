@@ -55,7 +55,7 @@ var table = map[evidence.Action]rule{
 	evidence.Disclose: {phase: Held, first: custodian},
 	evidence.Correct:  {phase: Held, first: custodian},
 	evidence.Hold:     {phase: Held, first: custodianOrRole, roles: holders},
-	evidence.Release:  {phase: Held, first: custodianOrRole, roles: holders, hold: holdNeeded},
+	evidence.Release:  {phase: Held, first: custodianOrRole, roles: holders, hold: holdNeeded, then: releasing},
 	evidence.Return:   {phase: Held, first: custodian, hold: holdForbids},
 	evidence.Dispose:  {phase: Held, first: custodian, hold: holdForbids, then: disposing},
 	evidence.Enrol:    {phase: Birth, first: authority, then: enrolling},
@@ -164,6 +164,17 @@ func withdrawing(s State, e *evidence.Event) *Refusal {
 	}
 	return nil
 }
+
+// releasing: what a prosecutor or a court ordered, the custodian does not lift.
+func releasing(s State, e *evidence.Event) *Refusal {
+	if s.Holds == s.Ordered && !ordering(e) {
+		return refuse(CodeHold, what(e), "every hold on the item is by a prosecutor or a court; releasing it is theirs")
+	}
+	return nil
+}
+
+// ordering reports whether e speaks for a prosecutor or a court.
+func ordering(e *evidence.Event) bool { return slices.Contains(holders, e.Signer().Role) }
 
 func disposing(_ State, e *evidence.Event) *Refusal { return TwoPersons(e) }
 
