@@ -42,7 +42,7 @@ func serveCommand(std ui.Streams) *cli.Command {
 		Usage:        "serve a home until a signal ends it",
 		OnUsageError: usageError,
 		Flags: []cli.Flag{
-			&cli.PathFlag{Name: "home", EnvVars: []string{"CUSTODY_HOME"}, Required: true, Usage: "the `FOLDER` of the desk"},
+			&cli.PathFlag{Name: "home", EnvVars: []string{"CUSTODY_HOME"}, Usage: "the `FOLDER` of the desk"},
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8480", Usage: "`ADDRESS` to serve at; beyond loopback it needs a certificate"},
 			&cli.PathFlag{Name: "tls-cert", Usage: "certificate chain, a PEM `FILE`; read again when it changes"},
 			&cli.PathFlag{Name: "tls-key", Usage: "its key, a PEM `FILE`"},
@@ -52,6 +52,9 @@ func serveCommand(std ui.Streams) *cli.Command {
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return ui.Usage("custodyd serve --help", "custodyd serve takes no arguments, and %q is one", c.Args().First())
+			}
+			if c.Path("home") == "" {
+				return ui.Usage("--home FOLDER, or set CUSTODY_HOME", "no home is named")
 			}
 			// Tessera and net/http write to the default logger too.
 			log := slog.New(slog.NewJSONHandler(std.Err, &slog.HandlerOptions{ReplaceAttr: inUTC}))
