@@ -258,19 +258,25 @@ func (s *session) proofOf(seal evidence.Seal, origin evidence.Origin) (*logCase,
 }
 
 // reaches checks that the epoch covers the event that opened the seal, by index
-// in the same ledger and by time across ledgers (rule P1). A successor has every
-// leaf that could close the seal after its predecessor's end.
+// in the same ledger and by time across ledgers, successors among them (rule P1).
 func (s *session) reaches(e *eventCase, o opening, l *logCase) result {
 	switch {
 	case e.origin == l.line.Origin && l.commits.Covered <= e.line.Index:
 		return undecided("the epoch covers the ledger below index %d, and the seal was opened at %d", l.commits.Covered, e.line.Index)
-	case e.origin == l.line.Origin || o.origin != l.line.Origin:
-	case e.receipt.lower.IsZero():
+	case e.origin == l.line.Origin:
+		return holds("no event below index %d of %s closes the seal %s", l.commits.Covered, l.line.Origin, o.seal)
+	}
+	opened := e.receipt.lower
+	if opened.IsZero() && o.origin != l.line.Origin && e.log != nil && e.log.shared.timed {
+		opened = e.log.shared.lower // an event of a retired ledger is not later than its end
+	}
+	switch {
+	case opened.IsZero():
 		return undecided("the seal was opened from the ledger %s and the event has no receipt that tells when", e.origin)
 	case l.time.IsZero():
 		return undecided("the time of the epoch in %s is not known: %s", l.line.Origin, l.timeWhy)
-	case l.time.Before(e.receipt.lower):
-		return undecided("the epoch in %s is of %s, before the seal was opened at %s", l.line.Origin, stamp(l.time), stamp(e.receipt.lower))
+	case l.time.Before(opened):
+		return undecided("the epoch in %s is of %s, before the seal was opened at %s", l.line.Origin, stamp(l.time), stamp(opened))
 	}
 	return holds("no event below index %d of %s closes the seal %s", l.commits.Covered, l.line.Origin, o.seal)
 }

@@ -234,6 +234,17 @@ func packageCases() []packageCase {
 			})
 			return d.as().wants(o.undecided(4, "freshness", "before the proof in it"))
 		}},
+		{"p14-overdue-by-the-proof", breaking, "The packer claims a time minutes before the proof in the package; in between an offer fell due.", func() packed {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
+			s.item.Offer(s.ann, s.bob, func(e *evidence.Event) { e.Due = evidence.Instant(s.w.Now.Add(hours(1))) })
+			s.w.Tick(hours(1) + 2*time.Minute)
+			b := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{twoFiles}, Dossier: func(*pack.Dossier) {
+				s.w.Tick(-8 * time.Minute)
+			}})
+			d := &delivery{s, verifytest.Files(b)}
+			return d.as().wants(o.undecided(3, "custody.gap", "GAP-ONESIDED"))
+		}},
 		{"p10-list-in-package", breaking, "The reader has no list; the package's own is no root.", func() packed {
 			p := delivered().as()
 			p.trust = verify.Trust{Source: verify.SourceNone}

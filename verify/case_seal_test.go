@@ -396,6 +396,21 @@ func closingCases() []testCase {
 			s.ann.Revoke(func(e *evidence.Event) { e.Seq, e.Previous, e.Origin = 1, k.Events[0].Leaf.Hash(), successor })
 			return s.out().fails(2, "seal.unbroken", "closed by an event that is not shown")
 		}},
+		{"p13-successor-earlier", breaking, "The successor's epoch is of a time before the seal was opened in the ledger that was retired.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.w.State("AA").Succeed(successor)
+			s.w.State("AA").Enrol(evidence.RoleExaminer)
+			next := s.logA()
+			old := s.w.State("AA").Logs[0]
+			early := verifytest.Proving{Below: next.Size(), Shared: next.Latest()}
+			s.w.State("AA").Log = old // and still it takes leaves
+			s.w.Tick(hours(10))
+			s.item = s.ann.Collect(oneFile)
+			s.w.State("AA").Log = next
+			s.w.EndAt(old)
+			next.Proves = early
+			return s.out().undecided(4, "seal.unbroken", "before the seal was opened")
+		}},
 		{"p13-not-the-end", breaking, "The proof about the retired ledger is from before its end.", func() outcome {
 			s := collected()
 			s.w.Refresh()

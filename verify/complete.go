@@ -69,6 +69,9 @@ func (c *itemCase) freshness(a *answer, open []*logCase) *Finding {
 	case c.list == nil:
 		return conclude(checkFreshness, id, undecided("there is no trust list that says how old is too old"))
 	}
+	if e := c.receivedAfter(t); e != nil {
+		return conclude(checkFreshness, id, undecided("the proof is of %s, and %s was received at %s", stamp(t), e.subject, stamp(e.receipt.lower)))
+	}
 	age := at.Sub(t)
 	a.fact("age of the proof", age.String())
 	if age > c.list.MaxAge {
@@ -78,6 +81,16 @@ func (c *itemCase) freshness(a *answer, open []*logCase) *Finding {
 		return conclude(checkFreshness, id, undecided("the package says it was made %s before the proof in it", -age))
 	}
 	return conclude(checkFreshness, id, holds("the proof is %s old; the trust list allows %s", max(age, 0), c.list.MaxAge))
+}
+
+// receivedAfter returns an event of the item that was received after t, or nil.
+func (c *itemCase) receivedAfter(t time.Time) *eventCase {
+	for _, e := range c.history {
+		if e.receipt.lower.After(t) {
+			return e
+		}
+	}
+	return nil
 }
 
 // asOfName says whose time completeness is judged for.

@@ -48,7 +48,7 @@ func (c *itemCase) fold() custodyCase {
 		rest = append(rest, e.form, e.included, e.closes, e.allowed)
 		rest = append(rest, e.signatures...)
 	}
-	t, err := evidence.Fold(links, c.asOf())
+	t, err := evidence.Fold(links, c.foldedFor())
 	out := custodyCase{timeline: t, spans: spansOf(t)}
 	id := c.line.Item.String()
 	out.findings = append(out.findings,
@@ -67,6 +67,24 @@ func (c *itemCase) fold() custodyCase {
 		out.findings = append(out.findings, conclude(checkGap, citeEvent(c.line.Item, uint64(g.Seq)), undecided("%s: %s", g.Code, g.Detail)))
 	}
 	return out
+}
+
+// foldedFor is the moment for which open offers are judged. A packer who dates the
+// package before the proof in it hides nothing that fell due in between.
+func (c *itemCase) foldedFor() time.Time {
+	at := c.asOf()
+	if !c.opts.AsOf.IsZero() || len(c.history) == 0 {
+		return at
+	}
+	last := c.history[len(c.history)-1]
+	if last.event == nil || last.event.Opens.Next == nil {
+		return at
+	}
+	path := c.path(last.event.Opens.Next.Origin)
+	if l := c.logs[path[len(path)-1]]; l != nil && l.epoch.Status == Holds && l.time.After(at) {
+		return l.time
+	}
+	return at
 }
 
 // origins are findings that the fold has no part in and rests on.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"slices"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/signing"
@@ -210,22 +211,38 @@ func (s *session) followKey(k *keyCase) {
 	}
 }
 
-// checkpointsOf returns the ledger's checkpoints that count and tell a time, the
-// smallest first.
-func (s *session) checkpointsOf(o evidence.Origin) []*checkpoint {
+// counted is a checkpoint that counts and tells a time.
+type counted struct {
+	*checkpoint
+	soonest time.Time // the earliest T of this and all larger ones
+}
+
+// checkpointsOf returns the ledger's checkpoints that count and tell a time, no
+// larger than its shared one, the smallest first.
+func (s *session) checkpointsOf(o evidence.Origin) []counted {
 	if s.counted == nil {
-		s.counted = make(map[evidence.Origin][]*checkpoint)
-		for _, n := range s.d.Notes {
-			c := s.checkpoint(pack.NoteDigest(n))
-			if c.timed && c.policy[trust.Receipt].Status == Holds {
-				s.counted[c.cp.Origin] = append(s.counted[c.cp.Origin], c)
-			}
-		}
-		for _, list := range s.counted {
-			slices.SortStableFunc(list, func(a, b *checkpoint) int { return cmp.Compare(a.cp.Size, b.cp.Size) })
-		}
+		s.countCheckpoints()
 	}
 	return s.counted[o]
+}
+
+func (s *session) countCheckpoints() {
+	s.counted = make(map[evidence.Origin][]counted)
+	for _, n := range s.d.Notes {
+		c := s.checkpoint(pack.NoteDigest(n))
+		l := s.logs[c.cp.Origin]
+		if c.timed && c.policy[trust.Receipt].Status == Holds && l != nil && c.cp.Size <= l.shared.cp.Size {
+			s.counted[c.cp.Origin] = append(s.counted[c.cp.Origin], counted{c, c.lower})
+		}
+	}
+	for _, list := range s.counted {
+		slices.SortStableFunc(list, func(a, b counted) int { return cmp.Compare(a.cp.Size, b.cp.Size) })
+		for i := len(list) - 2; i >= 0; i-- {
+			if next := list[i+1].soonest; next.Before(list[i].soonest) {
+				list[i].soonest = next
+			}
+		}
+	}
 }
 
 // findings returns what is shown of a key beside the events it signed.

@@ -26,8 +26,8 @@ type session struct {
 	known     map[policyKey]policyCase
 	notes     map[evidence.Hash]*checkpoint
 	logs      map[evidence.Origin]*logCase
-	counted   map[evidence.Origin][]*checkpoint // by [session.checkpointsOf]
-	events    []*eventCase                      // in the dossier's order
+	counted   map[evidence.Origin][]counted // by [session.checkpointsOf]
+	events    []*eventCase                  // in the dossier's order
 	items     map[evidence.ItemID][]*eventCase
 	byLeaf    map[evidence.Hash]*eventCase
 	closers   map[evidence.Seal]*eventCase    // which shown or erased event closes a seal

@@ -122,10 +122,8 @@ func (s *session) received(e *eventCase) time.Time {
 	}
 	list := s.checkpointsOf(e.origin)
 	from := sort.Search(len(list), func(i int) bool { return list[i].cp.Size > e.line.Index })
-	for _, c := range list[from:] {
-		if c.cp.Size <= e.log.shared.cp.Size && c.lower.Before(at) {
-			at = c.lower
-		}
+	if from < len(list) && list[from].soonest.Before(at) {
+		return list[from].soonest
 	}
 	return at
 }
