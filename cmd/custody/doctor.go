@@ -83,5 +83,6 @@ func (t *tool) examineHome(c *cli.Context) (_ []desk.Check, err error) {
 	if err != nil {
 		return nil, err
 	}
+	t.term.Say("items and ledger are not opened without a key; custody doctor --unlock looks at them, too")
 	return h.Doctor(), errors.Join(h.NoteCheck(), h.Close())
 }

@@ -44,6 +44,9 @@ func (t *tool) list(c *cli.Context) (err error) {
 	events := 0
 	for _, it := range items {
 		events += it.Events
+		if it.Damaged != "" {
+			t.term.Warn("item %s cannot be read: %s; custody doctor --unlock says more", it.Item.Short(), it.Damaged)
+		}
 		if err := t.term.Emit("item", it); err != nil {
 			return err
 		}
@@ -68,6 +71,10 @@ func itemTable(items []desk.Summary) *ui.Table {
 		who := it.Alias
 		if who == "" {
 			who = shortKey(it.Custodian)
+		}
+		if it.Damaged != "" {
+			table.Row(it.Item.Short(), "", "", "DAMAGED", "", "", "", "")
+			continue
 		}
 		state := string(it.State)
 		if it.Overdue {

@@ -145,6 +145,9 @@ func (m *maker) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := files.WriteFile(m.path(boundFolder, boundName(m.vault, boundConfig, b)), nil, 0o600); err != nil {
+		return err
+	}
 	return files.WriteFile(m.path("custody.json"), b, 0o600)
 }
 

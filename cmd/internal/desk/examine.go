@@ -15,18 +15,25 @@ import (
 // stored object. It reads no evidence again; [Session.Recheck] does.
 func (s *Session) Examine(ctx context.Context, p Progress) ([]Check, error) {
 	d := &doctor{h: s.Home}
-	items, err := s.All(ctx)
+	ids, err := s.keeper.items(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.Stage("examining", -1, len(items))
+	p.Stage("examining", -1, len(ids))
 	seen := map[evidence.ObjectName]bool{}
-	events, broken := 0, 0
-	for _, it := range items {
+	items, events, broken := 0, 0, 0
+	for _, id := range ids {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		p.File(it.ID.Short())
+		p.File(id.Short())
+		it, err := s.Load(ctx, id)
+		if err != nil {
+			broken++
+			d.fails("item."+id.Short(), "custody restore from a backup elsewhere and compare", "its events cannot be read: %v", err)
+			continue
+		}
+		items++
 		events += len(it.Entries)
 		if _, err := s.Timeline(it); err != nil {
 			broken++
@@ -35,7 +42,7 @@ func (s *Session) Examine(ctx context.Context, p Progress) ([]Check, error) {
 		broken += s.objects(ctx, d, it, seen)
 	}
 	if broken == 0 {
-		d.holds("items", "%d items, %d events, %d objects: every history folds, every object is there", len(items), events, len(seen))
+		d.holds("items", "%d items and keys, %d events, %d objects: every history folds, every object is there", items, events, len(seen))
 	}
 	s.examineLedger(ctx, d)
 	return d.checks, nil

@@ -90,5 +90,8 @@ func (s *Session) UseCosigners(dirs ...string) error {
 	if s.book != nil {
 		return errors.New("the ledger is open; name the cosigners before the first act")
 	}
+	if err := s.bind(boundConfig, b); err != nil {
+		return err
+	}
 	return files.WriteFile(s.path("custody.json"), b, 0o600)
 }

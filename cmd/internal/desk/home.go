@@ -20,7 +20,7 @@ type Home struct {
 }
 
 // homeFolders are made by Create and expected by Open (spec/home.md).
-var homeFolders = []string{"keys", "cosigner", "ledger", "queue", "queue/refused", "index", "notes", "trust"}
+var homeFolders = []string{"keys", "cosigner", "ledger", "queue", "queue/refused", "index", "notes", "trust", boundFolder}
 
 // Open takes the home in dir for this process.
 //

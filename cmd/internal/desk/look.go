@@ -25,6 +25,7 @@ type Summary struct {
 	Bytes     int64              `json:"bytes"`
 	Events    int                `json:"events"`
 	Holds     int                `json:"holds"`
+	Damaged   string             `json:"damaged,omitempty"` // why nothing else can be said of it
 }
 
 // Filter chooses items for a list; empty members choose all.
@@ -37,7 +38,7 @@ type Filter struct {
 
 // List summarises the items that fit.
 func (s *Session) List(ctx context.Context, f Filter) ([]Summary, error) {
-	items, err := s.All(ctx)
+	ids, err := s.keeper.items(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +47,17 @@ func (s *Session) List(ctx context.Context, f Filter) ([]Summary, error) {
 		return nil, err
 	}
 	out := []Summary{}
-	for _, it := range items {
-		sum, err := s.summarise(it, aliases)
-		if err != nil {
-			return nil, err
+	for _, id := range ids {
+		it, err := s.Load(ctx, id)
+		if err == nil && it.First().Event.Action == evidence.Enrol {
+			continue
+		}
+		var sum Summary
+		if err == nil {
+			sum, err = s.summarise(it, aliases)
+		}
+		if err != nil && ctx.Err() == nil { // one item that is damaged does not hide the others
+			sum = Summary{Item: id, State: evidence.StateUnknown, Damaged: err.Error()}
 		}
 		if f.fits(sum) {
 			out = append(out, sum)
@@ -59,7 +67,7 @@ func (s *Session) List(ctx context.Context, f Filter) ([]Summary, error) {
 }
 
 func (f Filter) fits(s Summary) bool {
-	return (f.Case == "" || s.Case == f.Case) &&
+	return s.Damaged != "" || (f.Case == "" || s.Case == f.Case) &&
 		(f.Holder == "" || s.Alias == f.Holder || (len(f.Holder) >= 6 && hasKeyPrefix(s.Custodian, f.Holder))) &&
 		(!f.Waiting || s.Waiting) && (!f.Overdue || s.Overdue)
 }

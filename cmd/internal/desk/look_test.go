@@ -1,11 +1,15 @@
 package desk_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/evidence"
+	"example.org/custody/verify"
 )
 
 // Lists are filtered by case, holder, what waits for this desk, and what is
@@ -49,5 +53,45 @@ func TestList(t *testing.T) {
 	}
 	if got := count(desk.Filter{Waiting: true}); got != 1 {
 		t.Errorf("two hours later %d items wait", got)
+	}
+}
+
+// One item whose events cannot be read is shown as damaged, and the others as
+// they are; the doctor names it.
+func TestDamagedItem(t *testing.T) {
+	out := toured(t)
+	home := out.Homes[1]
+	spoiled := 0
+	for _, path := range tree(t, filepath.Join(home, "vault")) {
+		if strings.Contains(path, out.Copy.String()) {
+			must(t, os.WriteFile(path, []byte("not what it was"), 0o600))
+			spoiled++
+		}
+	}
+	if spoiled == 0 {
+		t.Fatal("no body of the item was found")
+	}
+	h, err := desk.Open(home)
+	must(t, err)
+	s, err := h.Unlock(t.Context(), "lab", out.Passphrase)
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	items, err := s.List(t.Context(), desk.Filter{Case: "TOUR-1"})
+	must(t, err)
+	damaged := map[evidence.ItemID]bool{}
+	for _, it := range items {
+		damaged[it.Item] = it.Damaged != ""
+	}
+	if len(items) != 2 || !damaged[out.Copy] || damaged[out.Item] {
+		t.Errorf("listed: %+v", items)
+	}
+	checks, err := s.Examine(t.Context(), noProgress{})
+	must(t, err)
+	found := false
+	for _, c := range checks {
+		found = found || c.Status == verify.Fails && strings.Contains(c.Name, out.Copy.Short())
+	}
+	if !found {
+		t.Errorf("the doctor does not name it: %+v", checks)
 	}
 }

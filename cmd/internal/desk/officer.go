@@ -130,6 +130,9 @@ func (s *Session) writeCard(card *keyfile.Card) error {
 	if err != nil {
 		return err
 	}
+	if err := s.bind(boundCard, raw); err != nil {
+		return err
+	}
 	return files.WriteFile(s.cardPath(card.Alias), raw, 0o644)
 }
 

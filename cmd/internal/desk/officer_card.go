@@ -141,6 +141,9 @@ func (s *Session) shareVault() error {
 	}
 	var to []age.Recipient
 	for _, card := range cards {
+		if err := s.checkCard(card); err != nil {
+			return err
+		}
 		r, err := age.ParseX25519Recipient(card.Age)
 		if err != nil {
 			return err

@@ -146,11 +146,14 @@ func (h *Home) unlockWith(ctx context.Context, id *age.X25519Identity) (*Session
 	}
 	s := &Session{Home: h, vaultID: id, officers: map[string]*officer{}, keys: map[evidence.ItemID]*Item{}}
 	var err error
-	if s.keeper, err = openKeeper(ctx, s); err != nil {
+	if s.trusted, err = readTrusted(h.path("trust")); err != nil {
 		return nil, err
 	}
-	if s.trusted, err = readTrusted(h.path("trust")); err != nil {
-		return nil, errors.Join(err, s.keeper.close())
+	if err := s.checkHome(); err != nil { // before anything is encrypted to what the home says
+		return nil, err
+	}
+	if s.keeper, err = openKeeper(ctx, s); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

@@ -162,6 +162,9 @@ func (s *Session) pinTrust(f *TrustFile) error {
 			return err
 		}
 	}
+	if err := s.bind(boundList, f.Note); err != nil {
+		return err
+	}
 	if err := files.WriteFile(s.path("trust", "list.note"), f.Note, 0o600); err != nil {
 		return err
 	}

@@ -91,6 +91,9 @@ func (s *Session) Adopt(signed []byte, policies map[trust.Digest][]byte, certs [
 			return err
 		}
 	}
+	if err := s.bind(boundList, signed); err != nil {
+		return err
+	}
 	if err := files.WriteFile(filepath.Join(dir, "list.note"), signed, 0o600); err != nil {
 		return err
 	}
