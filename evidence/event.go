@@ -244,6 +244,18 @@ func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) 
 
 // Reference returns the interval in reference time: the clock's offset taken off.
 func (o Occurred) Reference() (from, to time.Time) {
-	off := time.Duration(o.OffsetMS) * time.Millisecond
-	return o.From.Add(-off), o.To.Add(-off)
+	return o.From.Add(-o.Offset()), o.To.Add(-o.Offset())
+}
+
+// Offset returns by how much the clock was ahead of reference time.
+func (o Occurred) Offset() time.Duration { return time.Duration(o.OffsetMS) * time.Millisecond }
+
+// Made returns when the envelope was made, as stated, in reference time. The
+// machine that made it shows its own time; an offset that was measured on
+// another clock says nothing of it.
+func (e *Event) Made() time.Time {
+	if c := e.Occurred.Clock; c == ClockSystem || c == ClockNTP {
+		return e.Recorded.Add(-e.Occurred.Offset())
+	}
+	return e.Recorded
 }

@@ -128,7 +128,8 @@ func drawEvent(t *rapid.T) *evidence.Event {
 	e.Occurred.OffsetMS = rapid.Int64Range(-1e6, 1e6).Draw(t, "offset")
 	e.Recorded = instant.Draw(t, "recorded")
 	if e.Action == evidence.Offer {
-		e.Due = e.Occurred.From.Add(time.Millisecond)
+		from, _ := e.Occurred.Reference()
+		e.Due = from.Add(time.Millisecond)
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "anchors") {
 		e.Anchors = append(e.Anchors, hash("anchor %d", i))

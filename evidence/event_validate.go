@@ -166,10 +166,14 @@ func (v *eventCheck) times() {
 	v.no(oneOf(o.Clock, ClockSystem, ClockGNSS, ClockNTP, ClockOperator, ClockUnknown), "occurred.clock")
 	v.that(-maxOffset <= o.OffsetMS && o.OffsetMS <= maxOffset, "occurred.offset_ms", "out of range")
 	v.no(checkInstant(v.e.Recorded), "recorded")
+	from, to := o.Reference()
+	for _, t := range []time.Time{from, to, v.e.Made()} {
+		v.no(checkInstant(t), "occurred.offset_ms")
+	}
 	v.present(!v.e.Due.IsZero(), v.shape.due, "due")
 	if !v.e.Due.IsZero() {
 		v.no(checkInstant(v.e.Due), "due")
-		v.that(v.e.Due.After(o.From), "due", "not after the offer")
+		v.that(v.e.Due.After(from), "due", "not after the offer")
 	}
 }
 

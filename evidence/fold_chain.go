@@ -57,7 +57,7 @@ func (f *foldState) add(i int64, l Link) error {
 	}
 	f.open(l.Event)
 	f.previous = l.Leaf
-	f.custody(l)
+	f.custody(l, f.clocks(l))
 	f.doubts(l)
 	return nil
 }

@@ -77,17 +77,15 @@ func (f *foldState) allowed(l Link) error {
 // early reports whether the event was made before due, by its own word or by
 // its receipt.
 func early(l Link, due time.Time) bool {
-	return l.Event.Recorded.Before(due) || !l.NotAfter.IsZero() && l.NotAfter.Before(due)
+	return l.Event.Made().Before(due) || !l.NotAfter.IsZero() && l.NotAfter.Before(due)
 }
 
-// custody moves the item on. The act is allowed.
-func (f *foldState) custody(l Link) {
+// custody moves the item on from a moment. The act is allowed.
+func (f *foldState) custody(l Link, at time.Time) {
 	e := l.Event
-	begin, _ := e.Occurred.Reference()
 	signer := e.Signer()
-	pending := f.t.Pending
-	if pending != nil {
-		f.answered(begin)
+	if f.t.Pending != nil {
+		f.answered(at)
 	}
 	f.t.Pending = nil
 	switch e.Action {
@@ -109,13 +107,13 @@ func (f *foldState) custody(l Link) {
 	if rules[e.Action].custodian || e.Action == Collect {
 		f.t.Custodian = &signer
 	}
-	f.settle(l, begin)
+	f.settle(l, at)
 }
 
 // settle sets state and span after an event of an item that is not a key.
-func (f *foldState) settle(l Link, begin time.Time) {
+func (f *foldState) settle(l Link, at time.Time) {
 	e := l.Event
-	span := Span{Kind: SpanHeld, Custodian: f.t.Custodian, Begin: begin, BeginSeq: e.Seq}
+	span := Span{Kind: SpanHeld, Custodian: f.t.Custodian, Begin: at, BeginSeq: e.Seq}
 	switch {
 	case e.Ends():
 		f.t.State = StateReturned
@@ -142,13 +140,15 @@ func (f *foldState) settle(l Link, begin time.Time) {
 	f.begin(span)
 }
 
-// begin starts a span, unless the one before goes on just the same.
+// begin starts a span, unless the one before goes on just the same. No span
+// begins before the one before it: whatever says so left a gap ([foldState.clocks]).
 func (f *foldState) begin(s Span) {
 	if n := len(f.t.Spans); n > 0 {
 		last := &f.t.Spans[n-1]
 		if last.Kind == s.Kind && sameKey(last.Custodian, s.Custodian) && last.OfferedTo == s.OfferedTo {
 			return
 		}
+		s.Begin = latest(s.Begin, last.Begin)
 		last.End = s.Begin
 		if s.Kind != SpanDisputed {
 			last.EndSeq = &s.BeginSeq
@@ -158,6 +158,7 @@ func (f *foldState) begin(s Span) {
 		}
 	}
 	f.t.Spans = append(f.t.Spans, s)
+	f.clock.latest = latest(f.clock.latest, s.Begin)
 }
 
 func sameKey(a, b *Signer) bool {
@@ -171,9 +172,8 @@ func (f *foldState) answered(at time.Time) {
 	if !at.After(p.Due) {
 		return
 	}
-	f.dispute(p)
 	f.gap(Gap{
-		Code: GapOneSided, Seq: p.Seq, Begin: p.Due, End: at,
+		Code: GapOneSided, Seq: p.Seq, Begin: f.dispute(p), End: at,
 		Detail: fmt.Sprintf("the offer was due by %s and answered at %s", stamp(p.Due), stamp(at)),
 	})
 }
@@ -185,15 +185,16 @@ func (f *foldState) expire(asOf time.Time) {
 		return
 	}
 	f.t.State = StateDisputed
-	f.dispute(p)
 	f.gap(Gap{
-		Code: GapOneSided, Seq: p.Seq, Begin: p.Due,
+		Code: GapOneSided, Seq: p.Seq, Begin: f.dispute(p),
 		Detail: fmt.Sprintf("the offer was due by %s and has no answer as of %s", stamp(p.Due), stamp(asOf)),
 	})
 }
 
-func (f *foldState) dispute(p *PendingOffer) {
+// dispute begins the disputed span of an offer and returns from when on it is.
+func (f *foldState) dispute(p *PendingOffer) time.Time {
 	f.begin(Span{Kind: SpanDisputed, Custodian: f.t.Custodian, OfferedTo: &p.To, Begin: p.Due, BeginSeq: p.Seq})
+	return f.t.Spans[len(f.t.Spans)-1].Begin
 }
 
 // erase notes that event seq is erased: from here on custody is not shown.

@@ -39,16 +39,6 @@ type Gap struct {
 	End    time.Time `json:"end,omitzero"`   // zero while it goes on
 }
 
-const (
-	// LateAfter is how long after an act its envelope may be made before that
-	// is shown as a gap.
-	LateAfter = 24 * time.Hour
-	// ClockSlack is how far two clocks may disagree before the times they
-	// show are a contradiction: cosigners count whole seconds, and no offset
-	// is measured exactly.
-	ClockSlack = 10 * time.Second
-)
-
 func (f *foldState) gap(g Gap) { f.t.Gaps = append(f.t.Gaps, g) }
 
 // doubts looks for gaps at an event that has its place in the chain.
@@ -60,50 +50,8 @@ func (f *foldState) doubts(l Link) {
 	if e.Offer != (Hash{}) {
 		f.gap(Gap{Code: GapOneSided, Seq: e.Seq, Detail: fmt.Sprintf("received under offer %s, which the giver's ledger had not closed", e.Offer)})
 	}
-	f.clocks(l)
 	f.physicalSeals(l)
 	f.digests(l)
-}
-
-// clockState is what is known of time so far, in reference time.
-type clockState struct {
-	latest time.Time // latest moment at which an event began
-	last   time.Time // when the last event shown was over
-}
-
-// clocks compares the event's times with each other, with what is proven, and
-// with the events before. Intervals that overlap are no contradiction.
-func (f *foldState) clocks(l Link) {
-	e := l.Event
-	o := e.Occurred
-	from, to := o.Reference()
-	recorded := e.Recorded.Add(from.Sub(o.From))
-	clock := func(format string, args ...any) {
-		f.gap(Gap{Code: GapClock, Seq: e.Seq, Detail: fmt.Sprintf(format, args...)})
-	}
-	if e.Recorded.Before(o.To) {
-		clock("was recorded at %s, before it was over at %s", stamp(e.Recorded), stamp(o.To))
-	}
-	if late := e.Recorded.Sub(o.To); late > LateAfter {
-		f.gap(Gap{Code: GapLate, Seq: e.Seq, Detail: fmt.Sprintf("was recorded %s after it was over", late)})
-	}
-	if !l.NotAfter.IsZero() && recorded.After(l.NotAfter.Add(ClockSlack)) {
-		clock("says it was recorded at %s, but its ledger had it by %s", stamp(recorded), stamp(l.NotAfter))
-	}
-	if !l.NotBefore.IsZero() && recorded.Before(l.NotBefore.Add(-ClockSlack)) {
-		clock("says it was recorded at %s, but it rests on a checkpoint of %s", stamp(recorded), stamp(l.NotBefore))
-	}
-	if to.Before(f.clock.latest.Add(-ClockSlack)) {
-		code, detail := GapClock, "was over at %s, before an earlier event began at %s"
-		if e.Action == Accept {
-			code, detail = GapOverlap, "took the item over by %s, while the giver still acted on it at %s"
-		}
-		f.gap(Gap{Code: code, Seq: e.Seq, Begin: to, End: f.clock.latest, Detail: fmt.Sprintf(detail, stamp(to), stamp(f.clock.latest))})
-	}
-	if from.After(f.clock.latest) {
-		f.clock.latest = from
-	}
-	f.clock.last = to
 }
 
 // sealState is what is known of the numbers on the bag.

@@ -46,13 +46,15 @@ func (s *story) add(t *rapid.T, a evidence.Action) {
 	e := event(a, i)
 	e.Origin = s.origin
 	s.now = s.now.Add(time.Duration(rapid.IntRange(-30, 120).Draw(t, "minutes")) * time.Minute)
-	e.Occurred.From, e.Occurred.To, e.Recorded = s.now, s.now, s.now
+	l := evidence.Link{Event: e, Leaf: hash("leaf %d", i)}
+	s.times(t, &l)
 	e.Signers[0] = signer(s.custody, evidence.RoleCustodian)
 	switch a {
 	case evidence.Offer:
 		s.receiver = fmt.Sprintf("holder %d", i)
 		e.Counterparty.Key = signer(s.receiver, "").Key
-		e.Due = s.now.Add(time.Hour)
+		from, _ := e.Occurred.Reference()
+		e.Due = from.Add(time.Hour)
 	case evidence.Accept, evidence.Decline:
 		e.Signers[0] = signer(s.receiver, evidence.RoleCustodian)
 		if a == evidence.Accept {
@@ -71,7 +73,7 @@ func (s *story) add(t *rapid.T, a evidence.Action) {
 	if e.Opens.Next != nil {
 		e.Opens.Next.Origin = s.origin
 	}
-	s.links = append(s.links, evidence.Link{Event: e, Leaf: hash("leaf %d", i)})
+	s.links = append(s.links, l)
 }
 
 // drawStory draws a history that holds together.
@@ -93,6 +95,9 @@ func checkTimeline(t *rapid.T, tl *evidence.Timeline) {
 		t.Fatalf("no canonical form: %v", err)
 	}
 	for i, s := range tl.Spans {
+		if !s.End.IsZero() && s.End.Before(s.Begin) {
+			t.Fatalf("span %d runs backwards: %+v", i, s)
+		}
 		if i+1 < len(tl.Spans) && !tl.Spans[i+1].Begin.Equal(s.End) {
 			t.Fatalf("span %d ends at %v, the next begins at %v", i, s.End, tl.Spans[i+1].Begin)
 		}

@@ -54,7 +54,8 @@ var beyondSchema = []string{
 	"record-view-space", "record-view-member-twice",
 	// what depends on another member
 	"event-bad-signers-same", "event-bad-birth", "event-bad-birth-not-closed", "event-bad-next-elsewhere",
-	"event-bad-next-same", "event-bad-due-before", "event-bad-interval", "event-bad-enrols-key", "event-bad-offer-self",
+	"event-bad-next-same", "event-bad-due-before", "event-bad-due-before-offset", "event-bad-interval",
+	"event-bad-offset-year", "event-bad-enrols-key", "event-bad-offer-self",
 	"record-view-order", "record-view-twice", "record-view-file-hole",
 }
 

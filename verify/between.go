@@ -35,14 +35,17 @@ func (c *itemCase) between() Question {
 	return a.question(nil)
 }
 
-// statedTime says when an event says it was recorded, and how far off it says its
-// clock was.
+// statedTime says when an event says it was recorded, and how far off it says the
+// clock of the act was.
 func statedTime(e *evidence.Event) string {
-	from, _ := e.Occurred.Reference()
-	if off := e.Occurred.From.Sub(from); off != 0 {
-		return stamp(e.Recorded) + ", by a clock that it says was " + off.String() + " off: " + stamp(e.Recorded.Add(-off))
+	off := e.Occurred.Offset()
+	switch {
+	case off == 0:
+		return stamp(e.Recorded)
+	case e.Made().Equal(e.Recorded):
+		return stamp(e.Recorded) + ", the act by another clock that it says was " + off.String() + " off"
 	}
-	return stamp(e.Recorded)
+	return stamp(e.Recorded) + ", by a clock that it says was " + off.String() + " off: " + stamp(e.Made())
 }
 
 // betweenSentence names the two moments, as far as they are proven.
@@ -99,9 +102,10 @@ func (c *itemCase) after(a *answer, e *eventCase) time.Time {
 // claimed compares the stated time with the bounds. A clock that is wrong proves
 // nothing against the evidence; so this is never more than undecided.
 func (c *itemCase) claimed(e *eventCase, lower, upper time.Time) *Finding {
-	from, _ := e.event.Occurred.Reference()
-	recorded := e.event.Recorded.Add(from.Sub(e.event.Occurred.From))
+	recorded, off := e.event.Made(), e.event.Occurred.Offset()
 	switch {
+	case off.Abs() > evidence.OffsetLimit:
+		return conclude(checkClaimed, e.subject, undecided("it says its clock was %s off: the clock was wrong", off))
 	case !upper.IsZero() && recorded.After(upper.Add(evidence.ClockSlack)):
 		return conclude(checkClaimed, e.subject, undecided("it says %s, and was in the ledger by %s: the clock was wrong", stamp(recorded), stamp(upper)))
 	case !lower.IsZero() && recorded.Before(lower.Add(-evidence.ClockSlack)):

@@ -67,6 +67,40 @@ func custodyCases() []testCase {
 			})
 			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
 		}},
+		{"p14-accepted-before-collected", breaking, "The accept says that it began three years before the item was collected: a gap; the giver answers until it was made.", func() outcome {
+			s := offered()
+			s.item.Accept(s.bob, func(e *evidence.Event) { e.Occurred.From = e.Occurred.From.AddDate(-3, 0, 0) })
+			return s.out().undecided(3, "custody.gap", "GAP-OVERLAP")
+		}},
+		{"p14-accepted-long-unlogged", breaking, "The accept came into its ledger nine days after it says it was made: a gap.", func() outcome {
+			s := offered()
+			s.item.Accept(s.bob, func(e *evidence.Event) {
+				e.Recorded = e.Recorded.Add(-day(9))
+				e.Occurred.From, e.Occurred.To = e.Occurred.From.Add(-day(9)), e.Occurred.To.Add(-day(9))
+				e.Anchors = []evidence.Hash{}
+			})
+			return s.out().undecided(3, "custody.gap", "came into its ledger")
+		}},
+		{"x-collected-since-years", holding, "The collection says that it began five years ago: custody begins when it was over, and nothing is said of before.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(oneFile, func(e *evidence.Event) { e.Occurred.From = e.Occurred.From.AddDate(-5, 0, 0) })
+			return s.out().holds(3, "custody.structure", "as custody allows")
+		}},
+		{"x-collected-years-ago", breaking, "The sealer says that he collected it five years ago, and sealed it now: a gap until then.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(oneFile, func(e *evidence.Event) {
+				e.Occurred.From, e.Occurred.To = e.Occurred.From.AddDate(-5, 0, 0), e.Occurred.To.AddDate(-5, 0, 0)
+			})
+			return s.out().undecided(3, "custody.gap", "GAP-LATE")
+		}},
+		{"x-sealed-years-ago", breaking, "Item and envelope are five years old by the sealer's word, and no anchor says otherwise; the ledger had it now: a gap until then.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(oneFile, func(e *evidence.Event) {
+				e.Occurred.From, e.Occurred.To, e.Recorded = e.Occurred.From.AddDate(-5, 0, 0), e.Occurred.To.AddDate(-5, 0, 0), e.Recorded.AddDate(-5, 0, 0)
+				e.Anchors = []evidence.Hash{}
+			})
+			return s.out().undecided(3, "custody.gap", "came into its ledger")
+		}},
 		{"p14-accepted-without-offer", breaking, "An accept that no offer came before.", func() outcome {
 			s := collected()
 			s.item.Accept(s.bob)
@@ -127,6 +161,13 @@ func custodyCases() []testCase {
 			s.item.Act(evidence.Hold, by(pam), verifytest.Record{})
 			s.item.Act(evidence.Release, by(s.ann), verifytest.Record{})
 			s.item.End(evidence.Return, by(s.ann))
+			return s.out().fails(2, "act.allowed", "every hold on the item is by a prosecutor or a court")
+		}},
+		{"x-released-by-custodian-who-signed-too", breaking, "The custodian released the hold that custodian and prosecutor had put on together.", func() outcome {
+			s := collected()
+			pam := s.w.State("AA").Enrol(evidence.RoleProsecutor)
+			s.item.Act(evidence.Hold, by(s.ann, pam), verifytest.Record{})
+			s.item.Act(evidence.Release, by(s.ann), verifytest.Record{})
 			return s.out().fails(2, "act.allowed", "every hold on the item is by a prosecutor or a court")
 		}},
 		{"x-released-by-custodian-after-own", breaking, "After the release of the custodian's own hold the prosecutor's still forbids the return.", func() outcome {

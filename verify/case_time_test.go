@@ -101,6 +101,12 @@ func timeCases() []testCase {
 			s.item = s.ann.Collect(oneFile, func(e *evidence.Event) { e.Recorded = e.Recorded.Add(hours(1)) })
 			return s.out().undecided(5, "time.claimed", "the clock was wrong").shows(3, "undecided", "custody.gap", "GAP-CLOCK")
 		}},
+		{"p09-clock-off-by-an-hour", holding, "The clock was an hour fast and the event says so: its times are those of the proofs.", func() outcome {
+			return clockOff(hours(1)).holds(5, "time.claimed", "within the bounds")
+		}},
+		{"p09-clock-off-by-years", breaking, "The clock was seven years slow, as the event says itself, and so within the bounds: a gap all the same.", func() outcome {
+			return clockOff(-day(7*365)).undecided(3, "custody.gap", "its clock was off by -61320h0m0s").shows(5, "undecided", "time.claimed", "the clock was wrong")
+		}},
 
 		{"p18-not-required", holding, "Completeness is undecided, and the trust list does not require it.", func() outcome {
 			s := handed()
@@ -124,6 +130,16 @@ func timeCases() []testCase {
 			return s.out().at(day(3)).under(s.w.EditList(func(l *trust.List) { l.Require = []int{1} })).undecided(3, "custody.gap", "GAP-ONESIDED")
 		}},
 	}
+}
+
+// clockOff has an item sealed by a clock that was fast by off and says so.
+func clockOff(off time.Duration) outcome {
+	s := newStage(verifytest.Config{})
+	s.item = s.ann.Collect(oneFile, func(e *evidence.Event) {
+		e.Occurred.From, e.Occurred.To, e.Recorded = e.Occurred.From.Add(off), e.Occurred.To.Add(off), e.Recorded.Add(off)
+		e.Occurred.OffsetMS = off.Milliseconds()
+	})
+	return s.out()
 }
 
 // trustCases are about who counts (P10, P12, P17).
