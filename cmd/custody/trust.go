@@ -45,7 +45,7 @@ var _ = ui.Register(
 		Do:    []string{"custody trust show lists the names", "custody help formats trust"}},
 	ui.Entry{Code: codeCosigners, Title: "No other state's cosigner there", For: []error{desk.ErrCosignerFolder},
 		Means: "the desk asks the cosigners that it asked before",
-		Do:    []string{"name the folder cosigner of another state's desk"}},
+		Do:    []string{"name the folder cosigner of another state's desk, or the address of its node"}},
 )
 
 // trustVerb is `custody trust`.

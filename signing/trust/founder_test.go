@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/sumdb/note"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 func founderFile(t testing.TB) (Founder, []byte) {
@@ -42,40 +42,52 @@ func TestFounderFileFlips(t *testing.T) {
 	}
 }
 
-func TestFounderFileRefused(t *testing.T) {
-	_, b := founderFile(t)
-	text, _, _ := strings.Cut(string(b), "\n\n")
+// A vector founder-*.txtar holds founder.note.
+func TestFounderVectors(t *testing.T) {
+	_, good := founderFile(t)
+	text, _, _ := strings.Cut(string(good), "\n\n")
 	text += "\n"
-	other := func(old, new string) []byte { return signText(t, strings.Replace(text, old, new, 1), "AA") }
-	both := signText(t, text, "AA", "BB")
-	for name, bad := range map[string][]byte{
-		"too long":           append(b, make([]byte, MaxFounder)...),
-		"unsigned":           []byte(text),
-		"another format":     other("founder/v1", "founder/v2"),
-		"state":              other("state AA", "state aa"),
-		"two spaces":         other("state AA", "state  AA"),
-		"statement":          other("auditor ", "witness "),
-		"one key twice":      other("auditor "+vkey(t, "auditor.aa.example", AlgCosignature).String(), "auditor "+vkey(t, "witness.aa.example", AlgCosignature).String()),
-		"log with cosigner":  other("log "+vkey(t, "log.aa.example/1", AlgEd25519).String(), "log "+vkey(t, "log.aa.example/1", AlgCosignature).String()),
-		"base64":             other("authority ", "authority !"),
-		"something after it": signText(t, text+"more\n", "AA"),
-		"others sign too":    both,
+	made := map[string]vector{}
+	add := func(name, expect, why string, file []byte) {
+		made[name] = vector{expect, why, []txtar.File{{Name: "founder.note", Data: file}}}
+	}
+	add("plain", "holds", "What state AA brings to a list, signed by its list key.", good)
+	add("unsigned", "fails:form", "The text alone.", []byte(text))
+	add("others-sign", "fails:form", "Signed by AA, and by BB who has no say in it.", signText(t, text, "AA", "BB"))
+	add("stranger", "fails:signature", "Signed by BB's key and not by the key it names.", signText(t, text, "BB"))
+	witness, auditor := vkey(t, "witness.aa.example", AlgCosignature), vkey(t, "auditor.aa.example", AlgCosignature)
+	for _, c := range []struct{ name, why, from, to string }{
+		{"other-format", "A format of a later version.", "founder/v1", "founder/v2"},
+		{"state-lower-case", "State codes are A-Z.", "state AA", "state aa"},
+		{"two-spaces", "One space between words.", "state AA", "state  AA"},
+		{"statement-twice", "Witness twice, no auditor.", "auditor ", "witness "},
+		{"statement-more", "A statement nobody knows.", "authority ", "note x\nauthority "},
+		{"key-twice", "One key as witness and auditor.", auditor.String(), witness.String()},
+		{"log-type", "A ledger with a key that makes cosignatures.", vkey(t, aaLog, AlgEd25519).String(), vkey(t, aaLog, AlgCosignature).String()},
+		{"certificate", "A certificate that is not base64.", "authority ", "authority !"},
 	} {
-		if _, _, err := OpenFounder(bad); !errors.Is(err, ErrForm) {
-			t.Errorf("%s: %v", name, err)
+		if strings.Count(text, c.from) == 0 {
+			t.Fatalf("%s: nothing to replace", c.name)
 		}
+		add("form-"+c.name, "fails:form", c.why, signText(t, strings.Replace(text, c.from, c.to, 1), "AA"))
 	}
-	if _, _, err := OpenFounder(signText(t, text, "BB")); !errors.Is(err, ErrSignature) {
-		t.Errorf("signed by a stranger: %v", err)
-	}
-	if _, err := note.Open(both, nil); err == nil {
-		t.Error("a test of nothing")
+	runVectors(t, "founder-", made, func(t *testing.T, v vector) string {
+		if _, _, err := OpenFounder(v.file("founder.note")); err != nil {
+			return errorName(t, err)
+		}
+		return "holds"
+	})
+}
+
+func TestFounderFileTooLong(t *testing.T) {
+	_, b := founderFile(t)
+	if _, _, err := OpenFounder(append(b, make([]byte, MaxFounder)...)); !errors.Is(err, ErrForm) {
+		t.Error(err)
 	}
 }
 
 func FuzzOpenFounder(f *testing.F) {
-	_, b := founderFile(f)
-	f.Add(b)
+	seeds(f, "founder-*.txtar", "founder.note")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got, cert, err := OpenFounder(b)
 		if err != nil {

@@ -14,21 +14,18 @@ import (
 var ErrTrustNote = errors.New("the trust list cannot be used")
 
 // GivenTrust reads a trust list that a person names, as the root of trust of
-// one verdict (rule P10). Policies and certificates come with the package; the
-// list names them by digest.
+// one verdict (rule P10): a note, or a trust file with its policies and certificates.
+// What a note lacks comes with the package; the list names it by digest.
 func GivenTrust(path string) (verify.Trust, error) {
-	signed, err := readLimited(path, trust.MaxList)
-	if errors.Is(err, ErrTooLarge) {
-		return verify.Trust{}, fmt.Errorf("%w: %w", ErrTrustNote, err)
-	}
+	f, err := ReadTrustFile(path)
 	if err != nil {
 		return verify.Trust{}, err
 	}
-	list, err := trust.Open(signed, nil)
+	list, err := trust.Open(f.Note, nil)
 	if err != nil {
 		return verify.Trust{}, fmt.Errorf("%s: %w: %w", path, ErrTrustNote, err)
 	}
-	return verify.Trust{List: list, Source: verify.SourceGiven}, nil
+	return verify.Trust{List: list, Source: verify.SourceGiven, Policies: f.policies(), Certs: f.certs()}, nil
 }
 
 // PinnedTrust returns the trust list that the home in dir has pinned. Where there

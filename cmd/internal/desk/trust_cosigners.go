@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.org/custody/ledger/client"
@@ -14,43 +15,52 @@ import (
 // ErrCosignerFolder reports a folder without another state's cosigner.
 var ErrCosignerFolder = errors.New("no other state's cosigner is there")
 
-// NameCosigners names other states' cosigners: the addresses of their nodes
-// ([client.ParseAddress]), and cosigner folders that this machine can reach; none
-// clears them. A folder must have a witness and an auditor of another desk. A node is
-// not asked: it may be down today.
-func (h *Home) NameCosigners(dirs ...string) error {
-	for _, dir := range dirs {
-		if client.IsAddress(dir) {
-			if _, err := client.ParseAddress(dir); err != nil {
-				return fmt.Errorf("%w: %w", ErrCosignerFolder, err)
+// NameCosigners names whom the desk asks for cosignatures from now on: addresses of
+// other states' nodes, and cosigner folders that this machine reaches; none clears
+// them. A folder must have a witness and an auditor of another desk.
+func (s *Session) NameCosigners(names ...string) error {
+	for _, name := range names {
+		if !client.IsAddress(name) {
+			if err := s.foreignCosigner(name); err != nil {
+				return err
 			}
 			continue
 		}
-		for _, role := range []string{roleWitness, roleAuditor} {
-			theirs, err := cosignerVKey(dir, role)
-			if err != nil {
-				return fmt.Errorf("%s: %w: %v", dir, ErrCosignerFolder, err)
-			}
-			ours, err := cosignerVKey(h.path("cosigner"), role)
-			if err != nil {
-				return err
-			}
-			if theirs == ours {
-				return fmt.Errorf("%s is this desk's own, which must not cosign its own ledger: %w", dir, ErrCosignerFolder)
-			}
+		if _, err := client.ParseAddress(name); err != nil { // a node is not asked: it may be down today
+			return fmt.Errorf("%w: %w", ErrCosignerFolder, err)
 		}
 	}
-	if h.DryRun {
+	if s.DryRun {
 		return nil
 	}
-	return (&Session{Home: h}).UseCosigners(append([]string{}, dirs...)...)
+	return s.UseCosigners(slices.Clone(names)...)
 }
 
-// CosignerFolders returns the folders of cosigners that the desk asks, as paths.
-func (h *Home) CosignerFolders() []string {
+func (s *Session) foreignCosigner(dir string) error {
+	for _, role := range []string{roleWitness, roleAuditor} {
+		theirs, err := cosignerVKey(dir, role)
+		if err != nil {
+			return fmt.Errorf("%s: %w: %v", dir, ErrCosignerFolder, err)
+		}
+		ours, err := cosignerVKey(s.path("cosigner"), role)
+		if err != nil {
+			return err
+		}
+		if theirs == ours {
+			return fmt.Errorf("%s is this desk's own, which must not cosign its own ledger: %w", dir, ErrCosignerFolder)
+		}
+	}
+	return nil
+}
+
+// NamedCosigners returns whom the desk asks: addresses, and folders as paths.
+func (h *Home) NamedCosigners() []string {
 	all := []string{}
-	for _, dir := range h.Config.Cosigners {
-		all = append(all, h.resolve(dir))
+	for _, name := range h.Config.Cosigners {
+		if !client.IsAddress(name) {
+			name = h.resolve(name)
+		}
+		all = append(all, name)
 	}
 	return all
 }

@@ -179,3 +179,11 @@ func (f *TrustFile) certs() [][]byte {
 	}
 	return all
 }
+
+func (f *TrustFile) policies() [][]byte {
+	var all [][]byte
+	for _, d := range sorted(f.Policies) {
+		all = append(all, f.Policies[d])
+	}
+	return all
+}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -98,6 +99,9 @@ func (s *Session) Propose(p Proposal) (*Proposed, error) {
 func (p Proposal) apply(l *trust.List, f *TrustFile, now time.Time) error {
 	for _, b := range p.Founders {
 		founder, cert, err := trust.OpenFounder(b)
+		if err == nil {
+			_, err = x509.ParseCertificate(cert)
+		}
 		if err == nil {
 			err = l.Admit(founder, now)
 		}

@@ -187,7 +187,7 @@ func TestAdoptRenewsReceipts(t *testing.T) {
 	desks := apart(t, "AA", "BB")
 	mutual(t, desks)
 	aa := desks[0]
-	sealed, err := aa.Seal(t.Context(), Sealing{Fields: map[string]any{"object": "phone"}})
+	sealed, err := aa.Seal(t.Context(), Sealing{Object: "phone"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,21 +328,24 @@ func TestProposeEdits(t *testing.T) {
 
 func TestNameCosigners(t *testing.T) {
 	desks := apart(t, "AA", "BB")
-	aa := desks[0].Home
-	for name, dir := range map[string]string{"its own": aa.path("cosigner"), "an empty folder": t.TempDir()} {
+	aa := desks[0]
+	if err := errors.Join(aa.book.close(), aa.reopen()); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]string{"its own": aa.path("cosigner"), "an empty folder": t.TempDir(), "no node": "http://far.example"} {
 		if err := aa.NameCosigners(dir); !errors.Is(err, ErrCosignerFolder) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	theirs := desks[1].path("cosigner")
-	if err := aa.NameCosigners(theirs); err != nil {
+	if err := aa.NameCosigners(theirs, "https://cc.example"); err != nil {
 		t.Fatal(err)
 	}
 	c, err := readConfig(aa.Dir)
-	if err != nil || len(c.Cosigners) != 1 {
+	if err != nil || len(c.Cosigners) != 2 {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if got := aa.CosignerFolders(); len(got) != 1 || filepath.Clean(got[0]) != theirs {
+	if got := aa.NamedCosigners(); len(got) != 2 || filepath.Clean(got[0]) != theirs || got[1] != "https://cc.example" {
 		t.Errorf("%v, want %s", got, theirs)
 	}
 }
