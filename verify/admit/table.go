@@ -173,8 +173,10 @@ func releasing(s State, e *evidence.Event) *Refusal {
 	return nil
 }
 
-// ordering reports whether e speaks for a prosecutor or a court.
-func ordering(e *evidence.Event) bool { return slices.Contains(holders, e.Signer().Role) }
+// ordering reports whether a prosecutor or a court signed e, first or not.
+func ordering(e *evidence.Event) bool {
+	return slices.ContainsFunc(e.Signers, func(s evidence.Signer) bool { return slices.Contains(holders, s.Role) })
+}
 
 func disposing(_ State, e *evidence.Event) *Refusal { return TwoPersons(e) }
 
