@@ -26,7 +26,7 @@ import (
 // must bring it to where it was meant to be, once.
 
 // killPoints is how many moments are tried for each act; each run tries others.
-var killPoints = flag.Int("kills", 4, "moments at which the kill test kills each act")
+var killPoints = flag.Int("kills", 2, "moments at which the kill test kills each act")
 
 // changing are the system calls that change files or tell the outside.
 var changing = []string{"openat", "write", "pwrite64", "fsync", "linkat", "renameat", "renameat2", "unlinkat", "mkdirat", "ftruncate"}
@@ -195,6 +195,7 @@ func TestSystemCallsFail(t *testing.T) {
 // and checks what is left. failed looks at the output of a run that did not end
 // well.
 func disturb(t *testing.T, inject func(callPoint) string, failed func(*testing.T, callPoint, []byte)) {
+	t.Parallel()
 	strace := straceFor(t)
 	base, work := killBase(t)
 	for _, k := range killedActs {

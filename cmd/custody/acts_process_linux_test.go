@@ -15,6 +15,7 @@ import (
 
 // Two processes on one home: the second is told at once, and nothing is begun.
 func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
 	home, _ := killBase(t)
 	h, err := desk.Open(home)
 	if err != nil {
@@ -41,6 +42,7 @@ func TestTwoProcesses(t *testing.T) {
 // An interrupt ends a long sealing in order: exit code 130, and nothing of it is
 // left.
 func TestInterruptedSealing(t *testing.T) {
+	t.Parallel()
 	home, work := killBase(t)
 	big := filepath.Join(work, "long")
 	if err := errors.Join(os.WriteFile(big, nil, 0o600), os.Truncate(big, 64<<30)); err != nil {

@@ -9,32 +9,33 @@ import (
 
 // Codes about acts on items.
 const (
-	codeNoItem      ui.Code = "E-NO-ITEM"
-	codeNoCase      ui.Code = "E-NO-CASE"
-	codeNoneLeft    ui.Code = "E-NONE-LEFT"
-	codeWhichItem   ui.Code = "E-WHICH-ITEM"
-	codeEnded       ui.Code = "E-ENDED"
-	codeNotHere     ui.Code = "E-NOT-HERE"
-	codeNotOffered  ui.Code = "E-NOT-OFFERED"
-	codeRefused     ui.Code = "E-REFUSED"
-	codePartly      ui.Code = "E-PARTLY"
-	codeSealClosed  ui.Code = "E-SEAL-CLOSED"
-	codeAgain       ui.Code = "E-SEALED-BEFORE"
-	codeNothing     ui.Code = "E-NOTHING"
-	codeTooMany     ui.Code = "E-TOO-MANY-FILES"
-	codeSameName    ui.Code = "E-SAME-NAME"
-	codeMismatch    ui.Code = "E-MISMATCH"
-	codeHistory     ui.Code = "E-HISTORY"
-	codeReceiver    ui.Code = "E-RECEIVER"
-	codeHandoffDir  ui.Code = "E-HANDOFF-FOLDER"
-	codeHandoffFile ui.Code = "E-HANDOFF-FILE"
-	codeNotForUs    ui.Code = "E-NOT-FOR-US"
-	codeUntrusted   ui.Code = "E-UNTRUSTED"
-	codeAnswer      ui.Code = "E-ANSWER"
-	codeAnswerLost  ui.Code = "E-ANSWER-LOST"
-	codeErase       ui.Code = "E-ERASE"
-	codeErased      ui.Code = "E-ERASED"
-	codeRecord      ui.Code = "E-RECORD"
+	codeNoItem       ui.Code = "E-NO-ITEM"
+	codeNoCase       ui.Code = "E-NO-CASE"
+	codeNoneLeft     ui.Code = "E-NONE-LEFT"
+	codeWhichItem    ui.Code = "E-WHICH-ITEM"
+	codeEnded        ui.Code = "E-ENDED"
+	codeNotHere      ui.Code = "E-NOT-HERE"
+	codeNotOffered   ui.Code = "E-NOT-OFFERED"
+	codeRefused      ui.Code = "E-REFUSED"
+	codePartly       ui.Code = "E-PARTLY"
+	codeSealClosed   ui.Code = "E-SEAL-CLOSED"
+	codeAgain        ui.Code = "E-SEALED-BEFORE"
+	codeNothing      ui.Code = "E-NOTHING"
+	codeTooMany      ui.Code = "E-TOO-MANY-FILES"
+	codeSameName     ui.Code = "E-SAME-NAME"
+	codeMismatch     ui.Code = "E-MISMATCH"
+	codeHistory      ui.Code = "E-HISTORY"
+	codeReceiver     ui.Code = "E-RECEIVER"
+	codeHandoffDir   ui.Code = "E-HANDOFF-FOLDER"
+	codeHandoffFile  ui.Code = "E-HANDOFF-FILE"
+	codeNotForUs     ui.Code = "E-NOT-FOR-US"
+	codeUntrusted    ui.Code = "E-UNTRUSTED"
+	codeAnswer       ui.Code = "E-ANSWER"
+	codeAnswerLost   ui.Code = "E-ANSWER-LOST"
+	codeErase        ui.Code = "E-ERASE"
+	codeErased       ui.Code = "E-ERASED"
+	codeErasedEvents ui.Code = "E-ERASED-EVENTS"
+	codeRecord       ui.Code = "E-RECORD"
 )
 
 var _ = ui.Register(
@@ -91,7 +92,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeHandoffDir, Class: ui.ErrUsage, Title: "A folder for the handoff", For: []error{desk.ErrNoDir, desk.ErrHandoffDir},
 		Means: "nothing was offered; custody stays where it is",
 		Do:    []string{"--out FOLDER with a folder that is new"}},
-	ui.Entry{Code: codeHandoffFile, Title: "Not a handoff file", For: []error{desk.ErrHandoffFile},
+	ui.Entry{Code: codeHandoffFile, Title: "Not a handoff file", For: []error{desk.ErrHandoffFile, desk.ErrNotFile},
 		Means: "nothing was taken from it and nothing was signed",
 		Do:    []string{"fetch the file again, byte for byte", "custody inspect FILE"}},
 	ui.Entry{Code: codeNotForUs, Title: "Encrypted to another desk", For: []error{desk.ErrNotForUs},
@@ -109,6 +110,9 @@ var _ = ui.Register(
 	ui.Entry{Code: codeErase, Title: "Cannot be erased so", For: []error{desk.ErrNoEvent, desk.ErrErasedNow, desk.ErrKeepsErasure, desk.ErrNotLogged, desk.ErrElsewhere, desk.ErrEraseFiles},
 		Means: "nothing was signed and nothing was erased",
 		Do:    []string{"custody history ITEM lists the events"}},
+	ui.Entry{Code: codeErasedEvents, Title: "Events were erased", For: []error{desk.ErrErasedEvents},
+		Means: "nothing was offered or taken over; custody stays where it is",
+		Do:    []string{"derive a new item from it and hand that over: custody derive", "custody pack shows the item to a court as it is"}},
 	ui.Entry{Code: codeErased, Title: "Erased by order", For: []error{vault.ErrErased, vault.ErrNoKey, vault.ErrNotKept},
 		Means: "the content was destroyed by order, or was never at this desk; its leaf in the ledger stays",
 		Do:    []string{"custody history ITEM names the order"}},

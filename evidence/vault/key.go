@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"time"
 
@@ -99,4 +101,13 @@ func parseKey(b []byte) (*key, error) {
 	var err error
 	k.identity, err = age.ParseX25519Identity(string(line))
 	return k, err
+}
+
+// HasKey reports whether the key of an object is kept here.
+func (v *Vault) HasKey(ctx context.Context, name evidence.ObjectName) (bool, error) {
+	_, err := os.Lstat(v.at(keyName(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, ctx.Err()
+	}
+	return err == nil, err
 }

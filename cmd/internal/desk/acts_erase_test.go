@@ -215,7 +215,11 @@ func TestErasedStaysErased(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.adoptEvents(t.Context(), before, nil); err != nil {
+	events, err := s.mustJudge(t, before).bodies(map[evidence.ItemID]bool{it.ID: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.adoptEvents(t.Context(), events, nil); err != nil {
 		t.Fatal(err)
 	}
 	if found := findInHome(t, s, theSecret); len(found) != 0 {

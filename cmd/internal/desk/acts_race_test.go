@@ -16,7 +16,12 @@ const testPassphrase = "correct horse battery"
 // deskWith makes a desk of one state with officers; the first one acts.
 func deskWith(t *testing.T, roles ...evidence.Role) *Session {
 	t.Helper()
-	c, err := Create(t.Context(), CreateOptions{Dir: t.TempDir() + "/home", State: "AA", NoRecovery: true})
+	return deskOf(t, "AA", roles...)
+}
+
+func deskOf(t *testing.T, state string, roles ...evidence.Role) *Session {
+	t.Helper()
+	c, err := Create(t.Context(), CreateOptions{Dir: t.TempDir() + "/home", State: state, NoRecovery: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,24 +251,5 @@ func TestRevokedOfficer(t *testing.T) {
 	}
 	if err := s.UnlockSecond(string(evidence.RoleApprover), testPassphrase); err == nil {
 		t.Error("the key file of a revoked officer is still there")
-	}
-}
-
-// An event that the desk knows is not replaced by another one from outside.
-func TestKnownEventStays(t *testing.T) {
-	s := deskWith(t, evidence.RoleCustodian)
-	it := s.mustSeal(t, Sealing{Object: "phone"})
-	same := *it.First().Body
-	if have, err := s.knows(t.Context(), &same); !have || err != nil {
-		t.Errorf("the same event: %v, %v", have, err)
-	}
-	other := same
-	other.Salt[0] ^= 1 // another salt makes another leaf
-	if _, err := s.knows(t.Context(), &other); !errors.Is(err, ErrUntrusted) {
-		t.Errorf("another event in its place: %v", err)
-	}
-	other.Seq = 7
-	if have, err := s.knows(t.Context(), &other); have || err != nil {
-		t.Errorf("an event that is new: %v, %v", have, err)
 	}
 }

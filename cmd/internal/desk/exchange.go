@@ -13,7 +13,6 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/verify"
-	"example.org/custody/verify/pack"
 )
 
 // Formats of the three files of a handoff (spec/home.md, "Handoff files").
@@ -163,41 +162,6 @@ func parseHandoff(plain []byte, into any) error {
 		return fmt.Errorf("%w: %w", ErrHandoffFile, err)
 	}
 	return nil
-}
-
-// examineDossier verifies a dossier that another desk handed over. Anything that
-// fails refuses it; what is only undecided does not, because a handoff of a state
-// without cosigners must be possible: it is said in one sentence, and the verdict
-// will say so too.
-func (s *Session) examineDossier(files map[string][]byte) (d *pack.Dossier, undecided string, err error) {
-	if d, err = pack.Decode(files); err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrHandoffFile, err)
-	}
-	v := verify.Dossier(d, s.trusted.root(), verify.Options{AsOf: s.Now()})
-	switch v.Exit {
-	case verify.ExitHolds:
-		return d, "", nil
-	case verify.ExitUndecided:
-		return d, v.Sentence, nil
-	}
-	if f, ok := failure(v); ok {
-		return nil, "", fmt.Errorf("%w: %s: %s", ErrUntrusted, f.Check, f.Detail)
-	}
-	return nil, "", ErrUntrusted
-}
-
-// failure returns the first finding that fails.
-func failure(v *verify.Verdict) (verify.Finding, bool) {
-	for _, it := range v.Items {
-		for _, q := range it.Questions {
-			for _, f := range q.Findings {
-				if f.Status == verify.Fails {
-					return f, true
-				}
-			}
-		}
-	}
-	return verify.Finding{}, false
 }
 
 // root is the pinned list as the verifier takes it.

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"example.org/custody/evidence"
@@ -10,23 +11,16 @@ import (
 	"example.org/custody/verify/pack"
 )
 
-// adoptEvents keeps another desk's events as bodies of this one. The key of an
-// item's open seal comes apart from the dossier.
-func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evidence.ItemID]evidence.Hash) error {
-	last := map[evidence.ItemID]*Body{}
-	var order []*Body
-	for _, line := range d.Events {
-		if line.Erased != nil {
-			continue
-		}
-		b, err := bodyOf(d, line)
-		if err != nil {
-			return err
-		}
-		order, last[b.Item] = append(order, b), b
+// adoptEvents keeps events that another desk showed as bodies of this one. The
+// key of an item's open seal comes apart from the dossier.
+func (s *Session) adoptEvents(ctx context.Context, events []*Entry, next map[evidence.ItemID]evidence.Hash) error {
+	last := map[evidence.ItemID]*Entry{}
+	for _, e := range events {
+		last[e.Event.Item] = e
 	}
-	for _, b := range order {
-		if key, ok := next[b.Item]; ok && last[b.Item] == b {
+	for _, e := range events {
+		b := e.Body
+		if key, ok := next[b.Item]; ok && last[b.Item] == e {
 			if err := b.takeKey(key); err != nil {
 				return err
 			}
@@ -38,7 +32,7 @@ func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evi
 		if _, gone := stubs[int64(b.Seq)]; gone {
 			continue // erased here by order: it does not come back from elsewhere
 		}
-		have, err := s.knows(ctx, b)
+		have, err := s.knows(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -52,23 +46,32 @@ func (s *Session) adoptEvents(ctx context.Context, d *pack.Dossier, next map[evi
 	return nil
 }
 
-// knows reports whether the desk has the event already. Another event in its
-// place is refused: what this desk knows is not replaced from outside.
-func (s *Session) knows(ctx context.Context, b *Body) (bool, error) {
-	have, err := s.keeper.hasBody(ctx, b.Item, b.Seq)
-	if !have || err != nil {
-		return false, err
+// knows reports whether the desk has the event already. One that is new must be
+// the next of what the desk knows of the item, and one in the place of another is
+// refused: what this desk knows is not replaced from outside.
+func (s *Session) knows(ctx context.Context, e *Entry) (bool, error) {
+	it, err := s.Load(ctx, e.Event.Item)
+	if errors.Is(err, ErrNoItem) {
+		return false, nil
 	}
-	it, err := s.Load(ctx, b.Item)
 	if err != nil {
 		return false, err
 	}
-	for _, e := range it.Entries {
-		if uint64(e.Event.Seq) == b.Seq && e.Leaf != b.leaf().Hash() {
-			return true, fmt.Errorf("item %s: this desk knows another event %d: %w", b.Item.Short(), b.Seq, ErrUntrusted)
+	for _, known := range it.Entries {
+		if known.Event.Seq != e.Event.Seq {
+			continue
 		}
+		if known.Leaf != e.Leaf {
+			return true, fmt.Errorf("item %s: this desk knows another event %d: %w", e.Event.Item.Short(), e.Event.Seq, ErrUntrusted)
+		}
+		return true, nil
 	}
-	return true, nil
+	last := it.Last()
+	next := last.Event.Opens.Next
+	if e.Event.Seq != last.Event.Seq+1 || e.Event.Previous != last.Leaf || next == nil || e.Event.Closes != next.Seal {
+		return false, fmt.Errorf("item %s: event %d does not follow what this desk knows: %w", e.Event.Item.Short(), e.Event.Seq, ErrUntrusted)
+	}
+	return false, nil
 }
 
 func (s *Session) adoptBody(ctx context.Context, b *Body) error {

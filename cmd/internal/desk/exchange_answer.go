@@ -32,14 +32,18 @@ func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, fil
 	if err != nil {
 		return nil, "", err
 	}
-	keys, _, err := s.examineDossier(f.Dossier)
+	keys, err := s.judge(f.Dossier)
+	if err != nil {
+		return nil, "", err
+	}
+	enrolments, err := keys.bodies(signersOfAnswers(f.Items))
 	if err != nil {
 		return nil, "", err
 	}
 	if s.DryRun {
 		return nil, "", previewAnswers(f.Items)
 	}
-	if err := s.adoptEvents(ctx, keys, nil); err != nil {
+	if err := s.adoptEvents(ctx, enrolments, nil); err != nil {
 		return nil, "", err
 	}
 	if err := s.keepDossier(keys); err != nil {
@@ -54,6 +58,21 @@ func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, fil
 		err = errors.Join(err, &ItemError{r.Item, errors.New(r.Reason)})
 	}
 	return done, file, err
+}
+
+// signersOfAnswers are the enrolments that the answers rest on.
+func signersOfAnswers(items []answerItem) map[evidence.ItemID]bool {
+	wanted := map[evidence.ItemID]bool{}
+	for _, a := range items {
+		e, err := newEntry(&Body{Envelope: a.Envelope})
+		if err != nil {
+			continue // refused when its turn comes
+		}
+		for _, signer := range e.Event.Signers {
+			wanted[signer.Enrolled] = true
+		}
+	}
+	return wanted
 }
 
 // previewAnswers ends a dry run with the events that would be logged.

@@ -9,7 +9,6 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
-	"example.org/custody/verify/pack"
 )
 
 // Taken is what a receipt file settled.
@@ -39,9 +38,9 @@ func (s *Session) TakeOver(ctx context.Context, path string) (*Taken, error) {
 	if err := parseHandoff(plain, &f); err != nil {
 		return nil, err
 	}
-	var d *pack.Dossier
+	var d *judged
 	if len(f.Dossier) > 0 {
-		if d, _, err = s.examineDossier(f.Dossier); err != nil {
+		if d, err = s.judge(f.Dossier); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +77,7 @@ func (s *Session) TakeOver(ctx context.Context, path string) (*Taken, error) {
 
 // takeItem finds the item's logged answer in the dossier and settles the one
 // that waits here.
-func (s *Session) takeItem(ctx context.Context, d *pack.Dossier, id evidence.ItemID, out, before *Taken) error {
+func (s *Session) takeItem(ctx context.Context, d *judged, id evidence.ItemID, out, before *Taken) error {
 	waiting, err := s.waitingAnswer(id)
 	if errors.Is(err, ErrNoAnswer) {
 		return s.takenBefore(ctx, id, before)
@@ -91,8 +90,11 @@ func (s *Session) takeItem(ctx context.Context, d *pack.Dossier, id evidence.Ite
 		if err != nil || item != id || line.Erased != nil || seq != waiting.Body.Seq {
 			continue
 		}
-		b, err := bodyOf(d, line)
+		b, err := bodyOf(d.Dossier, line)
 		if err != nil {
+			return err
+		}
+		if err := d.shows(waiting.Event); err != nil {
 			return err
 		}
 		if b.leaf().Hash() != waiting.Leaf {

@@ -15,8 +15,8 @@ const secretDossier = "dossier"
 // keepDossier keeps what another desk proved of its ledger, because only that
 // ledger can prove it again: proofs and notes, without the events, whose bodies
 // are in the vault and may have to be erased there.
-func (s *Session) keepDossier(d *pack.Dossier) error {
-	b, err := marshalDossier(&pack.Dossier{Logs: d.Logs, Notes: d.Notes})
+func (s *Session) keepDossier(d *judged) error {
+	b, err := marshalDossier(d.proofs())
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,10 @@ var (
 	ErrNoDir       = errors.New("the receiver is at another desk; a folder for the handoff files is needed")
 	ErrHandoffDir  = errors.New("the folder holds another handoff")
 	ErrNoRecipient = errors.New("the receiver's card names no vault to encrypt to")
-	ErrMismatch    = errors.New("what was received is not what was sealed")
+	// ErrErasedEvents reports an item with erased events: what stands for them is in
+	// the ledger that had them, and another desk could not go on from it.
+	ErrErasedEvents = errors.New("events of the item were erased, so another desk cannot follow its history")
+	ErrMismatch     = errors.New("what was received is not what was sealed")
 )
 
 // Offer signs one offer for each item and logs them together; each item is
@@ -53,7 +56,12 @@ func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 	}
 	out := &Offered{}
 	var drafts []*draft
+	var refused []error
 	for _, it := range o.Items {
+		if foreign && len(it.Erased) > 0 {
+			refused = append(refused, &ItemError{it.ID, ErrErasedEvents})
+			continue
+		}
 		if foreign && it.offeredTo(evidence.KeyID(o.To.Key.ID())) {
 			out.Again = append(out.Again, it.ID)
 			continue
@@ -65,6 +73,7 @@ func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 		drafts = append(drafts, d)
 	}
 	out.Done, err = s.performEach(ctx, drafts)
+	err = errors.Join(errors.Join(refused...), err)
 	ids := slices.Clone(out.Again)
 	for _, d := range out.Done {
 		ids = append(ids, d.Entry.Event.Item)

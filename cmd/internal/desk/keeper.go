@@ -171,6 +171,11 @@ func (k *keeper) open(ctx context.Context, v evidence.FileValue) (io.ReadCloser,
 	return r, nil
 }
 
+// has reports whether an object's key is kept here.
+func (k *keeper) has(ctx context.Context, name evidence.ObjectName) (bool, error) {
+	return k.vault.HasKey(ctx, name)
+}
+
 // identity returns what opens an object, for the holder of the age recipient to,
 // and remembers that they got it.
 func (k *keeper) identity(ctx context.Context, name evidence.ObjectName, to string) (string, error) {
@@ -192,7 +197,7 @@ func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path stri
 
 // adopt takes in an object that came with an offer.
 func (k *keeper) adopt(ctx context.Context, _ *Session, o offerObject, identity, path string, p Progress) error {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return err
 	}

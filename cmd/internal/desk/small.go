@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"example.org/custody/evidence/store/durable"
 )
@@ -18,7 +19,7 @@ var ErrTooLarge = errors.New("file is over its limit")
 
 // readSmall reads a file that must not be large.
 func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +29,26 @@ func readSmall(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", path, ErrTooLarge)
 	}
 	return b, err
+}
+
+// ErrNotFile reports a pipe, device or folder where a file must be: a pipe could
+// keep a command waiting for ever.
+var ErrNotFile = errors.New("not a file")
+
+// openRegular opens a file that came from elsewhere.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: %w", path, ErrNotFile)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // destroy overwrites a file and removes it, for what an order erases. It takes
