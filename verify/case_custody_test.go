@@ -67,6 +67,13 @@ func custodyCases() []testCase {
 			})
 			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
 		}},
+		{"p14-withdrawn-alone-by-another-clock", breaking, "The giver withdrew alone and early, and says that the clock of the act, not of the envelope, was three days slow.", func() outcome {
+			s := offered()
+			s.item.Act(evidence.Withdraw, by(s.ann), verifytest.Record{}, func(e *evidence.Event) {
+				e.Occurred.Clock, e.Occurred.OffsetMS = evidence.ClockOperator, -day(3).Milliseconds()
+			})
+			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
+		}},
 		{"p14-accepted-before-collected", breaking, "The accept says that it began three years before the item was collected: a gap; the giver answers until it was made.", func() outcome {
 			s := offered()
 			s.item.Accept(s.bob, func(e *evidence.Event) { e.Occurred.From = e.Occurred.From.AddDate(-3, 0, 0) })

@@ -155,8 +155,7 @@ func offering(s State, e *evidence.Event) *Refusal {
 
 // withdrawing: until the answer is due the receiver must agree (rule P14).
 func withdrawing(s State, e *evidence.Event) *Refusal {
-	from, _ := e.Occurred.Reference()
-	if made := e.Recorded.Add(from.Sub(e.Occurred.From)); !made.Before(s.Due) {
+	if !e.Made().Before(s.Due) {
 		return nil
 	}
 	if s.Receiver == (evidence.KeyID{}) || !e.SignedBy(s.Receiver) {
