@@ -26,7 +26,7 @@ func TestSentenceNamesTheCause(t *testing.T) {
 		{"verdict-p08-revocation-not-shown", "nothing shows what became of the seal"},
 		{"verdict-p14-unanswered", "GAP-ONESIDED"},
 	} {
-		v := vectors(t)[c.vector].ask(t)
+		v := answers(t)[c.vector]
 		if !strings.Contains(v.Sentence, c.says) {
 			t.Errorf("%s: %s", c.vector, v.Sentence)
 		}
@@ -36,8 +36,7 @@ func TestSentenceNamesTheCause(t *testing.T) {
 // What rests on another finding names one that is in the verdict and does not
 // hold; following it, one comes to a cause.
 func TestRestsOnSomethingShown(t *testing.T) {
-	for name, v := range vectors(t) {
-		got := v.ask(t)
+	for name, got := range answers(t) {
 		for _, item := range got.Items {
 			shown := map[string]verify.Status{}
 			for _, q := range item.Questions {

@@ -25,7 +25,7 @@ func TestSentences(t *testing.T) {
 		return s.out().verdict(t)
 	}
 	vector := func(name string) func() *verify.Verdict {
-		return func() *verify.Verdict { return vectors(t)[name].ask(t) }
+		return func() *verify.Verdict { return answers(t)[name] }
 	}
 	for _, c := range []struct {
 		name  string
@@ -94,8 +94,8 @@ func TestStatedTimeSaysTheOffset(t *testing.T) {
 
 // What is claimed nowhere: the words of another law, and that something is true.
 func TestNoWordsOfLaw(t *testing.T) {
-	for name, v := range vectors(t) {
-		b := strings.ToLower(string(encoded(t, v.ask(t))))
+	for name, v := range answers(t) {
+		b := strings.ToLower(string(encoded(t, v)))
 		for _, word := range []string{"admissible", "qualified ledger", "court-proof", "guaranteed", "tamper-proof"} {
 			if strings.Contains(b, word) {
 				t.Errorf("%s says %q", name, word)
@@ -106,8 +106,8 @@ func TestNoWordsOfLaw(t *testing.T) {
 
 // Every verdict says what a package cannot show (rule P25).
 func TestLimitsAreAlwaysSaid(t *testing.T) {
-	for name, v := range vectors(t) {
-		for _, item := range v.ask(t).Items {
+	for name, v := range answers(t) {
+		for _, item := range v.Items {
 			q := item.Questions[9]
 			said := ""
 			for _, f := range q.Facts {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,23 +61,51 @@ type vectorContent struct {
 	Member  string           `json:"member,omitempty"`
 }
 
-// vectors reads all vectors of the two kinds.
+// vectors returns all vectors of the two kinds, read once.
 func vectors(t testing.TB) map[string]*vector {
 	t.Helper()
+	all, err := readOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+var readOnce = sync.OnceValues(readVectors)
+
+// answers returns the verdict on every vector, asked once. They must not be
+// changed.
+func answers(t testing.TB) map[string]*verify.Verdict {
+	t.Helper()
+	askedOnce.Do(func() {
+		asked = map[string]*verify.Verdict{}
+		for name, v := range vectors(t) {
+			asked[name] = v.ask(t)
+		}
+	})
+	return asked
+}
+
+var (
+	askedOnce sync.Once
+	asked     map[string]*verify.Verdict
+)
+
+func readVectors() (map[string]*vector, error) {
 	all := map[string]*vector{}
 	for _, pattern := range []string{"vectors/verdict-*.txtar", "vectors/package-*.txtar"} {
 		names, err := fs.Glob(spec.Vectors, pattern)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		for _, name := range names {
 			b, err := spec.Vectors.ReadFile(name)
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
 			v, err := parseVector(strings.TrimSuffix(path.Base(name), ".txtar"), b)
 			if err != nil {
-				t.Fatalf("%s: %v", name, err)
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			all[v.name] = v
 		}
@@ -86,11 +115,11 @@ func vectors(t testing.TB) map[string]*vector {
 			continue
 		}
 		if all[v.base] == nil || all[v.base].base != "" {
-			t.Fatalf("%s: no base %q", v.name, v.base)
+			return nil, fmt.Errorf("%s: no base %q", v.name, v.base)
 		}
 		v.complete(all[v.base].files)
 	}
-	return all
+	return all, nil
 }
 
 func parseVector(name string, b []byte) (*vector, error) {
