@@ -74,6 +74,8 @@ func (f *foldState) physicalSeals(l Link) {
 	switch {
 	case p == Present && f.seals.stated && !slices.Equal(found, f.seals.numbers):
 		f.gap(Gap{Code: GapSeal, Seq: l.Event.Seq, Detail: fmt.Sprintf("physical seals found: %s; left before: %s", list(found), list(f.seals.numbers))})
+	case p == Absent && l.Event.Action == Accept && len(f.seals.numbers) > 0:
+		f.gap(Gap{Code: GapSeal, Seq: l.Event.Seq, Detail: fmt.Sprintf("whoever took over compared no physical seal; left before: %s", list(f.seals.numbers))})
 	case p == Present && f.seals.hidden, p == Unknown && f.seals.stated:
 		f.t.Undecided = append(f.t.Undecided, Gap{Code: GapSeal, Seq: l.Event.Seq, Detail: "physical seal numbers are not all shown and cannot be compared"})
 	}

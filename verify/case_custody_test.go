@@ -250,6 +250,20 @@ func custodyCases() []testCase {
 			}})
 			return s.out().undecided(3, "custody.gap", "GAP-HASH")
 		}},
+		{"x-physical-seal-not-compared", breaking, "Whoever took a sealed bag over does not say which physical seal was on it: a gap.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{evidence.FieldPhysicalSeal: []string{"A 100"}, "object": "a phone"}})
+			s.item.Offer(s.ann, s.bob)
+			s.item.Accept(s.bob)
+			return s.out().undecided(3, "custody.gap", "compared no physical seal")
+		}},
+		{"x-physical-seal-compared", holding, "Whoever took the bag over found the physical seal that was left.", func() outcome {
+			s := newStage(verifytest.Config{})
+			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{evidence.FieldPhysicalSeal: []string{"A 100"}, "object": "a phone"}})
+			s.item.Offer(s.ann, s.bob)
+			s.item.AcceptWith(s.bob, verifytest.Record{Fields: map[string]any{evidence.FieldSealBefore: []string{"A 100"}}})
+			return s.out().holds(3, "custody.structure", "as custody allows")
+		}},
 		{"x-physical-seal", breaking, "The physical seal found is not the one that was left: a gap.", func() outcome {
 			s := newStage(verifytest.Config{})
 			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{evidence.FieldPhysicalSeal: []string{"A 100"}, "object": "a phone"}})
