@@ -108,6 +108,18 @@ func sealCases() []testCase {
 			return s.out(child).fails(3, "custody.parent", "does not name it")
 		}},
 
+		{"p02-child-before-derive", breaking, "A derived item was collected before the parent's derive came into the ledger.", func() outcome {
+			s := collected()
+			rec, child := s.w.State("AA").Draft(oneFile)
+			d := s.item.Unlogged(evidence.Derive, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+				e.Opens.Children = []evidence.Child{{Item: child, Origin: originA}}
+			})
+			derived := s.ann.CollectDraft(rec, func(e *evidence.Event) {
+				e.Parent = &evidence.Parent{Item: s.item.ID, Kind: evidence.Copied, Leaf: d.Leaf.Hash()}
+			})
+			s.item.Put(d)
+			return s.out(derived).undecided(3, "custody.parent", "nothing shows that")
+		}},
 		{"p22-all-types", holding, "A ledger that holds leaves of every type.", func() outcome {
 			s := collected()
 			for _, t := range []ledger.LeafType{ledger.TypeTrustList, ledger.TypeCheckpoint, ledger.TypeAccessLog} {

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,21 @@ func elsewhereShown(v *verify.Verdict, what string, s verify.Status) bool {
 		}
 	}
 	return false
+}
+
+// Without a list nothing that rests on a ledger, a key or a time holds.
+func TestNothingHoldsWithoutList(t *testing.T) {
+	alone := []string{"envelope.form", "seal.closes", "chain.seq", "chain.previous"} // the dossier's own consistency
+	for _, q := range answers(t)["verdict-p10-no-list"].Items[0].Questions {
+		for _, f := range q.Findings {
+			if f.Status == verify.Holds && !slices.Contains(alone, f.Check) && !(f.Check == "signature" || f.Check == "act.allowed") {
+				t.Errorf("question %d: %s of %s holds: %s", q.N, f.Check, f.Subject, f.Detail)
+			}
+		}
+		if q.Status == verify.Holds {
+			t.Errorf("question %d holds", q.N)
+		}
+	}
 }
 
 // With one state's list the cause is that it asks nobody else; no finding about a

@@ -50,6 +50,7 @@ type Event struct {
 	Log    *Log
 	Item   *Item
 	Erased bool // dossiers show its leaf alone
+	next   evidence.SealKey
 }
 
 // Hide has dossiers hold back what withhold decides on; nil shows everything.
@@ -160,13 +161,19 @@ func (i *Item) Last() *Event { return i.Events[len(i.Events)-1] }
 // no ledger; the item stays as it is. Its Index and Receipt are empty.
 func (i *Item) Unlogged(a evidence.Action, by []*Officer, r Record, edits ...Edit) *Event {
 	w := i.world
-	rec := w.record(r)
-	e, envelope := i.sign(a, by, rec, evidence.SealKey(w.draw("seal key")), edits)
+	rec, next := w.record(r), evidence.SealKey(w.draw("seal key"))
+	e, envelope := i.sign(a, by, rec, next, edits)
 	salt := w.draw("salt")
 	return &Event{
 		Held:  pack.Held{Envelope: envelope, Salt: salt, SealKey: i.next, Record: rec.View(nil)},
-		Event: e, Record: rec, Leaf: ledger.EventLeaf(i.next, salt, envelope), Item: i,
+		Event: e, Record: rec, Leaf: ledger.EventLeaf(i.next, salt, envelope), Item: i, next: next,
 	}
+}
+
+// Put logs an event that [Item.Unlogged] made, as the item's next.
+func (i *Item) Put(x *Event) *Event {
+	i.world.Tick(time.Minute)
+	return i.append(x.Event, x.Record, x.Envelope, x.Salt, x.next)
 }
 
 // log builds, signs and logs the item's next event.
@@ -174,7 +181,7 @@ func (i *Item) log(a evidence.Action, by []*Officer, rec *evidence.Record, edits
 	i.world.Tick(time.Minute)
 	next := evidence.SealKey(i.world.draw("seal key"))
 	e, envelope := i.sign(a, by, rec, next, edits)
-	return i.append(e, rec, envelope, next)
+	return i.append(e, rec, envelope, evidence.Hash(i.world.draw("salt")), next)
 }
 
 func (i *Item) sign(a evidence.Action, by []*Officer, rec *evidence.Record, next evidence.SealKey, edits []Edit) (*evidence.Event, []byte) {
@@ -221,10 +228,9 @@ func (i *Item) draft(a evidence.Action, by []*Officer, rec *evidence.Record, nex
 }
 
 // append puts a signed event into its ledger: leaf, epoch, checkpoint, receipt.
-func (i *Item) append(e *evidence.Event, rec *evidence.Record, envelope []byte, next evidence.SealKey) *Event {
+func (i *Item) append(e *evidence.Event, rec *evidence.Record, envelope []byte, salt evidence.Hash, next evidence.SealKey) *Event {
 	w := i.world
 	l := w.LogOf(e.Origin)
-	salt := w.draw("salt")
 	leaf := ledger.EventLeaf(i.next, salt, envelope)
 	index := l.take(leaf)
 	l.Epoch()
