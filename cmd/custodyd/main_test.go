@@ -87,11 +87,11 @@ func TestServe(t *testing.T) {
 	args := []string{"custodyd", "serve", "--home", aa.Dir, "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"}
 	go func() { ended <- newApp(ui.Streams{Out: io.Discard, Err: out}).RunContext(ctx, args) }()
 	base, metrics := "http://"+out.wait(t, "serving"), "http://"+out.wait(t, "metrics")
-	for url, want := range map[string]string{
-		base + "/checkpoint": string(aa.Config.Origin), base + "/readyz": "ready", metrics + "/metrics": "custody_node_requests_total",
+	for _, c := range []struct{ url, want string }{ // in order: a request is counted after the first
+		{base + "/checkpoint", string(aa.Config.Origin)}, {base + "/readyz", "ready"}, {metrics + "/metrics", "custody_node_requests_total"},
 	} {
-		if body := get(t, url, 200); !strings.Contains(body, want) {
-			t.Errorf("%s: %s", url, body)
+		if body := get(t, c.url, 200); !strings.Contains(body, c.want) {
+			t.Errorf("%s: %s", c.url, body)
 		}
 	}
 	for _, path := range []string{"/metrics", "/custody.json", "/cosigner/witness.key", "/tile/../../cosigner/witness.key", "/debug/pprof/"} {
