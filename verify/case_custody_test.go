@@ -254,7 +254,7 @@ func custodyCases() []testCase {
 			s := newStage(verifytest.Config{})
 			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{evidence.FieldPhysicalSeal: []string{"A 100"}, "object": "a phone"}})
 			s.item.Offer(s.ann, s.bob)
-			s.item.Accept(s.bob)
+			s.item.Act(evidence.Accept, by(s.bob), verifytest.Record{}, func(e *evidence.Event) { e.Opens.Next.Origin = originB })
 			return s.out().undecided(3, "custody.gap", "compared no physical seal")
 		}},
 		{"x-physical-seal-compared", holding, "Whoever took the bag over found the physical seal that was left.", func() outcome {

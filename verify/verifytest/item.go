@@ -2,6 +2,8 @@ package verifytest
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -126,11 +128,34 @@ func (i *Item) Accept(by *Officer, edits ...Edit) *Event {
 	return i.AcceptWith(by, Record{}, edits...)
 }
 
-// AcceptWith is [Item.Accept] with a record.
+// AcceptWith is [Item.Accept] with a record. Where the record does not say which
+// physical seals were found, it says those that were left.
 func (i *Item) AcceptWith(by *Officer, r Record, edits ...Edit) *Event {
+	if left := i.sealsLeft(); left != nil && r.Fields[evidence.FieldSealBefore] == nil {
+		r.Fields = maps.Clone(r.Fields)
+		if r.Fields == nil {
+			r.Fields = map[string]any{}
+		}
+		r.Fields[evidence.FieldSealBefore] = left
+	}
 	return i.Act(evidence.Accept, []*Officer{by}, r, append([]Edit{func(e *evidence.Event) {
 		e.Opens.Next.Origin = by.State.Log.Origin
 	}}, edits...)...)
+}
+
+// sealsLeft returns the numbers of the physical seals as last stated, or nil.
+func (i *Item) sealsLeft() []string {
+	for _, e := range slices.Backward(i.Events) {
+		for _, name := range []string{evidence.FieldSealAfter, evidence.FieldSealBefore, evidence.FieldPhysicalSeal} {
+			for _, x := range e.Record.Entries() {
+				var numbers []string
+				if x.Name == name && json.Unmarshal(x.Value, &numbers) == nil {
+					return numbers
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // End ends the item: return, or dispose with a second signer.
