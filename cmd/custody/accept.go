@@ -22,6 +22,7 @@ func acceptVerb(t *tool) *cli.Command {
 		Flags: actFlags(
 			caseFlag("every offered item of the proceeding `REFERENCE`"),
 			&cli.StringFlag{Name: "condition", Usage: "in what condition it arrived: `TEXT`"},
+			&cli.BoolFlag{Name: "seals-match", Usage: "every physical seal was compared and is the one recorded"},
 		),
 		Action: func(c *cli.Context) error { return t.answer(c, evidence.Accept, "condition") },
 	}
@@ -48,7 +49,7 @@ func (t *tool) answer(c *cli.Context, action evidence.Action, text ...string) er
 	defer s.Close()
 	progress := t.term.Progress()
 	defer progress.Close()
-	a := desk.Answer{Action: action, Fields: fields, At: at, Progress: progress}
+	a := desk.Answer{Action: action, Fields: fields, At: at, Progress: progress, SealsMatch: c.Bool("seals-match")}
 	if file != "" {
 		return t.answerFile(c, s, file, a)
 	}

@@ -24,6 +24,7 @@ const (
 	codeTooMany      ui.Code = "E-TOO-MANY-FILES"
 	codeSameName     ui.Code = "E-SAME-NAME"
 	codeMismatch     ui.Code = "E-MISMATCH"
+	codeSealsUnsaid  ui.Code = "E-SEALS-NOT-COMPARED"
 	codeHistory      ui.Code = "E-HISTORY"
 	codeReceiver     ui.Code = "E-RECEIVER"
 	codeHandoffDir   ui.Code = "E-HANDOFF-FOLDER"
@@ -83,6 +84,9 @@ var _ = ui.Register(
 	ui.Entry{Code: codeMismatch, Title: "Not what was sealed", For: []error{desk.ErrMismatch, evidence.ErrDigest},
 		Means: "stored bytes differ from the digests in the record; nothing was signed for this item",
 		Do:    []string{"keep everything as it is and inform the giver", "custody decline, with the reason", "custody examine --check records which files differ"}},
+	ui.Entry{Code: codeSealsUnsaid, Title: "Physical seals not compared", For: []error{desk.ErrSealsUnsaid},
+		Means: "nothing was signed for this item: an accept that is silent on its seals would be a gap in custody",
+		Do:    []string{"compare the numbers on the bag: custody show ITEM", "--seals-match when they are the recorded ones, --seal-found NUMBER when not"}},
 	ui.Entry{Code: codeHistory, Title: "The history does not hold together",
 		Means: "what the desk has of the item is no chain of seals; nothing was done",
 		Do:    []string{"custody doctor", "keep the home as it is"}},
@@ -105,8 +109,8 @@ var _ = ui.Register(
 		Means: "nothing was logged or taken over; custody is where it was",
 		Do:    []string{"custody history ITEM", "ask the other desk which file comes next"}},
 	ui.Entry{Code: codeAnswerLost, Title: "The giver's ledger did not take the answer",
-		Means: "custody did not pass; the answer is kept and shown, and never signed again",
-		Do:    []string{"return what was handed over", "ask the giver for a new offer"}},
+		Means: "the giver says so and custody has not passed; the answer is kept, never signed again, and counts if a receipt shows it logged",
+		Do:    []string{"ask the giver, by another way, whether that is so", "return what was handed over, or ask for a new offer"}},
 	ui.Entry{Code: codeErase, Title: "Cannot be erased so", For: []error{desk.ErrNoEvent, desk.ErrErasedNow, desk.ErrKeepsErasure, desk.ErrNotLogged, desk.ErrElsewhere, desk.ErrEraseFiles},
 		Means: "nothing was signed and nothing was erased",
 		Do:    []string{"custody history ITEM lists the events"}},

@@ -225,3 +225,80 @@ func TestErasedEventsAreNotHandedOver(t *testing.T) {
 		t.Errorf("it is %s now", got)
 	}
 }
+
+// A refusal has no proof, and anybody who knows the receiver's card can write one:
+// the answer stays, the same one is given again when asked, and the true receipt
+// settles it.
+func TestForgedRefusal(t *testing.T) {
+	giver, us := deskWith(t, evidence.RoleCustodian), deskOf(t, "BB", evidence.RoleExaminer)
+	it := giver.mustSeal(t, Sealing{Object: "bag", PhysicalSeals: []string{"17"}})
+	to, err := us.CardOf(string(evidence.RoleExaminer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "h")
+	out, err := giver.Offer(t.Context(), Offering{Items: []*Item{it}, To: to, Due: giver.Now().Add(time.Hour), Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := us.Receive(t.Context(), out.File, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := us.Reply(t.Context(), got, Answer{Action: evidence.Accept}); !errors.Is(err, ErrSealsUnsaid) {
+		t.Fatalf("an accept that is silent on the seals: %v", err)
+	}
+	reply, err := us.Reply(t.Context(), got, Answer{Action: evidence.Accept, SealsMatch: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := us.waitingAnswer(it.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake := filepath.Join(t.TempDir(), "fake.age")
+	refusal := receiptFile{Format: receiptFormat, Dossier: map[string][]byte{}, Refused: []refusedItem{{it.ID, "withdrawn in time"}}}
+	if err := writeHandoff(fake, refusal, us.Config.Vault); err != nil {
+		t.Fatal(err)
+	}
+	if taken, err := us.TakeOver(t.Context(), fake); err != nil || len(taken.Refused) != 1 {
+		t.Fatalf("%+v, %v", taken, err)
+	}
+	if reply, err = us.Reply(t.Context(), got, Answer{Action: evidence.Accept, SealsMatch: true}); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := us.waitingAnswer(it.ID); err != nil || again.Leaf != first.Leaf {
+		t.Errorf("signed again after the refusal: %v", err)
+	}
+	_, receipt, err := giver.LogAnswers(t.Context(), reply.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, err := us.TakeOver(t.Context(), receipt)
+	if err != nil || len(taken.Accepted) != 1 || taken.Accepted[0].Last().Leaf != first.Leaf {
+		t.Fatalf("the true receipt: %+v, %v", taken, err)
+	}
+	if seals, ok := value[[]string](taken.Accepted[0], evidence.FieldSealBefore); !ok || len(seals) != 1 || seals[0] != "17" {
+		t.Errorf("seals found: %v", seals)
+	}
+}
+
+// The card with an answer must be that of the key that answers.
+func TestAnswerWithAnothersCard(t *testing.T) {
+	s := deskWith(t, evidence.RoleCustodian, evidence.RoleExaminer)
+	e := s.mustSeal(t, Sealing{Object: "phone"}).First() // signed by the custodian
+	items := []answerItem{{Envelope: e.Body.Envelope, Item: e.Event.Item}}
+	for alias, want := range map[evidence.Role]error{evidence.RoleCustodian: nil, evidence.RoleExaminer: ErrAnswer} {
+		card, err := s.CardOf(string(alias))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := signersOfAnswers(items, card); !errors.Is(err, want) {
+			t.Errorf("card of the %s: %v", alias, err)
+		}
+		card.State = "BB"
+		if _, err := signersOfAnswers(items, card); !errors.Is(err, ErrAnswer) {
+			t.Errorf("card of the %s of another state: %v", alias, err)
+		}
+	}
+}

@@ -17,7 +17,13 @@ type Answer struct {
 	Fields   map[string]any
 	At       *evidence.Occurred
 	Progress Progress
+
+	// SealsMatch says that the physical seals were compared, and are those recorded.
+	SealsMatch bool
 }
+
+// ErrSealsUnsaid reports an accept of a sealed bag that says nothing of its seals.
+var ErrSealsUnsaid = errors.New("the item has physical seals, and the accept does not say which were found")
 
 // Answer signs and logs answers within this desk, each item decided alone. An
 // accept re-reads every byte first, and fails with [ErrMismatch] when a digest
@@ -45,6 +51,11 @@ func (s *Session) answer(ctx context.Context, a Answer) (*draft, error) {
 	if fields == nil {
 		fields = map[string]any{}
 	}
+	if a.Action == evidence.Accept {
+		if err := a.compareSeals(fields); err != nil {
+			return nil, err
+		}
+	}
 	if a.Action == evidence.Accept && !a.Item.received {
 		checks, err := s.Recheck(ctx, a.Item, a.Progress)
 		if err != nil {
@@ -59,6 +70,24 @@ func (s *Session) answer(ctx context.Context, a Answer) (*draft, error) {
 		d.nextIn = d.logIn // the item stays where it was
 	}
 	return d, d.newRecord(fields)
+}
+
+// compareSeals puts the physical seals as found into the record. An accept that is
+// silent on them would be a gap in custody.
+func (a *Answer) compareSeals(fields map[string]any) error {
+	numbers, sealed := value[[]string](a.Item, evidence.FieldSealAfter)
+	if !sealed {
+		numbers, sealed = value[[]string](a.Item, evidence.FieldPhysicalSeal)
+	}
+	_, said := fields[evidence.FieldSealBefore]
+	switch {
+	case !sealed || len(numbers) == 0 || said:
+		return nil
+	case a.SealsMatch:
+		fields[evidence.FieldSealBefore] = numbers
+		return nil
+	}
+	return ErrSealsUnsaid
 }
 
 // Recheck reads every stored byte of an item again and compares all its digests

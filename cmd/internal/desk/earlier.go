@@ -13,7 +13,7 @@ import (
 const maxEarlier = 1000
 
 // handedBefore returns items of the cases of those that were just answered,
-// which went to the same state before. A package has one checkpoint of each
+// which the same key took over before. A package has one checkpoint of each
 // ledger, so the receiver can pack a case that came by several handoffs only if
 // the last one proves all of it. Their records are withheld: the receiver has them.
 func (s *Session) handedBefore(ctx context.Context, done []Done, to *keyfile.Card) ([]*selection, error) {
@@ -36,7 +36,7 @@ func (s *Session) handedBefore(ctx context.Context, done []Done, to *keyfile.Car
 			return nil, err
 		}
 		for _, it := range items {
-			if seen[it.ID] || len(earlier) == maxEarlier || !wentTo(it, to.State) {
+			if seen[it.ID] || len(earlier) == maxEarlier || !wentTo(it, evidence.KeyID(to.Key.ID())) {
 				continue
 			}
 			seen[it.ID] = true
@@ -46,11 +46,11 @@ func (s *Session) handedBefore(ctx context.Context, done []Done, to *keyfile.Car
 	return earlier, nil
 }
 
-// wentTo reports whether the last that is known here of an item is that an
-// officer of the state took it over.
-func wentTo(it *Item, state string) bool {
+// wentTo reports whether the last that is known here of an item is that this key
+// took it over: what went to others, of the same state too, is not its business.
+func wentTo(it *Item, key evidence.KeyID) bool {
 	last := it.Last().Event
-	return last.Action == evidence.Accept && string(last.Signer().Authority) == state && it.Last().Body.Index != nil
+	return last.Action == evidence.Accept && last.Signer().Key == key && it.Last().Body.Index != nil
 }
 
 // settled parts what a receipt settled from what was settled before. When it

@@ -36,7 +36,11 @@ func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, fil
 	if err != nil {
 		return nil, "", err
 	}
-	enrolments, err := keys.bodies(signersOfAnswers(f.Items))
+	wanted, err := signersOfAnswers(f.Items, to)
+	if err != nil {
+		return nil, "", err
+	}
+	enrolments, err := keys.bodies(wanted)
 	if err != nil {
 		return nil, "", err
 	}
@@ -60,19 +64,23 @@ func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, fil
 	return done, file, err
 }
 
-// signersOfAnswers are the enrolments that the answers rest on.
-func signersOfAnswers(items []answerItem) map[evidence.ItemID]bool {
+// signersOfAnswers are the enrolments that the answers rest on. The card that came
+// along is a claim: it must be that of the key that answers, which the offer names,
+// because the receipt goes to its vault and tells what that key is told.
+func signersOfAnswers(items []answerItem, card *keyfile.Card) (map[evidence.ItemID]bool, error) {
 	wanted := map[evidence.ItemID]bool{}
 	for _, a := range items {
 		e, err := newEntry(&Body{Envelope: a.Envelope})
 		if err != nil {
-			continue // refused when its turn comes
+			return nil, fmt.Errorf("%w: %w", ErrHandoffFile, err)
 		}
-		for _, signer := range e.Event.Signers {
-			wanted[signer.Enrolled] = true
+		signer := e.Event.Signer()
+		if signer.Key != evidence.KeyID(card.Key.ID()) || string(signer.Authority) != card.State {
+			return nil, fmt.Errorf("the card is not that of the key that answers: %w", ErrAnswer)
 		}
+		wanted[signer.Enrolled] = true
 	}
-	return wanted
+	return wanted, nil
 }
 
 // previewAnswers ends a dry run with the events that would be logged.

@@ -49,10 +49,9 @@ func (s *Session) TakeOver(ctx context.Context, path string) (*Taken, error) {
 	}
 	out := &Taken{}
 	for _, r := range f.Refused {
+		// Anybody could write this. The answer stays, until a receipt shows it
+		// logged, or the item's history shows another event in its place.
 		out.Refused = append(out.Refused, Refused(r))
-		if err := s.loseAnswer(r.Item); err != nil {
-			return nil, err
-		}
 	}
 	if d == nil {
 		return out, nil
@@ -147,8 +146,8 @@ func (s *Session) takenBefore(ctx context.Context, id evidence.ItemID, out *Take
 	return fmt.Errorf("item %s: %w", id.Short(), ErrNoAnswer)
 }
 
-// loseAnswer keeps an answer that the giver's ledger refused among the refused
-// acts: it is never signed again (rule P14).
+// loseAnswer keeps an answer in whose place the item's history has another event
+// among the refused acts: it is never signed again (rule P14).
 func (s *Session) loseAnswer(id evidence.ItemID) error {
 	e, err := s.waitingAnswer(id)
 	if errors.Is(err, ErrNoAnswer) {

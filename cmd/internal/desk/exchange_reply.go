@@ -63,6 +63,13 @@ func (s *Session) writeReply(ctx context.Context, file string, out answerFile, v
 // signed is never signed again (rule P20).
 func (s *Session) replyOne(ctx context.Context, a Answer, preview *DryRun) (answerItem, error) {
 	waiting, err := s.waitingAnswer(a.Item.ID)
+	if err == nil && waiting.Event.Closes != a.Item.Last().Event.Opens.Next.Seal && !s.DryRun {
+		// The item was offered again: the answer to the offer before has lost.
+		if err := s.loseAnswer(a.Item.ID); err != nil {
+			return answerItem{}, err
+		}
+		waiting, err = nil, ErrNoAnswer
+	}
 	switch {
 	case err == nil && waiting.Event.Action != a.Action:
 		return answerItem{}, ErrAnswered
