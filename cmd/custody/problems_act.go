@@ -21,6 +21,7 @@ const (
 	codeSealClosed   ui.Code = "E-SEAL-CLOSED"
 	codeAgain        ui.Code = "E-SEALED-BEFORE"
 	codeNothing      ui.Code = "E-NOTHING"
+	codeOwnHome      ui.Code = "E-OWN-HOME"
 	codeTooMany      ui.Code = "E-TOO-MANY-FILES"
 	codeSameName     ui.Code = "E-SAME-NAME"
 	codeMismatch     ui.Code = "E-MISMATCH"
@@ -75,6 +76,9 @@ var _ = ui.Register(
 		Do:    []string{"custody list finds the item", "--again REASON seals it a second time"}},
 	ui.Entry{Code: codeNothing, Title: "Nothing to seal", For: []error{desk.ErrNothing},
 		Means: "nothing was signed", Do: []string{"name files or folders, or give --object TEXT"}},
+	ui.Entry{Code: codeOwnHome, Title: "The desk itself", For: []error{desk.ErrOwnHome},
+		Means: "nothing was sealed: the folder holds the desk's keys and store, or lies in them",
+		Do:    []string{"name the folder of the evidence", "custody backup saves a desk"}},
 	ui.Entry{Code: codeTooMany, Title: "Too many files for one item", For: []error{desk.ErrTooManyFiles},
 		Means: "nothing was read or sealed",
 		Do:    []string{"seal its folders one by one, each as an item of the same --case", "seal an archive or image of it as one file"}},

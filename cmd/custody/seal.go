@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/desk"
@@ -65,6 +67,7 @@ func (t *tool) seal(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	t.sayLinks(append(in.Paths, in.Photos...))
 	progress := t.term.Progress()
 	defer progress.Close()
 	in.Progress = progress
@@ -72,6 +75,16 @@ func (t *tool) seal(c *cli.Context) error {
 	progress.Close()
 	r.sealed(sealed, nil, err)
 	return r.end()
+}
+
+// sayLinks says which of the paths given are symbolic links: a person named them,
+// so they are followed, which links inside a folder never are.
+func (t *tool) sayLinks(paths []string) {
+	for _, p := range paths {
+		if info, err := os.Lstat(p); err == nil && info.Mode()&os.ModeSymlink != 0 {
+			t.term.Say("%s is a symbolic link; sealed is what it leads to", p)
+		}
+	}
 }
 
 // sealing reads what is to be sealed from the line.

@@ -2,8 +2,11 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"example.org/custody/evidence"
 )
@@ -33,6 +36,9 @@ func (s *Session) ingest(ctx context.Context, in *Sealing) ([]evidence.FileValue
 	if len(paths) == 0 {
 		return nil, nil
 	}
+	if err := s.apart(paths); err != nil {
+		return nil, err
+	}
 	src, err := evidence.OpenSource(paths...)
 	if err != nil {
 		return nil, err
@@ -55,6 +61,34 @@ func (s *Session) ingest(ctx context.Context, in *Sealing) ([]evidence.FileValue
 		return digestOnly(ctx, src, found, which, in.Progress)
 	}
 	return s.keeper.ingest(ctx, s, src, found, which, in.Protected, in.Progress)
+}
+
+// ErrOwnHome reports evidence that the desk lies in, or that lies in the desk.
+var ErrOwnHome = errors.New("the desk's own folder is no evidence")
+
+// apart refuses paths that hold the home, or lie in it: its keys would be sealed
+// with the evidence, while they change.
+func (s *Session) apart(paths []string) error {
+	home, err := filepath.EvalSymlinks(mustAbs(s.Dir))
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		real, err := filepath.EvalSymlinks(mustAbs(p))
+		if err != nil {
+			return err
+		}
+		if within(real, home) || within(home, real) {
+			return fmt.Errorf("%s: %w", p, ErrOwnHome)
+		}
+	}
+	return nil
+}
+
+// within reports whether path is dir or lies below it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // MaxFiles is how many files one item may have at a desk: an event's body is one
