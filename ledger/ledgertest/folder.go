@@ -17,13 +17,18 @@ func Folder(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		err := errors.New("not tried")
-		for tries := 0; err != nil && tries < 1000; tries++ {
-			err = os.RemoveAll(dir)
-		}
-		if err != nil {
+		if err := Remove(dir); err != nil {
 			t.Error(err)
 		}
 	})
 	return dir
+}
+
+// Remove removes a folder in which an engine may be just ending, as [Folder] says.
+func Remove(dir string) error {
+	err := errors.New("not tried")
+	for tries := 0; err != nil && tries < 1000; tries++ {
+		err = os.RemoveAll(dir)
+	}
+	return err
 }

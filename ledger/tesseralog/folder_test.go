@@ -60,7 +60,7 @@ func closed(t testing.TB, l *Log) {
 // remove removes a file or folder of a ledger's folder.
 func remove(t *testing.T, dir, name string) {
 	t.Helper()
-	if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+	if err := ledgertest.Remove(filepath.Join(dir, name)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/verify/admit"
 )
 
@@ -21,7 +22,7 @@ func deskWith(t *testing.T, roles ...evidence.Role) *Session {
 
 func deskOf(t *testing.T, state string, roles ...evidence.Role) *Session {
 	t.Helper()
-	c, err := Create(t.Context(), CreateOptions{Dir: t.TempDir() + "/home", State: state, NoRecovery: true})
+	c, err := Create(t.Context(), CreateOptions{Dir: ledgertest.Folder(t) + "/home", State: state, NoRecovery: true})
 	if err != nil {
 		t.Fatal(err)
 	}

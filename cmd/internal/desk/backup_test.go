@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/ledger/ledgertest"
 )
 
 // contents returns the files below dir by name, but for what is never saved.
@@ -43,7 +44,7 @@ func TestBackup(t *testing.T) {
 	if r.Files < len(want) {
 		t.Errorf("%d files saved of %d", r.Files, len(want))
 	}
-	above := t.TempDir()
+	above := ledgertest.Folder(t)
 	file, home := filepath.Join(above, "b.tar"), filepath.Join(above, "home")
 	refused := 0
 	for at := -1; at < saved.Len(); at += 4999 {

@@ -17,7 +17,7 @@ import (
 // foundStates founds desks that all cosign each other's ledgers.
 func foundStates(t *testing.T, codes ...string) (desks []*Created) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := ledgertest.Folder(t)
 	for _, code := range codes {
 		c, err := Create(t.Context(), CreateOptions{Dir: filepath.Join(dir, code), State: code})
 		if err != nil {
@@ -189,7 +189,7 @@ func TestBookPutBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	reopen()
-	if err := errors.Join(os.RemoveAll(aa.path("ledger")), os.CopyFS(aa.path("ledger"), os.DirFS(old))); err != nil {
+	if err := errors.Join(ledgertest.Remove(aa.path("ledger")), os.CopyFS(aa.path("ledger"), os.DirFS(old))); err != nil {
 		t.Fatal(err)
 	}
 	_, err := aa.append(t.Context(), ledgertest.Events(5, 6))

@@ -353,7 +353,7 @@ func testNodeKnowsMore(t *testing.T, binary string) {
 		t.Fatal(err)
 	}
 	aa.reopenBook(t)
-	if err := errors.Join(os.RemoveAll(aa.path("ledger")), os.CopyFS(aa.path("ledger"), os.DirFS(old))); err != nil {
+	if err := errors.Join(ledgertest.Remove(aa.path("ledger")), os.CopyFS(aa.path("ledger"), os.DirFS(old))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := aa.append(t.Context(), ledgertest.Events(5, 6)); !errors.Is(err, writer.ErrReadOnly) || !errors.Is(err, writer.ErrBehind) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/signing/keyfile/keyfiletest"
 	"example.org/custody/verify"
 )
@@ -40,7 +41,7 @@ func TestTour(t *testing.T) {
 
 // A tour that fails leaves nothing, and one that finds a folder leaves it alone.
 func TestTourFails(t *testing.T) {
-	above := t.TempDir()
+	above := ledgertest.Folder(t)
 	in := desk.Touring{Dir: filepath.Join(above, "d"), Paths: []string{filepath.Join(above, "absent")}, Progress: noProgress{}, Say: func(string, string) {}}
 	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("nothing to seal: %v", err)

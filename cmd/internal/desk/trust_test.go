@@ -12,6 +12,7 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify/pack"
 )
@@ -19,7 +20,7 @@ import (
 // apart makes desks as init does: each with a list of its own state alone.
 func apart(t *testing.T, codes ...string) []*Created {
 	t.Helper()
-	dir := t.TempDir()
+	dir := ledgertest.Folder(t)
 	var desks []*Created
 	for _, code := range codes {
 		c, err := Create(t.Context(), CreateOptions{Dir: filepath.Join(dir, code), State: code})
