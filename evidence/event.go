@@ -125,6 +125,7 @@ type Event struct {
 	Due          time.Time     `json:"due,omitzero"`           // offer: by when an answer is due
 	Enrols       *Enrolment    `json:"enrols,omitempty"`       // enrol: the key
 	Erases       []Erasure     `json:"erases,omitempty"`       // optional, dispose: events that are erased (rule P7)
+	Format       string        `json:"format,omitempty"`       // [EventFormat] in the encoding; empty here
 	Item         ItemID        `json:"item"`
 	Occurred     Occurred      `json:"occurred"`
 	Offer        Hash          `json:"offer,omitzero"` // optional, collect: leaf hash of an offer its ledger left unanswered
@@ -206,12 +207,6 @@ type Erasure struct {
 	Leaf   Hash   `json:"leaf"`
 	Opened []Seal `json:"opened"` // every seal it had opened
 	Order  string `json:"order"`  // reference of the order to erase
-}
-
-// wireEvent is an event with its constant member.
-type wireEvent struct {
-	*Event
-	Format string `json:"format"`
 }
 
 // First reports whether the action starts an item.

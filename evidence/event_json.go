@@ -18,13 +18,13 @@ func ParseEvent(b []byte) (*Event, error) {
 		return nil, fmt.Errorf("event: %w: %d bytes, limit %d", ErrNotCanonical, len(b), MaxEvent)
 	}
 	var e Event
-	w := wireEvent{Event: &e}
-	if err := ParseCanonical(b, &w); err != nil {
+	if err := ParseCanonical(b, &e); err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
-	if w.Format != EventFormat {
-		return nil, &MemberError{"format", fmt.Sprintf("is %.40q, want %q", w.Format, EventFormat)}
+	if e.Format != EventFormat {
+		return nil, &MemberError{"format", fmt.Sprintf("is %.40q, want %q", e.Format, EventFormat)}
 	}
+	e.Format = ""
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
@@ -38,6 +38,7 @@ func (e *Event) Marshal() ([]byte, error) {
 		return nil, err
 	}
 	c := *e
+	c.Format = EventFormat
 	// Lists that may be empty are never absent.
 	c.Anchors = append([]Hash{}, e.Anchors...)
 	c.Opens.Children = append([]Child{}, e.Opens.Children...)
@@ -45,7 +46,7 @@ func (e *Event) Marshal() ([]byte, error) {
 	for i := range c.Erases {
 		c.Erases[i].Opened = append([]Seal{}, c.Erases[i].Opened...)
 	}
-	b, err := Canonical(wireEvent{&c, EventFormat})
+	b, err := Canonical(&c)
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}

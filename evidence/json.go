@@ -28,24 +28,68 @@ var ErrNotCanonical = errors.New("not canonical JSON")
 // (spec/event.md, "Payload"). It returns [ErrNotCanonical] when v has no such
 // form: a null, a fraction, a number out of range, text that is not UTF-8.
 func Canonical(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	b, err := encode(v)
+	if err != nil {
 		return nil, err
 	}
-	b := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 	if checkCanonical(b) == nil { // members were in order already: nothing to rewrite
 		return b, nil
 	}
 	if err := checkEncodable(b); err != nil {
 		return nil, err
 	}
-	b, err := jcs.Transform(b)
-	if err != nil {
+	if b, err = jcs.Transform(b); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotCanonical, err)
 	}
 	return b, checkCanonical(b)
+}
+
+// IsCanonical reports whether b is the canonical form of v. Of a long text it
+// keeps no second copy. It does not try to put members into order: of a type that
+// has them in another one, nothing is canonical.
+func IsCanonical(v any, b []byte) bool { return checkCanonical(b) == nil && encodesTo(v, b) }
+
+// encodesTo reports whether encode would return b.
+func encodesTo(v any, b []byte) bool {
+	enc := json.NewEncoder(matcher(b))
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v) == nil
+}
+
+// matcher takes one text, with a line feed behind it, and nothing else.
+type matcher []byte
+
+var errDiffers = errors.New("another text")
+
+// Write implements [io.Writer].
+func (m matcher) Write(p []byte) (int, error) {
+	if len(p) != len(m)+1 || !bytes.Equal(p[:len(m)], m) {
+		return 0, errDiffers
+	}
+	return len(p), nil
+}
+
+// copied is up to how many bytes a document may be copied only for a clearer
+// message about an unknown member; re-encoding finds one in any case.
+const copied = 1 << 20
+
+func decode(b []byte, into any) error {
+	if len(b) > copied {
+		return json.Unmarshal(b, into)
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
+}
+
+// encode returns v as JSON; only the order of members, and what Canonical has to
+// refuse, may differ from the canonical form.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
 // ParseCanonical decodes b into the value that into points to, and refuses with
@@ -60,9 +104,8 @@ func ParseCanonical(b []byte, into any) error {
 	if err := checkCanonical(b); err != nil {
 		return err
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
 	if v, ok := into.(*any); ok {
+		dec := json.NewDecoder(bytes.NewReader(b))
 		dec.UseNumber()
 		if err := dec.Decode(v); err != nil {
 			return fmt.Errorf("%w: %w", ErrNotCanonical, err)
@@ -70,8 +113,11 @@ func ParseCanonical(b []byte, into any) error {
 		*v = integers(*v)
 		return nil
 	}
-	if err := dec.Decode(into); err != nil {
+	if err := decode(b, into); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotCanonical, err)
+	}
+	if encodesTo(into, b) {
+		return nil // members in canonical order, as nearly all types have them
 	}
 	again, err := Canonical(into)
 	if err != nil {

@@ -173,3 +173,44 @@ func TestCanonicalRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// IsCanonical holds for the one form, of a type whose members are in order.
+func TestIsCanonical(t *testing.T) {
+	type pair struct {
+		A int    `json:"a"`
+		B string `json:"b"`
+	}
+	v := pair{1, "<x>\n"}
+	b, err := Canonical(v)
+	if err != nil || !IsCanonical(v, b) {
+		t.Errorf("%s: %v", b, err)
+	}
+	for _, other := range []string{``, `{"a":1,"b":"<x>\n"} `, `{"a":1,"b":"<x>\n"}` + "\n", `{"a":2,"b":"<x>\n"}`, `{"b":"<x>\n","a":1}`, `{"a":1,"b":"\u003cx>\n"}`} {
+		if IsCanonical(v, []byte(other)) {
+			t.Errorf("%q", other)
+		}
+	}
+	if text := "\u2028"; IsCanonical(text, []byte(`"\u2028"`)) { // as encoding/json writes it
+		t.Error("an escape that is not canonical")
+	}
+	if IsCanonical(make(chan int), nil) {
+		t.Error("of what has no form")
+	}
+}
+
+// Of a large document an unknown member is refused as of a small one.
+func TestParseCanonicalLarge(t *testing.T) {
+	type one struct {
+		A string `json:"a"`
+	}
+	long := strings.Repeat("x", 2<<20)
+	var v one
+	if err := ParseCanonical([]byte(`{"a":"`+long+`"}`), &v); err != nil || v.A != long {
+		t.Error(err)
+	}
+	for _, text := range []string{`{"a":"` + long + `","b":1}`, `{"A":"` + long + `"}`, `{}` + long} {
+		if err := ParseCanonical([]byte(text), new(one)); !errors.Is(err, ErrNotCanonical) {
+			t.Errorf("%.20s…: %v", text, err)
+		}
+	}
+}

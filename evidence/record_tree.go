@@ -54,10 +54,22 @@ func sha3New() hash.Hash { return sha3.New256() }
 // treeRoot is the Merkle tree hash of RFC 6962 §2.1 over leaf hashes, with the
 // hash function that newHash returns.
 func treeRoot(newHash func() hash.Hash, leaves []Hash) Hash {
-	h := newHash()
-	if len(leaves) == 0 {
-		return Hash(h.Sum(nil))
+	t := newHashTree(newHash)
+	for i := range leaves {
+		t.append(leaves[i])
 	}
+	return t.root()
+}
+
+// hashTree is a Merkle tree of RFC 6962 §2.1 that grows leaf by leaf. It keeps
+// the roots of its full subtrees alone.
+type hashTree struct {
+	h     hash.Hash
+	nodes *compact.Range
+}
+
+func newHashTree(newHash func() hash.Hash) *hashTree {
+	h := newHash()
 	factory := compact.RangeFactory{Hash: func(left, right []byte) []byte {
 		h.Reset()
 		h.Write([]byte{1})
@@ -65,13 +77,22 @@ func treeRoot(newHash func() hash.Hash, leaves []Hash) Hash {
 		h.Write(right)
 		return h.Sum(nil)
 	}}
-	r := factory.NewEmptyRange(0)
-	for i := range leaves {
-		if err := r.Append(leaves[i][:], nil); err != nil {
-			panic("internal error: " + err.Error())
-		}
+	return &hashTree{h, factory.NewEmptyRange(0)}
+}
+
+// append adds a leaf by its hash.
+func (t *hashTree) append(leaf Hash) {
+	if err := t.nodes.Append(leaf[:], nil); err != nil {
+		panic("internal error: " + err.Error())
 	}
-	root, err := r.GetRootHash(nil)
+}
+
+func (t *hashTree) root() Hash {
+	if t.nodes.End() == 0 {
+		t.h.Reset()
+		return Hash(t.h.Sum(nil))
+	}
+	root, err := t.nodes.GetRootHash(nil)
 	if err != nil {
 		panic("internal error: " + err.Error())
 	}

@@ -88,21 +88,31 @@ type View struct {
 // View returns the record with the entries held back for which withhold returns
 // a decision; it shows all when withhold is nil.
 func (r *Record) View(withhold func(ViewEntry) *Withholding) *View {
-	mac := hmac.New(sha256.New, r.key[:])
-	v := &View{Entries: make([]ViewEntry, len(r.entries))}
-	for i, e := range r.entries {
+	return ViewOf(r.key, r.entries).Withhold(withhold)
+}
+
+// ViewOf shows all entries of a record under key. They must be those of a record
+// ([RecordOf], [ParseEntries]), whose roots it does not compute.
+func ViewOf(key RecordKey, entries []Entry) *View {
+	mac := hmac.New(sha256.New, key[:])
+	v := &View{Entries: make([]ViewEntry, len(entries))}
+	for i, e := range entries {
 		v.Entries[i] = ViewEntry{Name: e.Name, Salt: saltFrom(mac, uint64(i)), Value: e.Value}
 	}
-	return v.Withhold(withhold)
+	return v
 }
 
 // Withhold returns the view with more entries held back: those for which
 // withhold, asked about each that is not name-withheld already, returns a
-// decision. The view itself stays as it is, and the roots are the same.
+// decision. The view itself stays as it is, and the roots are the same; when
+// withhold is nil it is returned.
 func (v *View) Withhold(withhold func(ViewEntry) *Withholding) *View {
+	if withhold == nil {
+		return v
+	}
 	entries := slices.Clone(v.Entries)
 	for i, e := range entries {
-		if withhold == nil || e.Form == NameWithheld {
+		if e.Form == NameWithheld {
 			continue
 		}
 		w := withhold(e)
@@ -167,6 +177,18 @@ func (v *View) Verify(signed RecordRoots) error {
 
 // Validate checks names, their order, values and reasons, or returns [ErrView].
 func (v *View) Validate() error {
+	for i := range v.Entries {
+		if e := &v.Entries[i]; e.Form == Shown {
+			if err := checkValue(e.Value); err != nil {
+				return fmt.Errorf("%w: entry %d: %w", ErrView, i, err)
+			}
+		}
+	}
+	return v.validate()
+}
+
+// validate is Validate for values that are known to be canonical.
+func (v *View) validate() error {
 	if len(v.Entries) > MaxEntries {
 		return fmt.Errorf("%w: %d entries, limit %d", ErrView, len(v.Entries), MaxEntries)
 	}
@@ -188,7 +210,10 @@ func (v *View) Validate() error {
 func (e *ViewEntry) validate() error {
 	switch e.Form {
 	case Shown:
-		return checkValue(e.Value)
+		if len(e.Value) > MaxValue {
+			return fmt.Errorf("%w: value of %d bytes, limit %d", ErrRecord, len(e.Value), MaxValue)
+		}
+		return nil
 	case ValueWithheld, NameWithheld:
 		return e.Withheld.validate()
 	}

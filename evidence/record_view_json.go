@@ -13,34 +13,38 @@ import (
 // another encoding of the same view. Values alias b, which must not be changed
 // afterwards: a view of 100,000 files costs little more memory than its bytes.
 func ParseView(b []byte) (*View, error) {
-	if len(b) > MaxCanonical {
-		return nil, fmt.Errorf("%w: %d bytes, limit %d", ErrView, len(b), MaxCanonical)
+	v, rest, err := CutView(b)
+	if err == nil && len(rest) > 0 {
+		return nil, fmt.Errorf("%w: %d bytes after it", ErrView, len(rest))
 	}
-	s := scanner{b: b}
-	v := &View{}
+	return v, err
+}
+
+// CutView is [ParseView] for a view with something behind it, which is returned:
+// it reads a view out of a larger document without a copy.
+func CutView(b []byte) (v *View, rest []byte, err error) {
+	s := scanner{b: b[:min(len(b), MaxCanonical)]}
+	v = &View{}
 	if !s.lit("[") {
-		return nil, fmt.Errorf("%w: %w", ErrView, s.fail("want '['"))
+		return nil, nil, fmt.Errorf("%w: %w", ErrView, s.fail("want '['"))
 	}
 	for n := 0; !s.lit("]"); n++ {
 		if n > 0 && !s.lit(",") {
-			return nil, fmt.Errorf("%w: %w", ErrView, s.fail("want ',' or ']'"))
+			return nil, nil, fmt.Errorf("%w: %w", ErrView, s.fail("want ',' or ']'"))
 		}
 		if n == MaxEntries {
-			return nil, fmt.Errorf("%w: more than %d entries", ErrView, MaxEntries)
+			return nil, nil, fmt.Errorf("%w: more than %d entries", ErrView, MaxEntries)
 		}
 		e, err := s.viewEntry()
 		if err != nil {
-			return nil, fmt.Errorf("%w: entry %d: %w", ErrView, n, err)
+			return nil, nil, fmt.Errorf("%w: entry %d: %w", ErrView, n, err)
 		}
 		v.Entries = append(v.Entries, e)
 	}
-	if err := s.end(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrView, err)
+	if err := v.validate(); err != nil {
+		return nil, nil, err
 	}
-	if err := v.Validate(); err != nil {
-		return nil, err
-	}
-	return v, nil
+	return v, b[s.i:], nil
 }
 
 // viewEntry consumes one entry. The three forms differ in their first member,

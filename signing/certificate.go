@@ -32,12 +32,15 @@ type Template struct {
 	// Serial is the serial number, positive and at most 20 bytes (RFC 5280
 	// §4.1.2.2); nil draws 127 random bits.
 	Serial *big.Int
+	// Lists lets an authority issue revocation lists ([CreateRevocationList]): without
+	// that usage no validator takes them. It says nothing of an officer's certificate.
+	Lists bool
 }
 
 // CreateAuthority returns the self-signed certificate of an authority that
 // signs with key: critical basicConstraints with path length 0 (an authority
 // vouches for officers, not for further authorities), critical keyUsage
-// keyCertSign and digitalSignature (RFC 5280 §4.2.1).
+// keyCertSign and digitalSignature (RFC 5280 §4.2.1), and cRLSign when t says so.
 func CreateAuthority(key crypto.Signer, t Template) (*x509.Certificate, error) {
 	public, err := signerKey(key)
 	if err != nil {
@@ -45,6 +48,9 @@ func CreateAuthority(key crypto.Signer, t Template) (*x509.Certificate, error) {
 	}
 	c := t.certificate(public)
 	c.IsCA, c.MaxPathLenZero, c.KeyUsage = true, true, authorityUsage
+	if t.Lists {
+		c.KeyUsage |= x509.KeyUsageCRLSign
+	}
 	c.AuthorityKeyId = c.SubjectKeyId
 	return issue(c, c, public, key)
 }

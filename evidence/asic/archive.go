@@ -87,6 +87,9 @@ func (a *archive) findEnd64(size int64) (directory, error) {
 	return directory{n: int(le.Uint64(b[32:])), size: int64(le.Uint64(b[40:])), at: int64(le.Uint64(b[48:])), end: length}, nil
 }
 
+// startShown is how much of the beginning is read to say what is wrong with it.
+const startShown = 512
+
 // checkStart compares the first bytes, as far as the file goes.
 func (a *archive) checkStart(size int64, begins [][]byte) error {
 	for _, b := range begins {
@@ -98,7 +101,21 @@ func (a *archive) checkStart(size int64, begins [][]byte) error {
 			return nil
 		}
 	}
-	return refuse(ErrMalformed, "", 0, "does not begin as a container does")
+	return a.noStart(size)
+}
+
+// noStart says how a file begins that does not begin as a container does: it may
+// be no zip at all, or one with another first entry.
+func (a *archive) noStart(size int64) error {
+	head := make([]byte, min(startShown, size))
+	if err := readAt(a.r, head, 0); err != nil {
+		return err
+	}
+	if len(head) < localSize || le.Uint32(head) != localSig {
+		return refuse(ErrMalformed, "", 0, "does not begin as a container does: it begins with %.8q, and is no zip file", head)
+	}
+	name := head[localSize:min(len(head), localSize+int(le.Uint16(head[26:])))]
+	return refuse(ErrMalformed, "", 0, "does not begin as a container does: its first entry is %.80q, %d bytes, CRC-32 %#08x", name, le.Uint32(head[22:]), le.Uint32(head[14:]))
 }
 
 // noEnd says why a file that begins right does not end right: cut off, or with
@@ -116,7 +133,7 @@ func (a *archive) noEnd(size int64) error {
 		}
 		at := start + int64(i)
 		if int64(le.Uint32(tail[i+12:]))+int64(le.Uint32(tail[i+16:])) == at {
-			return refuse(ErrMalformed, "", at+endSize, "%d bytes follow the end record", size-at-endSize)
+			return refuse(ErrMalformed, "", at+endSize, "%d bytes follow the end record, which announces a comment of %d", size-at-endSize, le.Uint16(tail[i+20:]))
 		}
 	}
 	return refuse(ErrTruncated, "", size, "ends before its end record")
@@ -214,8 +231,13 @@ func (a *archive) compareEnd(d directory) error {
 	if err := readAt(a.r, got, d.at+d.size); err != nil {
 		return err
 	}
-	if !bytes.Equal(got, a.layout.appendEnd(nil, d.n, d.size, d.at)) {
-		return refuse(ErrMalformed, "", d.at+d.size, "end record is not what the writer writes: comment, disk numbers or zip64 parts differ")
+	want := a.layout.appendEnd(nil, d.n, d.size, d.at)
+	if len(got) != len(want) {
+		return refuse(ErrMalformed, "", d.at+d.size, "end record has %d bytes where %d belong: zip64 parts are there without need, or missing", len(got), len(want))
+	}
+	if !bytes.Equal(got, want) {
+		i := different(got, want)
+		return refuse(ErrMalformed, "", d.at+d.size+int64(i), "end record differs in its byte %d: comment, disk numbers or zip64 parts are not what the writer writes", i)
 	}
 	a.zip64 = a.layout.end64(d.n, d.size, d.at)
 	return nil
@@ -236,6 +258,17 @@ func (a *archive) compareLocals() error {
 		}
 	}
 	return nil
+}
+
+// different returns the place of the first byte in which two strings of one length
+// differ.
+func different(got, want []byte) int {
+	for i := range want {
+		if got[i] != want[i] {
+			return i
+		}
+	}
+	return len(want)
 }
 
 func compareHeader(fields []headerField, name string, at int64, got, want []byte) error {

@@ -32,6 +32,15 @@ func (a *archive) section(i int) *io.SectionReader {
 // Size returns the length of the content in bytes.
 func (e *EntryReader) Size() int64 { return e.size }
 
+// Section returns the content for access at random, unchecked: for those who
+// hash it in a way of their own and then call [EntryReader.Took].
+func (e *EntryReader) Section() *io.SectionReader { return io.NewSectionReader(e.r, 0, e.size) }
+
+// Took says that the caller has read all of the content through
+// [EntryReader.Section], and what CRC-32 (IEEE) it found. The next Read reports
+// the end, or that the content is damaged.
+func (e *EntryReader) Took(crc uint32) { e.left, e.crc = 0, crc }
+
 // Read implements [io.Reader]. With the last bytes, or without any, it reports
 // an [*Error] of kind [ErrChecksum] or [ErrTruncated].
 func (e *EntryReader) Read(p []byte) (int, error) {

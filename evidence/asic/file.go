@@ -25,19 +25,27 @@ type File struct {
 // [fs.ErrExist], a path that exists; something other than a regular file is
 // never replaced. The file can be read by its owner only.
 func Create(path string, o Options) (*File, error) {
-	if err := replaceable(path, o.Overwrite); err != nil {
+	f, err := newFile(path, o.Overwrite)
+	if err != nil {
+		return nil, err
+	}
+	f.Writer, err = NewWriter(f.temp, o)
+	if err != nil {
+		return nil, errors.Join(err, f.Abort())
+	}
+	return f, nil
+}
+
+// newFile makes the temporary file; nothing is written to it yet.
+func newFile(path string, overwrite bool) (*File, error) {
+	if err := replaceable(path, overwrite); err != nil {
 		return nil, err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".custody-*.partial")
 	if err != nil {
 		return nil, fmt.Errorf("container: %w", err)
 	}
-	f := &File{temp: temp, path: path, overwrite: o.Overwrite}
-	f.Writer, err = NewWriter(temp, o)
-	if err != nil {
-		return nil, errors.Join(err, f.Abort())
-	}
-	return f, nil
+	return &File{temp: temp, path: path, overwrite: overwrite}, nil
 }
 
 func replaceable(path string, overwrite bool) error {
@@ -79,8 +87,10 @@ func (f *File) Abort() error {
 }
 
 func (f *File) publish() error {
-	if err := f.Writer.Close(); err != nil {
-		return err
+	if f.Writer != nil { // a renewal has none
+		if err := f.Writer.Close(); err != nil {
+			return err
+		}
 	}
 	if err := f.temp.Sync(); err != nil {
 		return fmt.Errorf("container: %w", err)

@@ -27,6 +27,11 @@ func rewrite(t *testing.T, r *Reader) []byte {
 		must(t, w.AddSignature(name, b))
 	}
 	must(t, w.Close())
+	for _, a := range r.Archives() {
+		b, err := r.ReadFile(a.Token, 1<<30)
+		must(t, err)
+		out.b = renew(t, out.b, string(b))
+	}
 	return out.b
 }
 
@@ -37,6 +42,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(h.b)
 	}
 	f.Add(write(f, goodFiles()))
+	f.Add(renew(f, renew(f, write(f, goodFiles()), "token 1"), "token 2"))
 	f.Add(goodVectors()["good-names"].build(f))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		err := check(b)

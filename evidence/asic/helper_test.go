@@ -2,6 +2,7 @@ package asic
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -88,6 +89,15 @@ func check(b []byte) error {
 	}
 	for _, name := range r.Signatures() {
 		if _, err := r.ReadFile(name, 1<<20); err != nil {
+			return err
+		}
+	}
+	bad, err := r.CheckArchives(context.Background(), func(int) {})
+	if err != nil {
+		return err
+	}
+	for _, err := range bad {
+		if err != nil {
 			return err
 		}
 	}

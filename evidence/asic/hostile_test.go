@@ -281,6 +281,17 @@ func hostileOrder() []hostile {
 		change("second-manifest", "META-INF/ASiCManifest002.xml", func(e []rawEntry) []rawEntry {
 			return slices.Insert(e, 5, rawEntry{name: "META-INF/ASiCManifest002.xml", content: e[4].content})
 		}),
+		change("timestamp-manifest-alone", TimestampManifest, func(e []rawEntry) []rawEntry {
+			return slices.Insert(e, 5, rawEntry{name: TimestampManifest, content: string(stampManifest([]byte(e[4].content), listed(goodFiles())))})
+		}),
+		change("timestamp-manifest-other", TimestampManifest, func(e []rawEntry) []rawEntry {
+			own := stampManifest([]byte(e[4].content+" "), listed(goodFiles()))
+			return append(slices.Insert(e, 5, rawEntry{name: TimestampManifest, content: string(own)}), rawEntry{name: Timestamp, content: "token"})
+		}),
+		change("timestamp-manifest-of-less", TimestampManifest, func(e []rawEntry) []rawEntry {
+			own := stampManifest([]byte(e[4].content), listed(goodFiles())[1:])
+			return append(slices.Insert(e, 5, rawEntry{name: TimestampManifest, content: string(own)}), rawEntry{name: Timestamp, content: "token"})
+		}),
 		change("no-file", "", func(e []rawEntry) []rawEntry { return slices.Delete(e, 1, 4) }),
 		change("no-signature", "", func(e []rawEntry) []rawEntry { return e[:5] }),
 		change("signature-before-manifest", "", func(e []rawEntry) []rawEntry { e[4], e[5] = e[5], e[4]; return e }),
@@ -362,13 +373,17 @@ func trailingBits(manifest string) string {
 	return manifest[:i] + string(c) + manifest[i+1:]
 }
 
+// alike are cases in which a reader sees the same as in another one: the first
+// entry is README.txt; a/b lies below a file.
+var alike = map[string]bool{"mimetype-second": true, "timestamp-manifest-alone": true, "name-below-file-case": true}
+
 // TestHostile refuses every case with its kind and entry, and proves that the
 // builder, left alone, makes the writer's bytes.
 func TestHostile(t *testing.T) {
 	if !bytes.Equal(raw{entries: entries(goodFiles())}.bytes(), write(t, goodFiles())) {
 		t.Fatal("raw container differs from the writer's")
 	}
-	seen := map[string]bool{}
+	seen, findings := map[string]bool{}, map[string]string{}
 	for _, h := range hostiles(t) {
 		t.Run(h.name, func(t *testing.T) {
 			if seen[h.name] {
@@ -386,7 +401,14 @@ func TestHostile(t *testing.T) {
 			if h.entry != anyEntry && (!errors.As(err, &e) || e.Entry != h.entry) {
 				t.Errorf("error = %v, does not name %q", err, h.entry)
 			}
+			if other, ok := findings[err.Error()]; ok && !alike[h.name] {
+				t.Errorf("error = %v, and so says %s", err, other)
+			}
+			findings[err.Error()] = h.name
 		})
+	}
+	if len(seen) < 60 {
+		t.Errorf("%d cases", len(seen))
 	}
 }
 
@@ -401,5 +423,28 @@ func TestHostileLarge(t *testing.T) {
 		if err := check(raw{entries: entries(files)}.bytes()); !errors.Is(err, ErrLimit) {
 			t.Errorf("%s: error = %v, want ErrLimit", name, err)
 		}
+	}
+}
+
+// sameFinding are cases that differ in how they are made and not in what is wrong.
+var sameFinding = map[string]string{
+	"name-below-file-case": "name-below-file", "mimetype-second": "mimetype-missing", "timestamp-manifest-alone": "second-manifest",
+}
+
+// Every case has a finding of its own: whoever reads it knows which it is.
+func TestHostileFindingsDiffer(t *testing.T) {
+	found := map[string]string{}
+	for _, h := range hostiles(t) {
+		err := check(h.b)
+		if err == nil {
+			t.Fatalf("%s is accepted", h.name)
+		}
+		if other, taken := found[err.Error()]; taken && sameFinding[h.name] != other && sameFinding[other] != h.name {
+			t.Errorf("%s is refused as %s is: %v", h.name, other, err)
+		}
+		found[err.Error()] = h.name
+	}
+	if len(found) < 60 {
+		t.Errorf("%d findings", len(found))
 	}
 }

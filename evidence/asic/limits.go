@@ -21,21 +21,31 @@ const (
 	MaxEntries = 1000      // entries of a container; EU validators stop at the same number
 	MaxMembers = 1_000_000 // members of a bag
 
-	maxSmall     = 16 << 20 // any entry that is neither payload nor events
-	maxEvents    = 64 << 20 // record/events.jsonl
+	maxSmall     = 16 << 20 // any entry but those of the next two lines
+	maxLarge     = 64 << 20 // an entry with a line for each file: see isLarge
 	maxSignature = 1 << 20  // a signature file, like any envelope (spec/event.md)
 )
 
+// isLarge reports whether the entry has something to say of every file.
+func isLarge(name string) bool {
+	switch name {
+	case "record/events.jsonl", "record/verdict.json", "record/inventory.csv", "record/withheld.csv", "case/graph.jsonld":
+		return true
+	}
+	return false
+}
+
 // PackageSize returns the size limit of spec/package.md for an entry: 64 MiB for
-// record/events.jsonl, none below payload/ (contents are stored, so they are as
-// long as the container at most), 1 MiB for signature files, 16 MiB otherwise.
+// what has something to say of every file, none below payload/ (contents are
+// stored, so they are as long as the container at most), 1 MiB for signature
+// files, 16 MiB otherwise.
 func PackageSize(name string) int64 {
 	switch {
 	case strings.HasPrefix(name, "payload/"):
 		return math.MaxInt64
-	case name == "record/events.jsonl":
-		return maxEvents
-	case signatureType(name) != "":
+	case isLarge(name):
+		return maxLarge
+	case signatureType(name) != "" && name != TimestampManifest, strings.HasPrefix(name, metaFolder) && strings.HasSuffix(name, ".tst"):
 		return maxSignature
 	}
 	return maxSmall

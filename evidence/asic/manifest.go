@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"example.org/custody/evidence"
@@ -21,6 +22,12 @@ const (
 	SignatureDSSE = "META-INF/package.dsse"
 	// SignatureCAdES is a CAdES signature over the manifest (ETSI EN 319 122-1).
 	SignatureCAdES = "META-INF/signature001.p7s"
+	// Timestamp is a timestamp token over the manifest (spec/time.md), or over its
+	// own where there is a [TimestampManifest].
+	Timestamp = "META-INF/timestamp001.tst"
+	// TimestampManifest says of the timestamp which files it is over, as EN 319 162-1
+	// §4.4.3.2 asks; it follows from the manifest ([Writer.TimestampManifest]).
+	TimestampManifest = "META-INF/ASiCManifest002.xml"
 
 	mimetypeName = "mimetype"
 	metaFolder   = "META-INF/"
@@ -35,6 +42,24 @@ func signatureType(name string) string {
 		return "application/vnd.custody.package.v1.dsse+json"
 	case SignatureCAdES:
 		return "application/pkcs7-signature"
+	case Timestamp:
+		return "application/vnd.etsi.timestamp-token"
+	case TimestampManifest:
+		return manifestType
+	}
+	return ""
+}
+
+// manifestType is the media type of a manifest.
+const manifestType = "application/xml"
+
+// named returns the signature file that the manifest names: the last one that is
+// no timestamp and no timestamp's, "" when there is none.
+func named(signatures []string) string {
+	for _, name := range slices.Backward(signatures) {
+		if name != Timestamp && name != TimestampManifest {
+			return name
+		}
 	}
 	return ""
 }
@@ -84,6 +109,13 @@ func appendManifest(b []byte, signature string, files []Entry) []byte {
 	return append(b, manifestTail...)
 }
 
+// stampManifest returns the content of [TimestampManifest] for a manifest of files:
+// the same files, and the manifest behind them.
+func stampManifest(manifest []byte, files []Entry) []byte {
+	all := append(slices.Clone(files), Entry{Name: ManifestName, MimeType: manifestType, Digest: sha256.Sum256(manifest)})
+	return appendManifest(nil, Timestamp, all)
+}
+
 // parseManifest reads a manifest and accepts it only if [appendManifest] would
 // write the same bytes; sizes are not in it. Whether its names are those of the
 // container is the caller's to check.
@@ -100,10 +132,21 @@ func parseManifest(b []byte) (signature string, files []Entry, err error) {
 	if p.err != nil {
 		return "", nil, p.err
 	}
-	if !bytes.Equal(appendManifest(nil, signature, files), b) {
-		return "", nil, fmt.Errorf("manifest is not encoded as this format writes it")
+	if want := appendManifest(nil, signature, files); !bytes.Equal(want, b) {
+		return "", nil, fmt.Errorf("manifest is not encoded as this format writes it: %.100q", otherLine(b, want))
 	}
 	return signature, files, nil
+}
+
+// otherLine returns the first line of b that differs from the one in want.
+func otherLine(b, want []byte) []byte {
+	lines := bytes.Split(want, []byte("\n"))
+	for i, line := range bytes.Split(b, []byte("\n")) {
+		if i >= len(lines) || !bytes.Equal(line, lines[i]) {
+			return line
+		}
+	}
+	return nil
 }
 
 // manifestParser cuts a manifest along its fixed parts; after the first error
@@ -146,13 +189,14 @@ func (p *manifestParser) file() (e Entry) {
 	e.Name = p.name(typeHead)
 	e.MimeType, e.Root = strings.CutSuffix(p.until(fileEnd), strings.TrimSuffix(rootEnd, fileEnd))
 	p.expect(digestHead)
-	digest, err := base64.StdEncoding.Strict().DecodeString(p.until(digestEnd))
+	text := p.until(digestEnd)
+	digest, err := base64.StdEncoding.Strict().DecodeString(text)
 	switch {
 	case p.err != nil:
 	case !mimeType(e.MimeType):
 		p.err = fmt.Errorf("manifest: %.200q of %.200q is not a media type", e.MimeType, e.Name)
 	case err != nil || len(digest) != sha256.Size:
-		p.err = fmt.Errorf("manifest: digest of %.200q is not 32 bytes in base64", e.Name)
+		p.err = fmt.Errorf("manifest: digest of %.200q is not 32 bytes in base64: %.80q", e.Name, text)
 	default:
 		e.Digest = evidence.Hash(digest)
 	}

@@ -61,11 +61,15 @@ func entries(files []file) []rawEntry {
 }
 
 func manifestOf(files []file, signature string) []byte {
-	var list []Entry
+	return appendManifest(nil, signature, listed(files))
+}
+
+// listed returns files as a manifest lists them.
+func listed(files []file) (list []Entry) {
 	for _, f := range files {
 		list = append(list, Entry{Name: f.Name, MimeType: f.MimeType, Digest: sum([]byte(f.content)), Root: f.Root})
 	}
-	return appendManifest(nil, signature, list)
+	return list
 }
 
 // put16 and put32 return a change that sets the field at byte at.

@@ -1,6 +1,7 @@
 package asic
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -17,7 +18,9 @@ type Reader struct {
 	files      []Entry        // in the container's order, without mimetype and META-INF
 	listed     map[string]int // name to place in files
 	manifest   []byte
+	stamped    []byte // what a timestamp is over
 	signatures []string
+	archives   []Archive // the oldest first
 }
 
 // Open checks a container of size bytes but for the contents of its files:
@@ -41,13 +44,40 @@ func openReader(r io.ReaderAt, size int64, lay layout, l Limits) (*Reader, error
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkNames(); err != nil {
+	if err := c.checkNames(last); err != nil {
 		return nil, err
 	}
 	if c.manifest, err = a.readAll(last, a.members[last].size); err != nil {
 		return nil, err
 	}
-	return c, c.checkManifest(a.members[1:last])
+	if err := c.checkManifest(a.members[1:last]); err != nil {
+		return nil, err
+	}
+	if err := c.checkStamped(); err != nil {
+		return nil, err
+	}
+	return c, c.checkArchives()
+}
+
+// checkStamped compares the timestamp's manifest, where there is one, with what follows
+// from the other.
+func (c *Reader) checkStamped() error {
+	i, ok := c.index[TimestampManifest]
+	if !ok {
+		c.stamped = c.manifest
+		return nil
+	}
+	if !slices.Contains(c.signatures, Timestamp) {
+		return refuse(ErrMalformed, TimestampManifest, c.archive.members[i].at, "is the manifest of a timestamp that is not there")
+	}
+	var err error
+	if c.stamped, err = c.archive.readAll(i, c.archive.members[i].size); err != nil {
+		return err
+	}
+	if want := stampManifest(c.manifest, c.files); !bytes.Equal(c.stamped, want) {
+		return refuse(ErrMalformed, TimestampManifest, c.archive.members[i].at, "is not what follows from the manifest: %.100q", otherLine(c.stamped, want))
+	}
+	return nil
 }
 
 // containerStart returns the bytes that every container begins with: its first
@@ -69,19 +99,28 @@ func (c *Reader) checkOrder() (manifest int, err error) {
 		return 0, refuse(ErrMalformed, ManifestName, -1, "is missing")
 	case manifest < 2:
 		return 0, refuse(ErrMalformed, "", -1, "holds no file")
+	case manifest == len(members)-1 && signatureType(members[manifest-1].name) != "":
+		return 0, refuse(ErrMalformed, "", members[manifest-1].at, "holds the signature file %q before the manifest, and none after it", members[manifest-1].name)
 	case manifest == len(members)-1:
 		return 0, refuse(ErrMalformed, "", -1, "holds no signature file")
 	}
 	if err := ascending(members[1:manifest]); err != nil {
 		return 0, err
 	}
-	for _, m := range members[manifest+1:] {
+	archives, err := splitArchives(members[manifest+1:])
+	if err != nil {
+		return 0, err
+	}
+	if archives == 0 {
+		return 0, refuse(ErrMalformed, "", -1, "holds no signature file")
+	}
+	for _, m := range members[manifest+1 : manifest+1+archives] {
 		if signatureType(m.name) == "" {
 			return 0, refuse(ErrMalformed, m.name, m.at, "stands after the manifest and is no signature file")
 		}
 		c.signatures = append(c.signatures, m.name)
 	}
-	return manifest, ascending(members[manifest+1:])
+	return manifest, ascending(members[manifest+1 : manifest+1+archives])
 }
 
 func ascending(members []member) error {
@@ -93,11 +132,13 @@ func ascending(members []member) error {
 	return nil
 }
 
-func (c *Reader) checkNames() error {
+// checkNames checks all names, and of the files, which stand before place last, that
+// they are none of the container's own.
+func (c *Reader) checkNames(last int) error {
 	names := nameSet{}
 	for i, m := range c.archive.members {
 		err := CheckName(m.name)
-		if err == nil && signatureType(m.name) == "" && m.name != ManifestName && i > 0 {
+		if err == nil && i > 0 && i < last {
 			err = dataName(m.name)
 		}
 		if err == nil {
@@ -117,8 +158,8 @@ func (c *Reader) checkManifest(files []member) error {
 	if err != nil {
 		return refuse(ErrMalformed, ManifestName, -1, "%v", err)
 	}
-	if last := c.signatures[len(c.signatures)-1]; signature != last {
-		return refuse(ErrMalformed, ManifestName, -1, "names the signature file %.200q where %q belongs", signature, last)
+	if last := named(c.signatures); signature != last {
+		return refuse(ErrMalformed, ManifestName, -1, "names the signature file %.200q where %q belongs", signature, last) // also when a timestamp stands alone
 	}
 	c.listed = make(map[string]int, len(listed))
 	roots := 0
@@ -170,6 +211,10 @@ func (c *Reader) Manifest() map[string]evidence.Hash {
 
 // ManifestBytes returns the bytes that the signature files sign.
 func (c *Reader) ManifestBytes() []byte { return slices.Clone(c.manifest) }
+
+// StampedBytes returns the bytes that [Timestamp] is over: those of [TimestampManifest],
+// or without one the manifest's.
+func (c *Reader) StampedBytes() []byte { return slices.Clone(c.stamped) }
 
 // Signatures names the signature files, one or more. A container is signed only
 // when each of them verifies over [Reader.ManifestBytes].

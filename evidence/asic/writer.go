@@ -1,6 +1,7 @@
 package asic
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +16,10 @@ const UnknownSize = -1
 // Options say how a container is written.
 type Options struct {
 	// Signatures names the signature files that will follow the manifest, at
-	// least one: [SignatureDSSE], [SignatureCAdES]. The manifest names the last
-	// of them, so they must be known before it is written.
+	// least one of [SignatureDSSE] and [SignatureCAdES], and perhaps [Timestamp], alone
+	// or with [TimestampManifest].
+	// The manifest names the last that is no timestamp, so they must be known
+	// before it is written.
 	Signatures []string
 	// Limits are those the container must keep to; the zero value means those
 	// of spec/package.md.
@@ -68,13 +71,16 @@ func NewWriter(dst io.WriterAt, o Options) (*Writer, error) {
 		sink:       s,
 		signatures: slices.Sorted(slices.Values(o.Signatures)),
 	}
-	if len(w.signatures) == 0 {
+	if named(w.signatures) == "" {
 		return nil, errors.New("container: no signature file is named")
 	}
 	for i, name := range w.signatures {
 		if signatureType(name) == "" || i > 0 && name == w.signatures[i-1] {
 			return nil, fmt.Errorf("container: %q is not a signature file, or named twice", name)
 		}
+	}
+	if slices.Contains(w.signatures, TimestampManifest) && !slices.Contains(w.signatures, Timestamp) {
+		return nil, errors.New("container: a timestamp's manifest is named, and no timestamp")
 	}
 	return w, w.small(mimetypeName, []byte(MimeType))
 }
@@ -118,9 +124,21 @@ func (w *Writer) WriteManifest() ([]byte, error) {
 	if len(w.files) == 0 {
 		return nil, w.fail(errors.New("container: no file to put in the manifest"))
 	}
-	w.manifest = appendManifest(nil, w.signatures[len(w.signatures)-1], w.files)
+	w.manifest = appendManifest(nil, named(w.signatures), w.files)
 	return slices.Clone(w.manifest), w.small(ManifestName, w.manifest)
 }
+
+// TimestampManifest returns what [TimestampManifest] must hold, and a timestamp be over
+// when that is announced; nil before [Writer.WriteManifest].
+func (w *Writer) TimestampManifest() []byte {
+	if w.manifest == nil {
+		return nil
+	}
+	return stampManifest(w.manifest, w.files)
+}
+
+// Announced reports whether a signature file of that name is to follow the manifest.
+func (w *Writer) Announced(name string) bool { return slices.Contains(w.signatures, name) }
 
 // AddSignature writes one of the signature files that [Options] announced, in
 // ascending order of the name, after the manifest.
@@ -132,6 +150,9 @@ func (w *Writer) AddSignature(name string, content []byte) error {
 		return w.fail(errors.New("container: a signature comes after the manifest"))
 	case w.signed == len(w.signatures) || w.signatures[w.signed] != name:
 		return w.fail(fmt.Errorf("container: signature file %q was not announced, or is out of order", name))
+	}
+	if name == TimestampManifest && !bytes.Equal(content, w.TimestampManifest()) {
+		return w.fail(fmt.Errorf("container: %s is not what follows from the manifest", name))
 	}
 	w.signed++
 	return w.small(name, content)

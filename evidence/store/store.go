@@ -77,6 +77,26 @@ type Info struct {
 	Stored time.Time     // UTC, when the engine says it was put; zero from Put
 }
 
+// Retainer is a store that can keep an object even from its owner, as object lock
+// does. All of it is about the object as a whole, and durable on return; what is
+// missing gives an error that wraps [fs.ErrNotExist].
+type Retainer interface {
+	Store
+	// Retain forbids that the object is deleted before until, to the second. It
+	// never shortens.
+	Retain(ctx context.Context, name evidence.ObjectName, until time.Time) error
+	// Hold forbids, or with on false allows again, that the object is deleted at all.
+	Hold(ctx context.Context, name evidence.ObjectName, on bool) error
+	// Retention says what keeps the object.
+	Retention(ctx context.Context, name evidence.ObjectName) (Retention, error)
+}
+
+// Retention is what keeps an object from being deleted.
+type Retention struct {
+	Until time.Time // UTC; zero: no date
+	Held  bool      // until the hold is taken off, whatever the date
+}
+
 // ErrExists reports that the name is taken; it wraps [fs.ErrExist].
 var ErrExists error = existsError{}
 

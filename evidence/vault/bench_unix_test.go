@@ -77,7 +77,7 @@ func BenchmarkLarge(b *testing.B) {
 		d := newDesk(b)
 		in := intake(b, file)
 		ours = append(ours, round(b, func() error {
-			values, err := d.Ingest(b.Context(), in)
+			values, err := d.ingest(b.Context(), in)
 			if err != nil {
 				return err
 			}
@@ -199,7 +199,7 @@ func BenchmarkSmall(b *testing.B) {
 	for b.Loop() {
 		d := newDesk(b)
 		ours = append(ours, round(b, func() error {
-			values, err := d.Ingest(b.Context(), intake(b, dir))
+			values, err := d.ingest(b.Context(), intake(b, dir))
 			if err != nil {
 				return err
 			}

@@ -30,21 +30,25 @@ func bodyName(id evidence.ItemID, seq uint64, suffix string) string {
 	return fmt.Sprintf("%s/%d%s", itemName(id), seq, suffix)
 }
 
-// PutBody keeps the body of an event, durably, in place of an earlier one. The
-// body of an erased event is refused with [ErrErased].
-func (v *Vault) PutBody(ctx context.Context, id evidence.ItemID, seq uint64, body []byte) error {
+// PutBody keeps the body of an event, durably, in place of an earlier one. It is
+// encrypted as it is written: a body may be larger than what memory is to hold.
+// The body of an erased event is refused with [ErrErased].
+func (v *Vault) PutBody(ctx context.Context, id evidence.ItemID, seq uint64, body io.WriterTo) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(v.at(bodyName(id, seq, stubSuffix))); err == nil {
 		return fmt.Errorf("item %s event %d: %w", id.Short(), seq, ErrErased)
 	}
-	return v.putOfItem(id, bodyName(id, seq, bodySuffix), body)
+	return v.putOfItem(id, bodyName(id, seq, bodySuffix), func(w io.Writer) error {
+		_, err := body.WriteTo(w)
+		return err
+	})
 }
 
 // putOfItem writes a sealed file into an item's folder. The folder comes into
 // being with its first file in it.
-func (v *Vault) putOfItem(id evidence.ItemID, name string, content []byte) error {
+func (v *Vault) putOfItem(id evidence.ItemID, name string, content writing) error {
 	_, err := os.Lstat(v.at(itemName(id)))
 	if err == nil {
 		return v.putSealed(name, content)
@@ -52,14 +56,10 @@ func (v *Vault) putOfItem(id evidence.ItemID, name string, content []byte) error
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	sealed, err := v.seal(name, content)
-	if err != nil {
-		return err
-	}
-	return v.placeItem(id, filepath.Base(v.at(name)), sealed)
+	return v.placeItem(id, filepath.Base(v.at(name)), v.seal(name, content))
 }
 
-func (v *Vault) placeItem(id evidence.ItemID, base string, sealed []byte) error {
+func (v *Vault) placeItem(id evidence.ItemID, base string, sealed writing) error {
 	folder := v.at(tempDir + "/" + durable.TempPrefix + rand.Text())
 	if err := v.files.Mkdir(folder); err != nil {
 		return err

@@ -5,9 +5,9 @@
 //
 // Taking files in is one pass over their bytes, in flat memory:
 //
-//	values, err := v.Ingest(ctx, vault.Intake{Source: src, Found: found, Which: evidence.WithSHA256})
-//	…                             // sign and log the event that says so
-//	err = v.Commit(ctx, values)   // or v.Abandon(ctx)
+//	err := v.Ingest(ctx, vault.Intake{Source: src, Found: found, Which: evidence.WithSHA256, Each: record})
+//	…                         // sign and log the event that says so
+//	err = v.Commit(ctx, nil)  // or v.Abandon(ctx)
 //
 // What a process leaves that ends in between is found by the next [Open]:
 // [Vault.Unfinished] asks whether the event was signed, and Commit or Abandon

@@ -220,7 +220,7 @@ func (s *story) checkErased(other []evidence.FileValue, first, second int) {
 	s.desk.checkContent(other, s.files)
 	earlier, err := s.desk.Earlier(s.values)
 	register, _ := os.ReadFile(filepath.Join(s.desk.dir, "vault", "register"))
-	if err != nil || len(earlier) != 3 || len(register) != 5*32 || s.desk.objects() != 4 {
+	if err != nil || earlier != 3 || len(register) != 5*32 || s.desk.objects() != 4 {
 		s.desk.t.Errorf("changes %d and %d: register of %d bytes, %d objects, %v", first, second, len(register), s.desk.objects(), err)
 	}
 }

@@ -54,7 +54,7 @@ func (e *FormatError) Error() string {
 // in it, or what an interrupted Create left. On a vault that is there already
 // the error wraps [fs.ErrExist].
 func Create(path string, files durable.Files) error {
-	if err := checkFormat(path); err == nil {
+	if err := CheckFormat(path); err == nil {
 		return &fs.PathError{Op: "create vault", Path: path, Err: fs.ErrExist}
 	} else if !errors.Is(err, ErrHalfMade) && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -74,10 +74,10 @@ func Create(path string, files durable.Files) error {
 	return files.WriteNew(filepath.Join(path, formatFile), []byte(vaultFormat), 0o600)
 }
 
-// checkFormat returns nil for a vault of this format, and otherwise
+// CheckFormat returns nil for a vault of this format, and otherwise
 // [*FormatError], [ErrHalfMade], [ErrNotVault], or an error that wraps
 // [fs.ErrNotExist] when there is nothing.
-func checkFormat(path string) error {
+func CheckFormat(path string) error {
 	b, err := os.ReadFile(filepath.Join(path, formatFile))
 	switch {
 	case err == nil && string(b) == vaultFormat:

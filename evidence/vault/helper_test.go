@@ -2,12 +2,14 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,10 +166,20 @@ func intake(t testing.TB, paths ...string) vault.Intake {
 	return vault.Intake{Source: src, Found: found, Which: evidence.WithSHA256}
 }
 
+// ingest collects what is recorded.
+func (d *desk) ingest(ctx context.Context, in vault.Intake) (values []evidence.FileValue, err error) {
+	in.Found = slices.Clone(in.Found)
+	in.Each = func(v evidence.FileValue) error {
+		values = append(values, v)
+		return nil
+	}
+	return values, d.Ingest(ctx, in)
+}
+
 // seal ingests a folder and commits.
 func (d *desk) seal(path string) []evidence.FileValue {
 	d.t.Helper()
-	values, err := d.Ingest(d.t.Context(), intake(d.t, path))
+	values, err := d.ingest(d.t.Context(), intake(d.t, path))
 	if err != nil {
 		d.t.Fatal(err)
 	}

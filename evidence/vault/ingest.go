@@ -18,13 +18,22 @@ const (
 	packSize = 16 << 20 // of the plaintext of a pack
 )
 
+// packSpan is over how many entries of a sealing one pack reaches at most. What a
+// record says of a file is known when its pack is stored; until then it waits in
+// memory.
+const packSpan = 4096
+
 // Intake is what a sealing takes in.
 type Intake struct {
 	Source    evidence.Source
-	Found     []evidence.Found    // what the walk of Source met
+	Found     []evidence.Found    // what the walk of Source met; Ingest takes it over, and forgets what is done
 	Which     evidence.Algorithms // digests to take beside the content tree
 	Protected bool                // all of it concerns one protected person
 	Progress  Progress            // nil: nobody wants to know
+
+	// Each is given the record's value of everything in Found, in that order, from
+	// one goroutine, as soon as it is known. An error ends the sealing.
+	Each func(evidence.FileValue) error
 }
 
 // Progress is told how far long work has come. Its methods may be called from
@@ -35,32 +44,33 @@ type Progress interface {
 }
 
 // Ingest reads everything found, once, and stores what has content, encrypted.
-// It returns the record's value of each, in the same order. Files are read in
-// parallel; memory does not depend on their sizes.
+// Files are read in parallel; memory does not depend on their sizes, and hardly
+// on their number.
 //
 // What the sources do (vanish, change, cannot be read) becomes part of the
 // values. With an error nothing is left. Without one the sealing is under way
 // until [Vault.Commit] or [Vault.Abandon]; it returns [ErrUnfinished] while
 // another one is.
-func (v *Vault) Ingest(ctx context.Context, in Intake) ([]evidence.FileValue, error) {
+func (v *Vault) Ingest(ctx context.Context, in Intake) error {
 	if in.Progress == nil {
 		in.Progress = noProgress{}
 	}
 	if _, err := v.finishErasures(ctx); err != nil { // one that failed in this process
-		return nil, err
+		return err
 	}
 	j, err := v.begin(int64(len(in.Found)))
 	if errors.Is(err, ErrUnfinished) {
-		return nil, err
+		return err
 	}
 	if err != nil {
-		return nil, errors.Join(err, v.Abandon(context.WithoutCancel(ctx)))
+		return errors.Join(err, v.Abandon(context.WithoutCancel(ctx)))
 	}
-	t := &intake{Intake: in, vault: v, journal: j, values: make([]evidence.FileValue, len(in.Found)), large: make(chan struct{}, largeAtOnce)}
+	t := &intake{Intake: in, vault: v, journal: j, large: make(chan struct{}, largeAtOnce)}
 	if err := t.run(ctx); err != nil {
-		return nil, errors.Join(err, v.Abandon(context.WithoutCancel(ctx)))
+		return errors.Join(err, v.Abandon(context.WithoutCancel(ctx)))
 	}
-	return t.values, nil
+	v.took(t.marks)
+	return nil
 }
 
 type noProgress struct{}
@@ -74,15 +84,16 @@ func (noProgress) Add(int64)   {}
 const largeAtOnce = 2
 
 // intake is one Ingest. Files go round: workers read them in parallel; the
-// packer takes them in order, so that a pack holds neighbours.
+// packer takes them in order, so that a pack holds neighbours, and gives out what
+// is recorded of them in the same order.
 //
 //	dispatch ─┬─ work ──→ workers: read, digest; store what is large ──→ done
-//	          └─ order ─→ packer: wait for done, add what is small to a pack
+//	          └─ order ─→ packer: wait for done, add what is small to a pack ──→ Each
 type intake struct {
 	Intake
 	vault   *Vault
 	journal *journal
-	values  []evidence.FileValue
+	marks   []mark        // of the values that Each was given
 	names   atomic.Int64  // taken from the journal so far
 	large   chan struct{} // slots
 	cancel  context.CancelCauseFunc
@@ -90,11 +101,14 @@ type intake struct {
 
 // job is one file on its way.
 type job struct {
-	at     int              // place in Found
-	stored *evidence.Stored // of a file with an object of its own
-	small  *[]byte          // buffer with the content of a file for a pack
-	size   int              // bytes of it in use
-	done   chan struct{}
+	at     int                // place in Found
+	value  evidence.FileValue // what is recorded
+	stored *evidence.Stored   // of a file with an object of its own
+	small  *[]byte            // buffer with the content of a file for a pack, until it is in the pack
+	size   int64              // bytes of it in use
+	in     *pack              // where the content of a small file is
+	offset int64              // in the pack
+	done   chan struct{}      // closed when all but in and offset is there
 }
 
 // run returns when every goroutine has ended.
@@ -152,7 +166,7 @@ func (t *intake) read(ctx context.Context, j *job) {
 	if value.Digests != nil {
 		value.Stored = j.stored // nil so far for what goes into a pack
 	}
-	t.values[j.at] = value
+	j.value = value
 }
 
 // consume takes a file's bytes, whose number may turn out to be another than
@@ -164,7 +178,7 @@ func (t *intake) consume(ctx context.Context, j *job, r io.Reader, size int64) (
 	b, n, err := readSmall(r, size)
 	switch err {
 	case io.EOF:
-		j.small, j.size = b, n
+		j.small, j.size = b, int64(n)
 		return evidence.DigestBytes((*b)[:n], t.Which), nil
 	case nil: // it has grown
 		defer giveBuffer(b)

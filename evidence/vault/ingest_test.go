@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -80,6 +81,67 @@ func checkPacks(t interface{ Errorf(string, ...any) }, values []evidence.FileVal
 	}
 }
 
+// TestManyFiles: a pack reaches over a part of the entries alone, so that what
+// waits for it stays little, and values come in order whatever lies between.
+func TestManyFiles(t *testing.T) {
+	d := newDesk(t)
+	const many = 5000
+	want := map[string][]byte{"0 large": noise(1, mib+1)}
+	for i := range many {
+		want[fmt.Sprintf("%04d", i)] = fmt.Append(nil, i)
+	}
+	dir := folder(t, want)
+	for i := range 20 {
+		if err := os.Symlink("nowhere", filepath.Join(dir, fmt.Sprintf("%04d link", i*250))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := intake(t, dir)
+	values, err := d.ingest(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Commit(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(values, func(a, b evidence.FileValue) int { return strings.Compare(a.Path, b.Path) }) || len(values) != many+21 {
+		t.Errorf("%d values, or out of order", len(values))
+	}
+	values = slices.DeleteFunc(values, func(v evidence.FileValue) bool { return v.Kind == evidence.KindSymlink })
+	checkPacks(t, values)
+	packs := map[evidence.ObjectName]int{}
+	for _, v := range values {
+		if packs[v.Stored.Object]++; packs[v.Stored.Object] > 4096 {
+			t.Fatal("a pack of more than 4096 files")
+		}
+	}
+	if len(packs) != 3 {
+		t.Errorf("%d objects", len(packs))
+	}
+	d.checkContent(append(values[:3:3], values[many-3:]...), want)
+	if register, err := os.ReadFile(filepath.Join(d.dir, "vault", "register")); err != nil || len(register) != 32*(many+1) {
+		t.Errorf("register of %d bytes, %v", len(register), err)
+	}
+}
+
+// TestRefusedValue: who is given the values can end the sealing, and nothing is left.
+func TestRefusedValue(t *testing.T) {
+	d := newDesk(t)
+	in := intake(t, folder(t, map[string][]byte{"a": {1}, "b": {2}, "c": noise(1, 2*mib)}))
+	in.Each = func(v evidence.FileValue) error {
+		if v.Path == "b" {
+			return errBroken
+		}
+		return nil
+	}
+	if err := d.Ingest(t.Context(), in); !errors.Is(err, errBroken) {
+		t.Errorf("refused: %v", err)
+	}
+	if left := d.everything(); len(left) > 0 || d.Unfinished() != nil {
+		t.Errorf("left %q", left)
+	}
+}
+
 // TestAnyFileSet seals file sets of any sizes around the limits.
 func TestAnyFileSet(t *testing.T) {
 	d := newDesk(t)
@@ -95,7 +157,7 @@ func TestAnyFileSet(t *testing.T) {
 		path := folder(t, want)
 		in := intake(t, path)
 		in.Which = evidence.Algorithms(rapid.IntRange(0, 3).Draw(rt, "which"))
-		values, err := d.Ingest(t.Context(), in)
+		values, err := d.ingest(t.Context(), in)
 		if err == nil {
 			err = d.Commit(t.Context(), values)
 		}
@@ -227,7 +289,7 @@ func TestSourcesThatMisbehave(t *testing.T) {
 			dir := folder(t, want)
 			in := intake(t, dir)
 			in.Source = &meddling{in.Source, "m", int(step), func(read int64) error { return c.then(filepath.Join(dir, "m"), read) }}
-			values, err := d.Ingest(t.Context(), in)
+			values, err := d.ingest(t.Context(), in)
 			if err != nil || d.Commit(t.Context(), values) != nil {
 				t.Fatalf("%s %s: %v", name, what, err)
 			}
@@ -261,7 +323,7 @@ func TestSourcesThatMisbehave(t *testing.T) {
 func TestIngestLeavesNothing(t *testing.T) {
 	for name, end := range map[string]func(*desk, vault.Intake) error{
 		"disk full": func(d *desk, in vault.Intake) error {
-			_, err := d.Ingest(d.t.Context(), in)
+			_, err := d.ingest(d.t.Context(), in)
 			if !errors.Is(err, errBroken) {
 				d.t.Errorf("disk full: %v", err)
 			}
@@ -270,23 +332,23 @@ func TestIngestLeavesNothing(t *testing.T) {
 		"cancelled": func(d *desk, in vault.Intake) error {
 			ctx, cancel := context.WithCancel(d.t.Context())
 			in.Progress = progressFunc(func() { cancel() })
-			_, err := d.Ingest(ctx, in)
+			_, err := d.ingest(ctx, in)
 			if !errors.Is(err, context.Canceled) {
 				d.t.Errorf("cancelled: %v", err)
 			}
 			return nil
 		},
 		"abandoned": func(d *desk, in vault.Intake) error {
-			if _, err := d.Ingest(d.t.Context(), in); err != nil {
+			if _, err := d.ingest(d.t.Context(), in); err != nil {
 				return err
 			}
-			if _, err := d.Ingest(d.t.Context(), in); !errors.Is(err, vault.ErrUnfinished) {
+			if _, err := d.ingest(d.t.Context(), in); !errors.Is(err, vault.ErrUnfinished) {
 				d.t.Errorf("a second sealing: %v", err)
 			}
 			return d.Abandon(d.t.Context())
 		},
 		"abandoned later": func(d *desk, in vault.Intake) error {
-			if _, err := d.Ingest(d.t.Context(), in); err != nil {
+			if _, err := d.ingest(d.t.Context(), in); err != nil {
 				return err
 			}
 			d.reopen()
@@ -341,7 +403,7 @@ func TestProgress(t *testing.T) {
 	in := intake(t, folder(t, want))
 	var p countedProgress
 	in.Progress = &p
-	values, err := d.Ingest(t.Context(), in)
+	values, err := d.ingest(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

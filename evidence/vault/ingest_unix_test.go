@@ -27,7 +27,7 @@ func TestFolderAsItIs(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "gone")); err != nil {
 		t.Fatal(err)
 	}
-	values, err := d.Ingest(t.Context(), in)
+	values, err := d.ingest(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func (v *Vault) begin(names int64) (*journal, error) {
 		return nil, err
 	}
 	v.pending = j // from here on it may be there, whatever put says
-	return j, v.put(journalFile, b)
+	return j, v.put(journalFile, bytesOf(b))
 }
 
 func (v *Vault) readJournal() (*journal, error) {
@@ -111,8 +111,9 @@ func (v *Vault) underway() *journal {
 }
 
 // Commit finishes the sealing under way: the event that names these values is
-// kept. It may be repeated. It returns [ErrNoSealing] when there is nothing to
-// finish.
+// kept. Nil stands for the values that this process has just taken in
+// ([Vault.Ingest]). It may be repeated. It returns [ErrNoSealing] when there is
+// nothing to finish.
 func (v *Vault) Commit(ctx context.Context, values []evidence.FileValue) error {
 	j := v.underway()
 	if j == nil {
@@ -121,7 +122,7 @@ func (v *Vault) Commit(ctx context.Context, values []evidence.FileValue) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := v.addMarks(j.Register, values); err != nil {
+	if err := v.addMarks(j.Register, v.marksOf(values)); err != nil {
 		return err
 	}
 	return v.end()
@@ -165,6 +166,13 @@ func (v *Vault) end() error {
 	if err := v.destroy(journalFile); err != nil {
 		return err
 	}
-	v.pending = nil
+	v.pending, v.taken = nil, nil
 	return nil
+}
+
+// took remembers what the sealing under way took in.
+func (v *Vault) took(marks []mark) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.taken = marks
 }

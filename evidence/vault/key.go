@@ -55,7 +55,7 @@ func (v *Vault) putKey(name evidence.ObjectName, k *key) error {
 	if err != nil {
 		return err
 	}
-	return v.putSealed(keyName(name), b)
+	return v.putSealed(keyName(name), bytesOf(b))
 }
 
 // marshal returns an age identity file that says what it opens.

@@ -19,13 +19,16 @@ type packer struct {
 	current *pack // being filled; nil when there is none
 	slots   chan struct{}
 	storing sync.WaitGroup
+	waiting []*job // whose values were not given out yet, in order
 }
 
 // pack is one object of several files, on its way into the store.
 type pack struct {
-	pieces  chan *job // content, in order
-	size    int64     // bytes so far
-	members []int     // places in Found
+	pieces chan *job       // content, in order
+	first  int             // place in Found of the first file
+	size   int64           // bytes so far
+	stored evidence.Stored // once done is closed and the work goes on
+	done   chan struct{}
 }
 
 // pack adds small files to packs in order. It returns when all packs are
@@ -34,12 +37,62 @@ func (t *intake) pack(ctx context.Context, order <-chan *job) {
 	p := &packer{intake: t, ctx: ctx, slots: make(chan struct{}, packsAtOnce)}
 	for j := range order {
 		<-j.done
+		if p.current != nil && j.at-p.current.first >= packSpan {
+			p.finish()
+		}
 		if j.small != nil {
 			p.add(j)
 		}
+		p.waiting = append(p.waiting, j)
+		p.giveOut(false)
 	}
 	p.finish()
+	p.giveOut(true)
 	p.storing.Wait()
+}
+
+// giveOut gives out the values that are known, in order; all of them when it may
+// wait for the packs.
+func (p *packer) giveOut(wait bool) {
+	for len(p.waiting) > 0 {
+		j := p.waiting[0]
+		if j.in != nil && !wait && !j.in.isDone() {
+			return
+		}
+		if j.in != nil {
+			<-j.in.done
+		}
+		p.waiting[0] = nil
+		p.waiting = p.waiting[1:]
+		if p.ctx.Err() != nil {
+			continue
+		}
+		if err := p.give(j); err != nil {
+			p.cancel(err)
+		}
+	}
+}
+
+func (p *packer) give(j *job) error {
+	if j.in != nil {
+		stored := j.in.stored
+		stored.Offset, stored.Length = &j.offset, &j.size
+		j.value.Stored = &stored
+	}
+	if m, ok := p.vault.mark(j.value); ok {
+		p.marks = append(p.marks, m)
+	}
+	p.Found[j.at] = evidence.Found{}
+	return p.Each(j.value)
+}
+
+func (c *pack) isDone() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // add puts a file where the next one of its pack belongs.
@@ -48,17 +101,14 @@ func (p *packer) add(j *job) {
 		giveBuffer(j.small)
 		return
 	}
-	size := int64(j.size)
-	if p.current != nil && p.current.size+size > packSize {
+	if p.current != nil && p.current.size+j.size > packSize {
 		p.finish()
 	}
 	if p.current == nil {
-		p.open()
+		p.open(j.at)
 	}
-	offset := p.current.size
-	p.values[j.at].Stored = &evidence.Stored{Offset: &offset, Length: &size}
-	p.current.size += size
-	p.current.members = append(p.current.members, j.at)
+	j.in, j.offset = p.current, p.current.size
+	p.current.size += j.size
 	p.current.pieces <- j
 }
 
@@ -70,10 +120,10 @@ func (p *packer) finish() {
 	}
 }
 
-// open begins a pack.
-func (p *packer) open() {
+// open begins a pack with the file at first.
+func (p *packer) open(first int) {
 	p.slots <- struct{}{}
-	c := &pack{pieces: make(chan *job, 2)}
+	c := &pack{pieces: make(chan *job, 2), first: first, done: make(chan struct{})}
 	p.current = c
 	name := p.name()
 	p.storing.Go(func() {
@@ -84,9 +134,8 @@ func (p *packer) open() {
 		if err != nil {
 			p.cancel(err)
 		}
-		for _, at := range c.members {
-			p.values[at].Stored.Object, p.values[at].Stored.SHA256 = stored.Object, stored.SHA256
-		}
+		c.stored = stored
+		close(c.done)
 		<-p.slots
 	})
 }
@@ -96,6 +145,7 @@ func (c *pack) writeTo(w io.Writer) error {
 	for j := range c.pieces {
 		_, err := w.Write((*j.small)[:j.size])
 		giveBuffer(j.small)
+		j.small = nil // the job waits longer than the buffer is needed
 		if err != nil {
 			return err
 		}

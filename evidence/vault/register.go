@@ -22,7 +22,7 @@ type mark [sha256.Size]byte
 func (v *Vault) openRegister() error {
 	_, err := os.Lstat(v.at(registerFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = v.put(registerFile, nil)
+		err = v.put(registerFile, bytesOf(nil))
 	}
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (v *Vault) newRegisterKey() error {
 		return fmt.Errorf("%s is missing: %w", registerKey, errors.Join(ErrDamaged, err))
 	}
 	rand.Read(v.registerKey[:])
-	return v.putSealed(registerKey, v.registerKey[:])
+	return v.putSealed(registerKey, bytesOf(v.registerKey[:]))
 }
 
 func (v *Vault) registerSize() (int64, error) {
@@ -67,29 +67,36 @@ func (v *Vault) mark(f evidence.FileValue) (mark, bool) {
 	return mark(h.Sum(nil)), true
 }
 
-// Earlier returns the positions, ascending, of those values whose content was
-// sealed here before (rule P25). A file without content never was.
-func (v *Vault) Earlier(values []evidence.FileValue) ([]int, error) {
-	known := make(map[mark]bool, len(values))
-	marks := make([]mark, len(values))
-	for i, f := range values {
-		if m, ok := v.mark(f); ok {
-			marks[i], known[m] = m, false
-		}
+// Earlier counts the values whose content was sealed here before (rule P25). A
+// file without content never was. Nil stands for what this process has just taken
+// in ([Vault.Ingest]).
+func (v *Vault) Earlier(values []evidence.FileValue) (n int, err error) {
+	wanted := map[mark]int{}
+	for _, m := range v.marksOf(values) {
+		wanted[m]++
 	}
-	err := v.eachMark(func(m mark) error {
-		if _, wanted := known[m]; wanted {
-			known[m] = true
-		}
+	err = v.eachMark(func(m mark) error {
+		n += wanted[m]
+		delete(wanted, m)
 		return nil
 	})
-	var found []int
-	for i, m := range marks {
-		if known[m] {
-			found = append(found, i)
+	return n, err
+}
+
+// marksOf returns the entries of values; of nil those of what was just taken in.
+func (v *Vault) marksOf(values []evidence.FileValue) []mark {
+	if values == nil {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return v.taken
+	}
+	var all []mark
+	for _, f := range values {
+		if m, ok := v.mark(f); ok {
+			all = append(all, m)
 		}
 	}
-	return found, err
+	return all
 }
 
 // eachMark reads the register in one pass.
@@ -114,13 +121,11 @@ func (v *Vault) eachMark(f func(mark) error) error {
 	}
 }
 
-// addMarks cuts the register to size and adds the values' entries, durably.
-func (v *Vault) addMarks(size int64, values []evidence.FileValue) error {
-	var b []byte
-	for _, f := range values {
-		if m, ok := v.mark(f); ok {
-			b = append(b, m[:]...)
-		}
+// addMarks cuts the register to size and adds entries, durably.
+func (v *Vault) addMarks(size int64, marks []mark) error {
+	b := make([]byte, 0, len(marks)*len(mark{}))
+	for _, m := range marks {
+		b = append(b, m[:]...)
 	}
 	return v.files.Extend(v.at(registerFile), size, b)
 }
@@ -170,5 +175,5 @@ func (v *Vault) eraseMarks(r *Report) error {
 	if err != nil {
 		return err
 	}
-	return v.put(registerFile, b)
+	return v.put(registerFile, bytesOf(b))
 }

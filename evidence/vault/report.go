@@ -59,7 +59,7 @@ func (v *Vault) putReport(dir, id string, r *Report) error {
 	if err != nil {
 		return err
 	}
-	return v.putSealed(reportName(dir, id), b)
+	return v.putSealed(reportName(dir, id), bytesOf(b))
 }
 
 func (r *Report) marshal() ([]byte, error) {

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"errors"
@@ -19,34 +20,49 @@ import (
 // of the line is the file's place (spec/vault.md "Vault").
 const sealedPrefix = "# custody/vault/v1 "
 
+// writing writes the whole content of a file.
+type writing func(w io.Writer) error
+
+// bytesOf writes b.
+func bytesOf(b []byte) writing {
+	return func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	}
+}
+
 // seal encrypts what the file at name, a slash-separated path below the vault,
-// is to hold.
-func (v *Vault) seal(name string, content []byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(len(content) + len(content)/1024 + 2048) // of a large body there should be one copy
-	w, err := age.Encrypt(&out, v.recipients()...)
-	if err != nil {
-		return nil, err
+// is to hold, on its way into the file.
+func (v *Vault) seal(name string, content writing) writing {
+	return func(out io.Writer) error {
+		w, err := age.Encrypt(out, v.recipients()...)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, sealedPrefix+name+"\n"); err != nil {
+			return err
+		}
+		if err := content(w); err != nil {
+			return err
+		}
+		return w.Close()
 	}
-	if _, err := io.WriteString(w, sealedPrefix+name+"\n"); err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(content); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return out.Bytes(), err
 }
 
 // unseal returns what the sealed file at name holds. A file that is not there
 // gives an error that wraps [fs.ErrNotExist].
 func (v *Vault) unseal(name string) ([]byte, error) {
-	sealed, err := os.ReadFile(v.at(name))
+	sealed, err := os.Open(v.at(name))
+	if err != nil {
+		return nil, err
+	}
+	defer sealed.Close()
+	info, err := sealed.Stat()
 	if err != nil {
 		return nil, err
 	}
 	damaged := func(why any) error { return fmt.Errorf("%s: %v: %w", name, why, ErrDamaged) }
-	r, err := age.Decrypt(bytes.NewReader(sealed), v.options.Identity)
+	r, err := age.Decrypt(sealed, v.options.Identity)
 	var other *age.NoIdentityMatchError
 	switch {
 	case errors.As(err, &other):
@@ -54,7 +70,7 @@ func (v *Vault) unseal(name string) ([]byte, error) {
 	case err != nil:
 		return nil, damaged(err)
 	}
-	plain := bytes.NewBuffer(make([]byte, 0, len(sealed)+bytes.MinRead))
+	plain := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead)) // it does not grow: of a large body there is one copy
 	if _, err := plain.ReadFrom(r); err != nil {
 		return nil, damaged(err)
 	}
@@ -66,17 +82,13 @@ func (v *Vault) unseal(name string) ([]byte, error) {
 }
 
 // putSealed writes the sealed file at name, durably, in place of what is there.
-func (v *Vault) putSealed(name string, content []byte) error {
-	sealed, err := v.seal(name, content)
-	if err != nil {
-		return err
-	}
-	return v.put(name, sealed)
+func (v *Vault) putSealed(name string, content writing) error {
+	return v.put(name, v.seal(name, content))
 }
 
 // put writes the file at name, durably. What a file that was there held is
 // overwritten.
-func (v *Vault) put(name string, content []byte) error {
+func (v *Vault) put(name string, content writing) error {
 	old, err := os.OpenFile(v.at(name), os.O_WRONLY, 0)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -99,12 +111,16 @@ func (v *Vault) put(name string, content []byte) error {
 }
 
 // writeTemp makes a temporary file in dir durable and returns its path.
-func (v *Vault) writeTemp(dir string, content []byte) (path string, err error) {
+func (v *Vault) writeTemp(dir string, content writing) (path string, err error) {
 	t, err := v.files.CreateTemp(dir, 0o600)
 	if err != nil {
 		return "", err
 	}
-	if _, err = t.Write(content); err == nil {
+	w := bufio.NewWriterSize(t, 64<<10) // a small file is one write
+	if err = content(w); err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
 		err = t.Sync()
 	}
 	if err = errors.Join(err, t.Close()); err != nil {

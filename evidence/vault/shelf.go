@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"filippo.io/age"
@@ -45,29 +46,39 @@ func (v *Vault) openObject(ctx context.Context, name evidence.ObjectName) (*book
 	return &book{name: name, key: k, content: content, size: size, object: o}, nil
 }
 
-// shelf keeps the object that was opened last, because the files of a pack are
-// read one after the other.
+// shelf keeps the objects that were opened last, because the files of a few packs
+// are read one after the other, in an order that may go from one to the next.
 type shelf struct {
-	mu   sync.Mutex
-	last *book
+	mu    sync.Mutex
+	books []*book // the one used last at the end
 }
+
+// shelved is how many objects stay open. Each takes some hundred kilobytes.
+const shelved = 16
 
 // take returns the object for one more reader.
 func (s *shelf) take(name evidence.ObjectName, open func() (*book, error)) (*book, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.last == nil || s.last.name != name {
+	i := slices.IndexFunc(s.books, func(b *book) bool { return b.name == name })
+	if i < 0 {
 		b, err := open()
 		if err != nil {
 			return nil, err
 		}
-		if err := s.drop(); err != nil {
+		if len(s.books) == shelved {
+			err = s.drop()
+		}
+		if err != nil {
 			return nil, errors.Join(err, b.object.Close())
 		}
-		b.kept, s.last = true, b
+		b.kept = true
+		s.books, i = append(s.books, b), len(s.books)
 	}
-	s.last.readers++
-	return s.last, nil
+	b := s.books[i]
+	s.books = append(slices.Delete(s.books, i, i+1), b)
+	b.readers++
+	return b, nil
 }
 
 // give takes back what take returned.
@@ -80,12 +91,10 @@ func (s *shelf) give(b *book) error {
 	return nil
 }
 
-// drop takes the last object from the shelf.
+// drop takes the object from the shelf that was not used for the longest time.
 func (s *shelf) drop() error {
-	b := s.last
-	if s.last = nil; b == nil {
-		return nil
-	}
+	b := s.books[0]
+	s.books = slices.Delete(s.books, 0, 1)
 	if b.kept = false; b.readers == 0 {
 		return b.object.Close()
 	}
@@ -93,8 +102,11 @@ func (s *shelf) drop() error {
 }
 
 // clear empties the shelf.
-func (s *shelf) clear() error {
+func (s *shelf) clear() (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.drop()
+	for len(s.books) > 0 {
+		err = errors.Join(err, s.drop())
+	}
+	return err
 }

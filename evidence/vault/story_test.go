@@ -63,7 +63,7 @@ func (s *story) tell() error {
 
 func (s *story) seal() error {
 	if !s.signed {
-		values, err := s.desk.Ingest(s.desk.t.Context(), intake(s.desk.t, s.path))
+		values, err := s.desk.ingest(s.desk.t.Context(), intake(s.desk.t, s.path))
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (s *story) seal() error {
 }
 
 func (s *story) keep() error {
-	return s.desk.PutBody(s.desk.t.Context(), storyItem, 0, []byte(storyBody))
+	return s.desk.PutBody(s.desk.t.Context(), storyItem, 0, strings.NewReader(storyBody))
 }
 
 func (s *story) eraseOne() error {
@@ -117,7 +117,7 @@ func (s *story) check(exact bool) error {
 		if v.Kind == evidence.KindUnreadable {
 			continue // the system was made to refuse it
 		}
-		erased := s.told == 4 || s.told == 3 && i == 0
+		erased := v.Digests.Size > 0 && (s.told == 4 || s.told == 3 && i == 0) // of an empty file there is nothing to erase
 		open := !exact && (s.told == 3 || s.told == 2 && i == 0)
 		got, err := s.desk.content(v)
 		switch {

@@ -54,7 +54,7 @@ func (v *Vault) putStub(s Stub) error {
 	if err != nil {
 		return err
 	}
-	return v.putOfItem(s.Item, bodyName(s.Item, s.Seq, stubSuffix), b)
+	return v.putOfItem(s.Item, bodyName(s.Item, s.Seq, stubSuffix), bytesOf(b))
 }
 
 // Stubs returns the erased events of an item, ascending by number.

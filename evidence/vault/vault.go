@@ -31,6 +31,7 @@ type Vault struct {
 
 	mu      sync.Mutex // guards what follows
 	pending *journal   // nil when no sealing is under way
+	taken   []mark     // of what that sealing took in, when it was this process
 }
 
 // Options are for [Open].
@@ -40,6 +41,7 @@ type Options struct {
 	Recipients []*age.X25519Recipient // whom everything is encrypted to: Identity's own, and the recovery recipient's
 	Files      durable.Files          // faults, for tests
 	Now        func() time.Time       // nil: the system's clock
+	ReadOnly   bool                   // take no lock, put nothing right, refuse every change with [durable.ErrReadOnly]
 }
 
 // Recovered says what an interrupted process had left and [Open] put right.
@@ -58,7 +60,7 @@ var ErrRecipients = errors.New("the vault's own identity is not among the recipi
 // It returns [durable.ErrInUse] while another process has the vault open,
 // [*FormatError], [ErrHalfMade], [ErrNotVault], [ErrIdentity] or [ErrDamaged].
 func Open(ctx context.Context, path string, o Options) (*Vault, error) {
-	if err := checkFormat(path); err != nil {
+	if err := CheckFormat(path); err != nil {
 		return nil, err
 	}
 	if !o.opens() {
@@ -67,11 +69,15 @@ func Open(ctx context.Context, path string, o Options) (*Vault, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	lock, err := durable.NewLock(filepath.Join(path, lockFile))
-	if err != nil {
+	v := &Vault{path: path, options: o, store: o.Store, files: o.Files}
+	if o.ReadOnly {
+		v.files = durable.ReadOnly()
+		return v, nil
+	}
+	var err error
+	if v.lock, err = durable.NewLock(filepath.Join(path, lockFile)); err != nil {
 		return nil, err
 	}
-	v := &Vault{path: path, options: o, store: o.Store, files: o.Files, lock: lock}
 	if err := v.recover(ctx); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
@@ -114,6 +120,9 @@ func (v *Vault) Recovered() Recovered { return v.found }
 
 // Close ends the use of the vault. Readers must have been closed.
 func (v *Vault) Close() error {
+	if v.lock == nil {
+		return v.shelf.clear()
+	}
 	return errors.Join(v.shelf.clear(), v.lock.Close())
 }
 

@@ -162,12 +162,12 @@ func TestBodies(t *testing.T) {
 	d := newDesk(t)
 	a, b := evidence.ItemID{1}, evidence.ItemID{2}
 	for _, seq := range []uint64{10, 0, 2} {
-		if err := d.PutBody(t.Context(), a, seq, []byte{byte(seq)}); err != nil {
+		if err := d.PutBody(t.Context(), a, seq, bytes.NewReader([]byte{byte(seq)})); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, body := range []string{"without a receipt, and longer", "with one"} {
-		if err := d.PutBody(t.Context(), b, 0, []byte(body)); err != nil {
+		if err := d.PutBody(t.Context(), b, 0, bytes.NewReader([]byte(body))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -202,7 +202,7 @@ func TestBodies(t *testing.T) {
 func TestMisplaced(t *testing.T) {
 	d := newDesk(t)
 	for seq := range uint64(2) {
-		if err := d.PutBody(t.Context(), evidence.ItemID{1}, seq, []byte("body")); err != nil {
+		if err := d.PutBody(t.Context(), evidence.ItemID{1}, seq, bytes.NewReader([]byte("body"))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -259,7 +259,7 @@ func answerRegister(t *testing.T, v vector) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(earlier) > 0 {
+	if earlier > 0 {
 		return "fails:vault.register"
 	}
 	return "holds"

@@ -1,8 +1,10 @@
 package keyfile
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,23 +29,48 @@ var system = disk{
 	syncDir: syncDir,
 }
 
+// writing writes the whole content of a file.
+type writing func(w io.Writer) error
+
+// bytesOf writes b.
+func bytesOf(b []byte) writing {
+	return func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	}
+}
+
+// diskWriter writes to a file as d does.
+type diskWriter struct {
+	d disk
+	f *os.File
+}
+
+// Write implements [io.Writer].
+func (w diskWriter) Write(b []byte) (int, error) {
+	if err := w.d.write(w.f, b); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
 // create writes a new file: content first, then the name, then the folder. A
 // crash anywhere leaves no file or the whole one, and at most a temporary file
 // beside it. An existing path is [ErrExists] and stays untouched.
-func (d disk) create(path string, b []byte) error {
-	return d.put(path, b, d.publish)
+func (d disk) create(path string, content writing) error {
+	return d.put(path, content, d.publish)
 }
 
 // replace writes a file over an existing one; a crash leaves the old or the new.
-func (d disk) replace(path string, b []byte) error {
+func (d disk) replace(path string, content writing) error {
 	if _, err := os.Lstat(path); err != nil {
 		return err
 	}
-	return d.put(path, b, d.rename)
+	return d.put(path, content, d.rename)
 }
 
-func (d disk) put(path string, b []byte, publish func(temp, path string) error) error {
-	temp, err := d.temporary(path, b)
+func (d disk) put(path string, content writing, publish func(temp, path string) error) error {
+	temp, err := d.temporary(path, content)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -58,8 +85,8 @@ func (d disk) put(path string, b []byte, publish func(temp, path string) error) 
 	return nil
 }
 
-// temporary writes b durably to a new file beside path, readable by the owner.
-func (d disk) temporary(path string, b []byte) (name string, err error) {
+// temporary writes content durably to a new file beside path, readable by the owner.
+func (d disk) temporary(path string, content writing) (name string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return "", err
@@ -70,7 +97,11 @@ func (d disk) temporary(path string, b []byte) (name string, err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if err := d.write(f, b); err != nil {
+	w := bufio.NewWriterSize(diskWriter{d, f}, 64<<10) // a small file is one write
+	if err := content(w); err != nil {
+		return "", err
+	}
+	if err := w.Flush(); err != nil {
 		return "", err
 	}
 	return f.Name(), d.sync(f)
@@ -103,17 +134,20 @@ func syncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// maxFile is the largest file this package reads.
-const maxFile = 1 << 20
+// The largest files this package reads, in bytes.
+const (
+	maxFile   = 1 << 20   // of a key, a card
+	maxSecret = 512 << 20 // of a secret: a desk keeps signed acts in such files, with their records
+)
 
-// read returns the content of path, at most maxFile bytes.
-func read(path string) ([]byte, error) {
+// read returns the content of path, at most limit bytes.
+func read(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: not a plain file of at most 1 MiB: %w", path, ErrDamaged)
+	if !info.Mode().IsRegular() || info.Size() > limit {
+		return nil, fmt.Errorf("%s: not a plain file of at most %d MiB: %w", path, limit>>20, ErrDamaged)
 	}
 	return os.ReadFile(path)
 }

@@ -52,7 +52,7 @@ func TestFaults(t *testing.T) {
 			fault(&d)
 
 			path := filepath.Join(t.TempDir(), "file")
-			err := d.create(path, new)
+			err := d.create(path, bytesOf(new))
 			if err == nil {
 				t.Fatal("create: no error")
 			}
@@ -64,10 +64,10 @@ func TestFaults(t *testing.T) {
 			}
 
 			path = filepath.Join(t.TempDir(), "file")
-			if err := system.create(path, old); err != nil {
+			if err := system.create(path, bytesOf(old)); err != nil {
 				t.Fatal(err)
 			}
-			err = d.replace(path, new)
+			err = d.replace(path, bytesOf(new))
 			if err == nil {
 				t.Fatal("replace: no error")
 			}
@@ -77,7 +77,7 @@ func TestFaults(t *testing.T) {
 			default:
 				t.Errorf("replace: %q is there, and says %v", got, err)
 			}
-			if err := system.replace(path, new); err != nil || !bytes.Equal(after(t, path), new) {
+			if err := system.replace(path, bytesOf(new)); err != nil || !bytes.Equal(after(t, path), new) {
 				t.Errorf("again, on a mended disk: %v", err)
 			}
 		})
@@ -97,11 +97,11 @@ func TestOrder(t *testing.T) {
 		syncDir: func(p string) error { order = append(order, "sync folder"); return system.syncDir(p) },
 	}
 	for _, c := range []struct {
-		put  func(string, []byte) error
+		put  func(string, writing) error
 		want string
 	}{{d.create, "[write sync link sync folder]"}, {d.replace, "[write sync rename sync folder]"}} {
 		order = nil
-		if err := c.put(path, []byte("x")); err != nil {
+		if err := c.put(path, bytesOf([]byte("x"))); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprint(order); got != c.want {
@@ -116,10 +116,10 @@ func TestNoLinks(t *testing.T) {
 	d := system
 	d.link = fail2
 	path := filepath.Join(t.TempDir(), "file")
-	if err := d.create(path, []byte("one")); err != nil {
+	if err := d.create(path, bytesOf([]byte("one"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.create(path, []byte("two")); !errors.Is(err, ErrExists) {
+	if err := d.create(path, bytesOf([]byte("two"))); !errors.Is(err, ErrExists) {
 		t.Errorf("over another file: %v", err)
 	}
 	if got := after(t, path); string(got) != "one" {

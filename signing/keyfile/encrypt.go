@@ -17,17 +17,20 @@ const maxLogN = 18
 
 func encrypt(b []byte, to ...age.Recipient) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := age.Encrypt(&out, to...)
+	err := encryptTo(&out, bytesOf(b), to...)
+	return out.Bytes(), err
+}
+
+// encryptTo encrypts content on its way to out.
+func encryptTo(out io.Writer, content writing, to ...age.Recipient) error {
+	w, err := age.Encrypt(out, to...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := w.Write(b); err != nil {
-		return nil, err
+	if err := content(w); err != nil {
+		return err
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return w.Close()
 }
 
 // decrypt returns the whole plaintext or nothing. no is the error for a file
@@ -44,11 +47,11 @@ func decrypt(b []byte, no error, with ...age.Identity) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	plain, err := io.ReadAll(r)
-	if err != nil {
+	plain := bytes.NewBuffer(make([]byte, 0, len(b)+bytes.MinRead)) // it does not grow: secrets may be large
+	if _, err := plain.ReadFrom(r); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return plain, nil
+	return plain.Bytes(), nil
 }
 
 // mangled recognises what shells and editors do to binary files.

@@ -10,14 +10,14 @@ func Create(path string, b *Bundle, passphrase string) error {
 	if err != nil {
 		return err
 	}
-	return system.create(path, sealed)
+	return system.create(path, bytesOf(sealed))
 }
 
 // Open reads a key file. Errors: [ErrPassphrase], [ErrDamaged], and what the
 // system says when the file cannot be read. It takes the time and memory of one
 // key derivation.
 func Open(path, passphrase string) (*Bundle, error) {
-	sealed, err := read(path)
+	sealed, err := read(path, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func ChangePassphrase(path, from, to string) error {
 	if err != nil {
 		return err
 	}
-	return system.replace(path, sealed)
+	return system.replace(path, bytesOf(sealed))
 }
 
 func seal(b *Bundle, passphrase string) ([]byte, error) {

@@ -3,6 +3,7 @@ package keyfile
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"filippo.io/age"
@@ -15,6 +16,12 @@ const secretHeader = "# custody/secret/v1 "
 // is, 1 to 64 bytes of a–z, 0–9 and -, and must be given again to read it, so
 // that no file can take another's place. Errors: [ErrExists], [ErrNotDurable].
 func CreateSecret(path, name string, body []byte, to ...age.Recipient) error {
+	return CreateSecretFrom(path, name, bytes.NewReader(body), to...)
+}
+
+// CreateSecretFrom is [CreateSecret] for a body that is encrypted as it is
+// written, because it may be too large for memory.
+func CreateSecretFrom(path, name string, body io.WriterTo, to ...age.Recipient) error {
 	sealed, err := sealSecret(name, body, to)
 	if err != nil {
 		return err
@@ -26,7 +33,7 @@ func CreateSecret(path, name string, body []byte, to ...age.Recipient) error {
 // another officer may read it from now on. Who could read the old file may have
 // kept its content.
 func ReplaceSecret(path, name string, body []byte, to ...age.Recipient) error {
-	sealed, err := sealSecret(name, body, to)
+	sealed, err := sealSecret(name, bytes.NewReader(body), to)
 	if err != nil {
 		return err
 	}
@@ -41,7 +48,7 @@ func ReplaceSecret(path, name string, body []byte, to ...age.Recipient) error {
 // believed only as far as it fits what is known (the log's public key, the
 // authority's certificate, the vault's recipient).
 func OpenSecret(path, name string, with ...age.Identity) ([]byte, error) {
-	sealed, err := read(path)
+	sealed, err := read(path, maxSecret)
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +63,19 @@ func OpenSecret(path, name string, with ...age.Identity) ([]byte, error) {
 	return body, nil
 }
 
-func sealSecret(name string, body []byte, to []age.Recipient) ([]byte, error) {
+func sealSecret(name string, body io.WriterTo, to []age.Recipient) (writing, error) {
 	if !validSecretName(name) {
 		return nil, fmt.Errorf("secret name %.80q: 1 to 64 of a–z, 0–9 and - wanted", name)
 	}
-	return encrypt(append([]byte(secretHeader+name+"\n"), body...), to...)
+	return func(out io.Writer) error {
+		return encryptTo(out, func(w io.Writer) error {
+			if _, err := io.WriteString(w, secretHeader+name+"\n"); err != nil {
+				return err
+			}
+			_, err := body.WriteTo(w)
+			return err
+		}, to...)
+	}, nil
 }
 
 func validSecretName(s string) bool {

@@ -52,6 +52,7 @@ func (l *List) text() string {
 	}
 	lines(b, l.Authorities, Authority.line)
 	lines(b, l.Compromised, Compromise.line)
+	lines(b, l.TSAs, TSA.line)
 	lines(b, l.Revoked, Revocation.line)
 	lines(b, l.Policies, PolicyPin.line)
 	lines(b, l.Standards, func(p Pin) string { return "standard " + p.Name + " " + p.Digest.String() })
@@ -102,6 +103,10 @@ func (a Authority) line() string {
 
 func (c Compromise) line() string {
 	return fmt.Sprintf("authority-compromised %s %s good-until %s", c.State, c.Digest, c.GoodUntil)
+}
+
+func (a TSA) line() string {
+	return fmt.Sprintf("tsa %s %s from %s to %s", a.State, a.Digest, formatTime(a.From), formatUntil(a.To))
 }
 
 func (r Revocation) line() string {

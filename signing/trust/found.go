@@ -26,6 +26,7 @@ type Founding struct {
 	Signers     int           // 0: all founders
 	F           int           // how many of a ledger's n other states may lie, below n
 	MaxAge      time.Duration // 0: 24 hours
+	TSAs        []TSA         // timestamp authorities
 	Standards   []Pin
 	Instruments []Pin
 }
@@ -40,7 +41,7 @@ func Found(f Founding) (*List, map[Digest][]byte, error) {
 	l := &List{
 		Version: 1, Issued: f.Issued, NextUpdate: f.NextUpdate,
 		Signers: f.Signers, Require: []int{1, 2, 3, 4, 6}, MaxAge: f.MaxAge,
-		Standards: f.Standards, Instruments: f.Instruments,
+		TSAs: f.TSAs, Standards: f.Standards, Instruments: f.Instruments,
 	}
 	if l.Signers == 0 {
 		l.Signers = len(f.Founders)

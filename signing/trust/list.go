@@ -24,6 +24,7 @@ type List struct {
 	Auditors    []Cosigner
 	Authorities []Authority
 	Compromised []Compromise
+	TSAs        []TSA
 	Revoked     []Revocation
 	Policies    []PolicyPin
 	Standards   []Pin
@@ -76,6 +77,16 @@ type Compromise struct {
 	State     string
 	Digest    Digest // of the authority's certificate
 	GoodUntil Point
+}
+
+// TSA is the certificate of a timestamp authority, bounded by its tokens' own
+// time. Whoever has its key can date a token as they like, so one that was
+// compromised is taken out of the list, not ended.
+type TSA struct {
+	State  string // whose word it is
+	Digest Digest // SHA-256 of the certificate's DER
+	From   time.Time
+	To     time.Time // zero: open
 }
 
 // Revocation says up to which checkpoint of a ledger a log's, witness's or

@@ -18,7 +18,7 @@ import (
 //	ask.txt        optional: one question a line, put to the list once opened
 //
 // Questions: "log <origin> <size>", "witness|auditor <origin> <size> <name>
-// <key id> <time>", "authority <digest> <time>", "enrol <digest> <origin> <index>".
+// <key id> <time>", "authority|tsa <digest> <time>", "enrol <digest> <origin> <index>".
 func answerList(t *testing.T, v vector) string {
 	var previous *List
 	if b := v.file("previous.note"); b != nil {
@@ -79,6 +79,8 @@ func ask(t *testing.T, l *List, w []string) error {
 		}
 	case "authority":
 		_, err = l.Authority(digest(w[1]), clock(w[2]))
+	case "tsa":
+		_, err = l.TSA(digest(w[1]), clock(w[2]))
 	case "enrol":
 		_, err = l.CheckEnrolment(digest(w[1]), w[2], number(w[3]))
 	default:
@@ -170,6 +172,13 @@ func formVectors(t *testing.T, made map[string]vector) {
 		{"digest-upper-case", "Digests are lower case.", DigestOf([]byte("certificate of AA")).String(), "sha256:" + strings.ToUpper(DigestOf([]byte("certificate of AA")).Hex())},
 		{"window-reversed", "An authority that ends before it starts.", " from 2026-11-24T10:00:00Z to open\nauthority BB", " from 2026-11-24T10:00:00Z to 2026-11-24T09:59:59Z\nauthority BB"},
 		{"authority-twice", "One certificate for two states.", DigestOf([]byte("certificate of BB")).String(), DigestOf([]byte("certificate of AA")).String()},
+		{"tsa-authority", "A certificate that vouches for officers and for times.", "policy log.aa.example/1 court",
+			"tsa AA " + DigestOf([]byte("certificate of AA")).String() + " from 2026-11-24T10:00:00Z to open\npolicy log.aa.example/1 court"},
+		{"tsa-state-unknown", "A timestamp authority of a state that is not listed.", "policy log.aa.example/1 court",
+			"tsa CC " + DigestOf([]byte("time")).String() + " from 2026-11-24T10:00:00Z to open\npolicy log.aa.example/1 court"},
+		{"tsa-window-reversed", "A timestamp authority that ends before it starts.", "policy log.aa.example/1 court",
+			"tsa AA " + DigestOf([]byte("time")).String() + " from 2026-11-24T10:00:00Z to 2026-11-24T09:59:59Z\npolicy log.aa.example/1 court"},
+		{"tsa-order", "A timestamp authority after the policies.", lastLine(good), lastLine(good) + "tsa AA " + DigestOf([]byte("time")).String() + " from 2026-11-24T10:00:00Z to open\n"},
 		{"compromised-other-state", "An authority has no say in another state's log.", "policy log.aa.example/1 court",
 			"authority-compromised AA " + DigestOf([]byte("certificate of AA")).String() + " good-until log.bb.example/1 5 " + rootText(5) + "\npolicy log.aa.example/1 court"},
 		{"revoked-unknown", "A revoked key that is nobody's.", "policy log.aa.example/1 court",

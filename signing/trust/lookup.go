@@ -129,6 +129,21 @@ func (l *List) Authority(d Digest, at time.Time) (Authority, error) {
 	return a, nil
 }
 
+// TSA returns the timestamp authority with the certificate digest d if it counted
+// at the time at, which is the token's. Errors: [ErrUnlisted], [ErrSilent],
+// [ErrOutside].
+func (l *List) TSA(d Digest, at time.Time) (TSA, error) {
+	i := slices.IndexFunc(l.TSAs, func(a TSA) bool { return a.Digest == d })
+	if i < 0 {
+		return TSA{}, fmt.Errorf("timestamp authority %s: %w", d, ErrUnlisted)
+	}
+	a := l.TSAs[i]
+	if err := l.within(a.From, a.To, at); err != nil {
+		return TSA{}, fmt.Errorf("timestamp authority %s: %w", d, err)
+	}
+	return a, nil
+}
+
 // CheckEnrolment reports whether authority d may enrol keys at the index of the
 // ledger origin (rule P8): only in its own state's ledgers ([ErrOutside]), and,
 // once compromised, only below the last good size there ([ErrRevoked]; the

@@ -75,6 +75,33 @@ func lookupVectors(t *testing.T, made map[string]vector) {
 	} {
 		made["ask-"+c.name] = listVector(c.expect, c.why, l.Note(), txtar.File{Name: "ask.txt", Data: []byte(c.ask + "\n")})
 	}
+	tsaVectors(t, made)
+}
+
+// tsaVectors are about timestamp authorities, which are bounded by the times of
+// their own tokens (rule P12).
+func tsaVectors(t *testing.T, made map[string]vector) {
+	l, _ := founded(t, 0, "AA", "BB")
+	end := day.AddDate(0, 3, 0)
+	digest := DigestOf([]byte("certificate of time in AA"))
+	l.TSAs = []TSA{{State: "AA", Digest: digest, From: day, To: end}}
+	l = opened(t, l, nil, "AA", "BB")
+	for _, c := range []struct {
+		name, expect, why string
+		of                Digest
+		at                time.Time
+	}{
+		{"first-second", "holds", "Windows are inclusive.", digest, day},
+		{"last-second", "holds", "Windows are inclusive.", digest, end},
+		{"early", "undecided:outside", "A token of one second before the window.", digest, day.Add(-time.Second)},
+		{"late", "undecided:outside", "A token of one second after the window.", digest, end.Add(time.Second)},
+		{"silent", "undecided:silent", "A token after next-update: the list says nothing about it.", digest, l.NextUpdate.Add(time.Second)},
+		{"unknown", "undecided:unlisted", "A timestamp authority that the list does not name.", DigestOf(nil), day},
+		{"authority", "undecided:unlisted", "An authority that enrols keys is no timestamp authority.", DigestOf([]byte("certificate of AA")), day},
+	} {
+		ask := "tsa " + c.of.String() + " " + formatTime(c.at) + "\n"
+		made["ask-tsa-"+c.name] = listVector(c.expect, c.why, l.Note(), txtar.File{Name: "ask.txt", Data: []byte(ask)})
+	}
 }
 
 // TestLogKey says which key and which pinned checkpoint, which vectors do not.

@@ -18,6 +18,7 @@ func (l *List) Next(issued, nextUpdate time.Time) *List {
 	n.Require, n.States, n.Logs, n.Retired = slices.Clone(l.Require), slices.Clone(l.States), slices.Clone(l.Logs), slices.Clone(l.Retired)
 	n.Witnesses, n.Auditors = slices.Clone(l.Witnesses), slices.Clone(l.Auditors)
 	n.Authorities, n.Compromised = slices.Clone(l.Authorities), slices.Clone(l.Compromised)
+	n.TSAs = slices.Clone(l.TSAs)
 	n.Revoked, n.Policies = slices.Clone(l.Revoked), slices.Clone(l.Policies)
 	n.Standards, n.Instruments = slices.Clone(l.Standards), slices.Clone(l.Instruments)
 	return &n
@@ -40,6 +41,50 @@ func (l *List) Admit(f Founder, from time.Time) error {
 	l.Auditors = append(l.Auditors, Cosigner{Name: auditorName(f), State: f.State, Key: f.Auditor, From: from})
 	l.Authorities = append(l.Authorities, Authority{State: f.State, Digest: f.Authority, From: from})
 	return nil
+}
+
+// Replace puts the cosigners that a founder file of a listed state has in the place of
+// those that the list has: the window of each that was open ends at the time given, when
+// that of the new one begins, so that what was signed before still counts. An authority
+// that is not listed is added from then on. The state's list key and its ledger must be
+// the listed ones: other keys than these are changed by revoking or retiring. Errors:
+// [ErrForm], also for a file that changes nothing.
+func (l *List) Replace(f Founder, at time.Time) error {
+	if !slices.Contains(l.States, State{Code: f.State, Key: f.Key}) {
+		return fmt.Errorf("state %s is listed with another list key: %w", f.State, ErrForm)
+	}
+	if !slices.ContainsFunc(l.Logs, func(g Log) bool { return g.State == f.State && g.Key == f.Log }) {
+		return fmt.Errorf("state %s is listed with another ledger key: %w", f.State, ErrForm)
+	}
+	witness := replaceCosigner(&l.Witnesses, Cosigner{Name: witnessName(f), State: f.State, Key: f.Witness, From: at})
+	auditor := replaceCosigner(&l.Auditors, Cosigner{Name: auditorName(f), State: f.State, Key: f.Auditor, From: at})
+	authority := !slices.ContainsFunc(l.Authorities, func(a Authority) bool { return a.Digest == f.Authority })
+	if authority {
+		l.Authorities = append(l.Authorities, Authority{State: f.State, Digest: f.Authority, From: at})
+	}
+	if !witness && !auditor && !authority {
+		return fmt.Errorf("state %s is listed with these keys already: %w", f.State, ErrForm)
+	}
+	return nil
+}
+
+// replaceCosigner adds a cosigner whose key is not listed, under a name that is free, and
+// ends the others of its state; it reports whether it did.
+func replaceCosigner(all *[]Cosigner, c Cosigner) bool {
+	if slices.ContainsFunc(*all, func(have Cosigner) bool { return have.Key == c.Key }) {
+		return false
+	}
+	base := c.Name
+	for n := 2; slices.ContainsFunc(*all, func(have Cosigner) bool { return have.Name == c.Name }); n++ {
+		c.Name = fmt.Sprintf("%s-%d", base, n)
+	}
+	for i, have := range *all {
+		if have.State == c.State && have.To.IsZero() {
+			(*all)[i].To = c.From
+		}
+	}
+	*all = append(*all, c)
+	return true
 }
 
 // Tolerable returns how many of the n other states that watch a ledger are

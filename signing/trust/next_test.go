@@ -75,6 +75,62 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+// A state whose cosigners' keys were lost gets new ones: the old ones count for what they
+// signed before, the new ones from then on, and nothing else of the state can be replaced.
+func TestReplace(t *testing.T) {
+	l, _ := founded(t, 0, "AA", "BB")
+	before := opened(t, l, nil, "AA", "BB")
+	at := day.AddDate(0, 1, 0)
+	fresh := founder(t, "BB")
+	fresh.Witness, fresh.Auditor = vkey(t, "BB-witness", AlgCosignature), vkey(t, "BB-auditor", AlgCosignature)
+	draft := before.Next(at, day.AddDate(1, 0, 0))
+	if err := draft.Replace(fresh, at); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := draft.SetPolicies(-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := opened(t, draft, before, "AA", "BB")
+	for _, all := range [][]Cosigner{after.Witnesses, after.Auditors} {
+		var old, now *Cosigner
+		for _, c := range all {
+			if c.State == "BB" && c.To.IsZero() {
+				now = &c
+			} else if c.State == "BB" {
+				old = &c
+			}
+		}
+		if len(all) != 3 || old == nil || now == nil || !old.To.Equal(at) || !now.From.Equal(at) || now.Name != old.Name+"-2" {
+			t.Errorf("%+v", all)
+		}
+	}
+	pin, err := after.Pinned("log.aa.example/1", Receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := after.Policy("log.aa.example/1", Receipt, texts[pin.Digest])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, q, err := p.Count(states(after.Witnesses)); n != 1 || q != 1 || err != nil {
+		t.Errorf("a witness more is a vote more: %d of %d, %v", q, n, err)
+	}
+	for name, change := range map[string]func(f *Founder){
+		"nothing new":      func(f *Founder) { *f = fresh },
+		"not listed":       func(f *Founder) { *f = founder(t, "CC") },
+		"another list key": func(f *Founder) { f.Key = vkey(t, "CC", AlgEd25519) },
+		"another ledger":   func(f *Founder) { f.Log = vkey(t, "log.bb.example/2", AlgEd25519) },
+	} {
+		f := founder(t, "BB")
+		f.Witness = vkey(t, "third", AlgCosignature)
+		change(&f)
+		if err := after.Next(at, at).Replace(f, at); !errors.Is(err, ErrForm) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A second witness of a state is one more way to sign for it, not one more vote.
 func TestSetPoliciesCountsStates(t *testing.T) {
 	_, l, _ := admitted(t)

@@ -68,6 +68,8 @@ func (l *List) statement(w *words) error {
 		l.Authorities = append(l.Authorities, Authority{State: w.state(), Digest: w.digest(), From: w.after("from").time(), To: w.after("to").until()})
 	case "authority-compromised":
 		l.Compromised = append(l.Compromised, Compromise{State: w.state(), Digest: w.digest(), GoodUntil: w.after("good-until").point()})
+	case "tsa":
+		l.TSAs = append(l.TSAs, TSA{State: w.state(), Digest: w.digest(), From: w.after("from").time(), To: w.after("to").until()})
 	case "revoke":
 		l.Revoked = append(l.Revoked, Revocation{Key: w.vkey(), Reason: w.after("reason").code(), GoodUntil: w.after("good-until").point()})
 	case "policy":

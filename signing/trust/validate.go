@@ -15,7 +15,7 @@ const lastQuestion = 9
 func (l *List) validate() error {
 	for _, check := range []func() error{
 		l.validateHead, l.validateStates, l.validateLogs, l.validateRetired,
-		l.validateCosigners, l.validateAuthorities, l.validateRevoked, l.validatePolicies, l.validatePins,
+		l.validateCosigners, l.validateAuthorities, l.validateTSAs, l.validateRevoked, l.validatePolicies, l.validatePins,
 	} {
 		if err := check(); err != nil {
 			return fmt.Errorf("%w: %w", err, ErrForm)
@@ -136,6 +136,26 @@ func (l *List) validateAuthorities() error {
 		state, _ := l.StateOf(c.GoodUntil.Origin)
 		if !known || state != c.State || !points.add(c.Digest.String()+" "+c.GoodUntil.Origin) {
 			return fmt.Errorf("compromised authority %s: not listed, or %s is not its state's log, or it stands twice", c.Digest, c.GoodUntil.Origin)
+		}
+	}
+	return nil
+}
+
+// validateTSAs also keeps a timestamp authority's certificate apart from those
+// that vouch for officers.
+func (l *List) validateTSAs() error {
+	seen := set{}
+	for _, a := range l.Authorities {
+		seen.add(a.Digest.String())
+	}
+	for _, a := range l.TSAs {
+		switch {
+		case !l.hasState(a.State):
+			return fmt.Errorf("timestamp authority %s: no state %s", a.Digest, a.State)
+		case !seen.add(a.Digest.String()):
+			return fmt.Errorf("timestamp authority %s stands twice, or is an authority too", a.Digest)
+		case !ordered(a.From, a.To):
+			return fmt.Errorf("timestamp authority %s: ends before it starts", a.Digest)
 		}
 	}
 	return nil

@@ -33,8 +33,16 @@ var Ops = []Op{OpMkdir, OpCreate, OpWrite, OpSync, OpPlace, OpSyncDir, OpRemove}
 type Files struct {
 	// Fault, when set, is asked before every change. With an error the change
 	// fails; apply says whether it happens all the same, which is what a lost
-	// answer looks like. It is for tests.
+	// answer looks like. It is for tests and for [ReadOnly].
 	Fault func(op Op, path string) (apply bool, err error)
+}
+
+// ErrReadOnly reports a change of what was opened to be read only.
+var ErrReadOnly = errors.New("it is open for reading only")
+
+// ReadOnly refuses every change with [ErrReadOnly].
+func ReadOnly() Files {
+	return Files{Fault: func(Op, string) (bool, error) { return false, ErrReadOnly }}
 }
 
 // do makes one change, or what Fault makes of it.

@@ -20,9 +20,23 @@ func NewLock(path string) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lock(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+	return hold(f, true)
+}
+
+// NewSharedLock is [NewLock] for readers, who need no right to write: any number of
+// them hold the lock at path together, and none while somebody has it alone. Where
+// there is no such file nobody can hold it, and the error wraps [fs.ErrNotExist].
+func NewSharedLock(path string) (*Lock, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return hold(f, false)
+}
+
+func hold(f *os.File, alone bool) (*Lock, error) {
+	if err := lock(f, alone); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", f.Name(), err), f.Close())
 	}
 	return &Lock{f}, nil
 }

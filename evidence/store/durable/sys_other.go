@@ -19,7 +19,7 @@ func renameNoReplace(from, to string) error {
 
 func startWriteback(*os.File, int64, int64) {}
 
-func lock(*os.File) error { return nil }
+func lock(*os.File, bool) error { return nil }
 
 func setDirect(*os.File, bool) error { return errors.ErrUnsupported }
 

@@ -29,9 +29,13 @@ func linkNoReplace(from, to string) error {
 
 // lock takes a flock: it belongs to this opening of the file, so that it keeps
 // out a second one in this process too, and ends with the process.
-func lock(f *os.File) error {
+func lock(f *os.File, alone bool) error {
+	how := unix.LOCK_SH
+	if alone {
+		how = unix.LOCK_EX
+	}
 	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue

@@ -23,6 +23,12 @@ type Engine struct {
 	New func(t *testing.T, fault Fault) store.Store
 	// Ops lists every op that a Put or Delete asks fault about.
 	Ops []string
+	// Recovers says that the engine tries again by itself, so that one failed change
+	// may go unnoticed. Then every fault is met a second time as one that stays.
+	Recovers bool
+	// FaultSize is the size in bytes of the objects whose Puts fail; 0 is a little
+	// more than 1 MiB. Faults are asked about from several goroutines at once.
+	FaultSize int
 	// Leftovers returns what is in the store beside whole objects, if the
 	// engine can tell; it may be nil.
 	Leftovers func(t *testing.T, s store.Store) []string

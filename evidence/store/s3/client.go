@@ -1,0 +1,153 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"example.org/custody/evidence"
+	"example.org/custody/evidence/store"
+	"example.org/custody/evidence/store/durable"
+)
+
+// Store is a store in a bucket. Its methods may be called concurrently.
+type Store struct {
+	o      Options
+	core   minio.Core
+	spare  chan []byte     // buffers of the first size of parts
+	naming [256]sync.Mutex // by the first byte of a name: held while it is being taken
+	lock   *durable.Lock   // nil unless it was opened for writing in a folder
+
+	probing sync.Mutex
+	probed  bool
+}
+
+var _ store.Retainer = (*Store)(nil)
+
+// Options are for [New].
+type Options struct {
+	Location    Location
+	Credentials *credentials.Credentials // nil: environment, then the shared file; see [Credentials]
+	Records     string                   // folder for what resumes an upload after a crash; "": none resumes
+	WithoutLock bool                     // take a bucket whose objects can be deleted
+	ReadOnly    bool                     // refuse Put, Delete, Retain and Hold
+	Patience    time.Duration            // how long a service that does not answer is asked again; 0: 2 minutes
+	Parallel    int                      // parts being filled or sent at the same time; 0: 5
+	Transport   http.RoundTripper        // nil: the client's own; for tests
+	Files       durable.Files            // faults of Records, for tests
+
+	probes bool // probe before the first Put
+}
+
+// Credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+// AWS_SESSION_TOKEN; without these from the file that AWS_SHARED_CREDENTIALS_FILE
+// names, or ~/.aws/credentials, and its profile AWS_PROFILE, or default.
+func Credentials() *credentials.Credentials {
+	return credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})
+}
+
+// ErrCredentials reports that there are none, or that the service does not take
+// them.
+var ErrCredentials = errors.New("no credentials for the object storage that it accepts")
+
+// New returns a store without asking the service anything: see [Store.Probe].
+func New(o Options) (*Store, error) {
+	if err := o.Location.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Credentials == nil {
+		o.Credentials = Credentials()
+	}
+	if o.Patience == 0 {
+		o.Patience = 2 * time.Minute
+	}
+	if o.Parallel == 0 {
+		o.Parallel = 5
+	}
+	if v, err := o.Credentials.GetWithContext(nil); err != nil || v.AccessKeyID == "" || v.SecretAccessKey == "" {
+		return nil, fmt.Errorf("%w: none in the environment, and none in a file", ErrCredentials)
+	}
+	host, secure := o.Location.host()
+	client, err := minio.New(host, &minio.Options{
+		Creds: o.Credentials, Secure: secure, Region: o.Location.Region, Transport: o.Transport,
+		MaxRetries: 1, // retrying is ours: it ends with the patience, and knows what may have been stored
+		// Without trailers a checksum is a plain header, which every service tried understands.
+		TrailingHeaders: false,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLocation, err)
+	}
+	return &Store{o: o, core: minio.Core{Client: client}, spare: make(chan []byte, o.Parallel)}, nil
+}
+
+// Close implements [store.Store].
+func (s *Store) Close() error {
+	if s.lock == nil {
+		return nil
+	}
+	return s.lock.Close()
+}
+
+// probeOnce probes before the first Put, so that nothing is put where it would not be
+// kept.
+func (s *Store) probeOnce(ctx context.Context) error {
+	s.probing.Lock()
+	defer s.probing.Unlock()
+	if !s.o.probes || s.probed {
+		return nil
+	}
+	err := s.Probe(ctx)
+	s.probed = err == nil
+	return err
+}
+
+// Location returns where the store is.
+func (s *Store) Location() Location { return s.o.Location }
+
+func (s *Store) key(name evidence.ObjectName) string {
+	n := name.String()
+	return s.o.Location.key("objects/" + n[:2] + "/" + n)
+}
+
+// Object returns bucket and key of the object: for those who want to fetch it by
+// hand.
+func (s *Store) Object(name evidence.ObjectName) (bucket, key string) {
+	return s.o.Location.Bucket, s.key(name)
+}
+
+// ask calls do until it succeeds, fails for good, or the patience ends. do may have
+// had its effect although it returned an error.
+func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
+	deadline, wait := time.Now().Add(s.o.Patience), firstWait
+	for {
+		err := do(ctx)
+		if err == nil {
+			return nil
+		}
+		if e := context.Cause(ctx); e != nil {
+			return e
+		}
+		named, again := classify(err)
+		if !again || time.Now().Add(wait).After(deadline) {
+			return named
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// How long ask waits before it asks again.
+const (
+	firstWait   = 50 * time.Millisecond
+	longestWait = 5 * time.Second
+)
