@@ -10,6 +10,11 @@ import "embed"
 //go:embed *.md
 var Pages embed.FS
 
+// OpenAPI is the node's HTTP interface (node.md), OpenAPI 3.1.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
+
 // Schemas holds one JSON schema (draft 2020-12) for each format, as
 // schema/<format>.schema.json.
 //
@@ -24,7 +29,20 @@ var Schemas embed.FS
 var Vectors embed.FS
 
 // Languages holds the words of reports, one file for each language, as
-// lang/<code>.json (lang/README.md).
+// lang/<code>.json (lang/README.md), and the translations of standards, as
+// lang/standards/<id>-<version>.<code>.json (standards.md).
 //
-//go:embed lang/*.json
+//go:embed lang/*.json lang/standards/*.json
 var Languages embed.FS
+
+// Standards holds rule packs for collection, as
+// standards/<id>-<version>.json (standards.md).
+//
+//go:embed standards/*.json
+var Standards embed.FS
+
+// Instruments holds what requests rest on, as instruments/README.md says:
+// instruments, their forms, calendars of public holidays, and time zones.
+//
+//go:embed instruments/*.json instruments/calendars/*.json instruments/forms/*.json instruments/zoneinfo
+var Instruments embed.FS

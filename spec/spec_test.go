@@ -124,7 +124,7 @@ func TestRulesHaveVectors(t *testing.T) {
 // Every format has vectors, good ones and bad ones.
 func TestFormatsHaveVectors(t *testing.T) {
 	formats := []string{"content", "record", "event", "envelope", "fold", "leaf", "epoch", "receipt", "closed",
-		"trust", "policy", "container", "package", "verdict", "keys", "home", "vault"}
+		"trust", "policy", "container", "package", "verdict", "keys", "home", "vault", "access", "node", "deadline", "limits", "inventory", "match"}
 	good, bad := map[string]int{}, map[string]int{}
 	for _, v := range vectors(t) {
 		format, _, _ := strings.Cut(v.name, "-")
