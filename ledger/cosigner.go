@@ -46,6 +46,10 @@ var ErrRequest = errors.New("not a request for a cosignature")
 // ErrUnknownOrigin reports a log that the cosigner does not follow.
 var ErrUnknownOrigin = errors.New("ledger is not followed here")
 
+// ErrEnded reports a checkpoint past the end of a ledger that the trust list has
+// retired, or another one of that size.
+var ErrEnded = fmt.Errorf("ledger has ended: %w", ErrUnknownOrigin)
+
 // ConflictError reports that the request's old size is not the cosigner's. The
 // caller asks again with a proof from Size; if Size is beyond its own log, the
 // log has been put back to an old state and must stop (rule P21).

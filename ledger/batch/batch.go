@@ -19,12 +19,15 @@ import (
 type Queue[T any] struct {
 	most   int
 	linger time.Duration
+	many   int           // so many in a batch are load
+	every  time.Duration // between batches under load
 	wake   chan struct{} // holds a token when Take should look again
 
 	mu     sync.Mutex
 	items  []T
-	last   int // size of the batch taken last
-	enough int // so many waiting make a batch
+	last   int       // size of the batch taken last
+	taken  time.Time // when it was
+	enough int       // so many waiting make a batch
 	closed bool
 }
 
@@ -32,6 +35,15 @@ type Queue[T any] struct {
 // longest that a batch which could leave waits for those of the last one.
 func New[T any](most int, linger time.Duration) *Queue[T] {
 	return &Queue[T]{most: most, linger: linger, wake: make(chan struct{}, 1), enough: 1}
+}
+
+// Pace lets a batch that follows one of many things or more wait for others until every
+// has passed since that one was taken, if that is longer than the linger. It leaves at once
+// all the same when as many are there as may come back, and is to be called before
+// the queue is used.
+func (q *Queue[T]) Pace(many int, every time.Duration) *Queue[T] {
+	q.many, q.every = many, every
+	return q
 }
 
 // Put adds x, behind everything put before. It reports false, and adds nothing,
@@ -76,7 +88,7 @@ func (q *Queue[T]) Done() {
 // queue is closed and empty. One goroutine may call it, with [Queue.Done] between
 // one call and the next.
 func (q *Queue[T]) Take() ([]T, bool) {
-	linger := time.NewTimer(q.linger)
+	linger := time.NewTimer(q.longest())
 	defer linger.Stop()
 	for {
 		if b, done := q.next(); done {
@@ -92,6 +104,16 @@ func (q *Queue[T]) Take() ([]T, bool) {
 	}
 }
 
+// longest returns how long the next batch may wait for others.
+func (q *Queue[T]) longest() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.every == 0 || q.last < q.many {
+		return q.linger
+	}
+	return max(q.linger, q.every-time.Since(q.taken))
+}
+
 // next returns a batch when there is enough for one, or none when there will
 // never be another, and says whether either is the case.
 func (q *Queue[T]) next() (b []T, done bool) {
@@ -105,7 +127,7 @@ func (q *Queue[T]) next() (b []T, done bool) {
 	if len(q.items) == 0 {
 		q.items = nil // do not keep answered submissions alive
 	}
-	q.last = n
+	q.last, q.taken = n, time.Now()
 	return b, true
 }
 

@@ -88,6 +88,43 @@ func TestWaitsForTheFirst(t *testing.T) {
 	})
 }
 
+// Many at once wait for others up to the pace, few up to the linger, and as many as
+// were there for nobody.
+func TestPace(t *testing.T) {
+	const every = 100 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		q := New[int](256, linger).Pace(3, every)
+		put(t, q, 1, 2, 3)
+		take(t, q, 1, 2, 3)
+		put(t, q, 4, 5, 6)
+		if d := take(t, q, 4, 5, 6); d != 0 {
+			t.Errorf("as many as were there waited %v", d)
+		}
+		time.Sleep(every / 4)
+		put(t, q, 7)
+		if d := take(t, q, 7); d != every*3/4 {
+			t.Errorf("one behind many waited %v, want until %v after them", d, every)
+		}
+		put(t, q, 8)
+		if d := take(t, q, 8); d != 0 {
+			t.Errorf("one behind one waited %v", d)
+		}
+		put(t, q, 9, 10)
+		take(t, q, 9, 10)
+		put(t, q, 11)
+		if d := take(t, q, 11); d != linger {
+			t.Errorf("one behind two waited %v, want %v", d, linger)
+		}
+		put(t, q, 12, 13, 14)
+		take(t, q, 12, 13, 14)
+		time.Sleep(every)
+		put(t, q, 15)
+		if d := take(t, q, 15); d != linger {
+			t.Errorf("one long behind many waited %v, want %v", d, linger)
+		}
+	})
+}
+
 func TestMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New[int](2, linger)

@@ -15,6 +15,7 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/tiles"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -194,7 +195,7 @@ func TestCallerLeaves(t *testing.T) {
 // goroutine has.
 func TestReaderStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bundle := strings.Repeat("\x00\x61"+strings.Repeat("\x06", 97), width)
+		bundle := strings.Repeat("\x00\x61"+strings.Repeat("\x06", 97), tiles.Width)
 		node, sent := scripted(t, func(_ int, r *http.Request) (int, map[string]string, string, error) {
 			if strings.HasSuffix(r.URL.Path, "/000") {
 				return 200, nil, bundle, nil
@@ -261,7 +262,7 @@ func TestLies(t *testing.T) {
 func TestWrongTiles(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing": "", "short": strings.Repeat("\x00\x61"+strings.Repeat("x", 97), 3), "another length": strings.Repeat("\x00\x60"+strings.Repeat("x", 97), 9),
-		"a page": "<html>sign in to this network</html>", "far too much": strings.Repeat("\x00\x61"+strings.Repeat("x", 97), width+1),
+		"a page": "<html>sign in to this network</html>", "far too much": strings.Repeat("\x00\x61"+strings.Repeat("x", 97), tiles.Width+1),
 	} {
 		node, _ := scripted(t, func(int, *http.Request) (int, map[string]string, string, error) { return 200, nil, body, nil })
 		for _, err := range node.Log().At(9).Leaves(t.Context(), 0, 9) {

@@ -5,9 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"example.org/custody/evidence"
@@ -41,11 +41,15 @@ func (c *Cosigner) Name() string { return c.at.String() }
 func (c *Cosigner) Latest(ctx context.Context, o evidence.Origin) ([]byte, error) {
 	name := evidence.Hash(sha256.Sum256([]byte(o))).String()
 	b, err := get(ctx, c.http, c.at.JoinPath(name, "checkpoint"), ledger.MaxNote)
-	if errors.Is(err, fs.ErrNotExist) {
+	var status *StatusError
+	if errors.As(err, &status) && slices.Contains(noSuchRequest, status.Status) {
 		return nil, nil
 	}
 	return b, err
 }
+
+// noSuchRequest are the answers of a server that does not provide for a request.
+var noSuchRequest = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}
 
 // Cosign implements [ledger.Cosigner]. The cosigner reads the leaves where it knows
 // them to be; those of the request are not sent.
@@ -54,7 +58,7 @@ func (c *Cosigner) Cosign(ctx context.Context, r ledger.CosignRequest) ([]byte, 
 	if len(body) > MaxRequest {
 		return nil, fmt.Errorf("%d bytes: %w", len(body), ledger.ErrRequest)
 	}
-	a, err := exchange(ctx, c.http, http.MethodPost, c.at.JoinPath("add-checkpoint"), body, maxAlarm)
+	a, err := exchange(ctx, c.http, request{method: http.MethodPost, u: c.at.JoinPath("add-checkpoint"), body: body, limit: maxAlarm})
 	if err != nil {
 		return nil, err
 	}

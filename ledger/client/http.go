@@ -17,6 +17,9 @@ import (
 // ErrTooLarge reports an answer over its size limit.
 var ErrTooLarge = errors.New("answer is too large")
 
+// errSigning reports a request that could not be signed: no other try would be.
+var errSigning = errors.New("the request could not be signed")
+
 // StatusError reports an answer that the protocol does not provide for.
 type StatusError struct {
 	URL    string
@@ -68,14 +71,24 @@ type answer struct {
 	pause  time.Duration // Retry-After
 }
 
+// request is what is asked of a node.
+type request struct {
+	method string
+	u      *url.URL
+	body   []byte
+	kind   string                      // Content-Type of the body; "" leaves it out
+	sign   func(r *http.Request) error // signs one try; nil: the request is not signed
+	limit  int64                       // bytes of the answer
+}
+
 // exchange sends a request and reads the answer, at most limit bytes of it. It
 // tries again when the network fails, or the other side says that it is busy.
-func exchange(ctx context.Context, c *http.Client, method string, u *url.URL, body []byte, limit int64) (answer, error) {
+func exchange(ctx context.Context, c *http.Client, q request) (answer, error) {
 	pause := firstPause
 	for n := 1; ; n++ {
-		a, err := once(ctx, c, method, u, body, limit)
+		a, err := once(ctx, c, q)
 		busy := err == nil && (a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable)
-		if n == tries || ctx.Err() != nil || errors.Is(err, ErrTooLarge) || err == nil && !busy || a.pause > longPause {
+		if n == tries || ctx.Err() != nil || errors.Is(err, ErrTooLarge) || errors.Is(err, errSigning) || err == nil && !busy || a.pause > longPause {
 			return a, err
 		}
 		select {
@@ -87,23 +100,31 @@ func exchange(ctx context.Context, c *http.Client, method string, u *url.URL, bo
 	}
 }
 
-func once(ctx context.Context, c *http.Client, method string, u *url.URL, body []byte, limit int64) (answer, error) {
-	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+func once(ctx context.Context, c *http.Client, q request) (answer, error) {
+	r, err := http.NewRequestWithContext(ctx, q.method, q.u.String(), bytes.NewReader(q.body))
 	if err != nil {
 		return answer{}, err
 	}
 	r.Header.Set("User-Agent", "custody")
+	if q.kind != "" {
+		r.Header.Set("Content-Type", q.kind)
+	}
+	if q.sign != nil {
+		if err := q.sign(r); err != nil {
+			return answer{}, fmt.Errorf("%w: %w", errSigning, err)
+		}
+	}
 	resp, err := c.Do(r)
 	if err != nil {
 		return answer{}, err
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	b, err := io.ReadAll(io.LimitReader(resp.Body, q.limit+1))
 	switch {
 	case err != nil:
-		return answer{}, fmt.Errorf("answer of %s: %w", u, err)
-	case int64(len(b)) > limit:
-		return answer{}, fmt.Errorf("%s: over %d bytes: %w", u, limit, ErrTooLarge)
+		return answer{}, fmt.Errorf("answer of %s: %w", q.u, err)
+	case int64(len(b)) > q.limit:
+		return answer{}, fmt.Errorf("%s: over %d bytes: %w", q.u, q.limit, ErrTooLarge)
 	}
 	seconds, _ := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 16)
 	return answer{resp.StatusCode, resp.Header.Get("Content-Type"), b, time.Duration(seconds) * time.Second}, nil
@@ -111,7 +132,7 @@ func once(ctx context.Context, c *http.Client, method string, u *url.URL, body [
 
 // get returns the body of an answer 200.
 func get(ctx context.Context, c *http.Client, u *url.URL, limit int64) ([]byte, error) {
-	a, err := exchange(ctx, c, http.MethodGet, u, nil, limit)
+	a, err := exchange(ctx, c, request{method: http.MethodGet, u: u, limit: limit})
 	if err == nil && a.status != http.StatusOK {
 		err = &StatusError{u.String(), a.status}
 	}

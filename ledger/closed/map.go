@@ -20,6 +20,7 @@ type Map struct {
 
 	gen      uint64 // rises with every snapshot
 	flushes  uint64 // rises with every Flush: snapshots from before are void
+	added    int    // seals since the last Root
 	inMemory int    // nodes brought into memory or made since the last eviction, roughly
 	file     *file  // nil: in memory only
 }
@@ -58,6 +59,10 @@ func (m *Map) Root() evidence.Hash {
 	if m.root.empty() {
 		return emptyRoot
 	}
+	if m.added >= spreadFrom {
+		spread(&m.root, spreadLevels)
+	}
+	m.added = 0
 	return rehash(&m.root)
 }
 

@@ -1,6 +1,8 @@
 package closed
 
 import (
+	"sync"
+
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 )
@@ -71,6 +73,7 @@ func (m *Map) own(s *slot) *inner {
 // insert adds a seal, or returns a [*ledger.ClosedError].
 func (m *Map) insert(l *leafNode) error {
 	m.inMemory += 2
+	m.added++
 	added := slot{leaf: l, at: notHashed}
 	if m.root.empty() {
 		m.root, m.count = added, 1
@@ -135,4 +138,24 @@ func rehash(s *slot) evidence.Hash {
 	}
 	s.at = notWritten
 	return s.hash
+}
+
+// From so many new seals on a root is computed by several goroutines, one for each
+// subtree so many levels down.
+const (
+	spreadFrom   = 32
+	spreadLevels = 2
+)
+
+// spread is rehash. Subtrees share no node in memory that is out of date.
+func spread(s *slot, levels int) {
+	if levels == 0 || s.at != notHashed || s.leaf != nil {
+		rehash(s)
+		return
+	}
+	var right sync.WaitGroup
+	right.Go(func() { spread(&s.in.child[1], levels-1) })
+	spread(&s.in.child[0], levels-1)
+	right.Wait()
+	rehash(s)
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/access"
 	"example.org/custody/ledger/client"
 )
 
@@ -19,6 +22,8 @@ type Config struct {
 	// Cosigned is the file of the newest checkpoint that had enough cosignatures.
 	// It need not be there.
 	Cosigned string
+	// Ended are the home's ledgers that have ended and have a successor.
+	Ended []Ended
 	// Witness and Auditor are this state's cosigners of other states' ledgers. One
 	// that is nil is not served.
 	Witness, Auditor ledger.Cosigner
@@ -27,6 +32,8 @@ type Config struct {
 	// Ledgers is where the auditor reads the leaves of other ledgers. One that is
 	// not here is not audited.
 	Ledgers map[evidence.Origin]*client.Log
+	// Takes says that the node takes events, from [Node.Begin] on.
+	Takes bool
 	// Log gets one line for each request and each fault. It names no client.
 	Log *slog.Logger
 	// Limits are the node's; the zero value takes [DefaultLimits].
@@ -53,6 +60,20 @@ type Node struct {
 	posts   *limiter
 	signing chan struct{} // held while a cosigner works
 	mux     *http.ServeMux
+	routes  []string // patterns of mux
+
+	// Of a node that takes events.
+	begun       atomic.Pointer[Writing]
+	memory      memory // bytes of the bodies under way
+	started     time.Time
+	nonces      nonces
+	vouching    sync.Mutex
+	renewing    chan struct{} // held by who has the next four
+	renewed     []byte        // the newest checkpoint that was asked for
+	renewedAt   time.Time
+	renewedErr  error        // why there was none then
+	renewedSize uint64       // leaves of the ledger then
+	vouched     access.Chain // what of the access log is in the ledger
 }
 
 // New returns the handlers of a node. Metrics are apart: [Node.Metrics].
@@ -67,15 +88,20 @@ func New(c Config) (*Node, error) {
 		Config: c, seen: newObserver(c.Log), mux: http.NewServeMux(),
 		reads:   newLimiter(c.Limits.Reads, c.Limits.Burst),
 		posts:   newLimiter(c.Limits.Posts, c.Limits.PostBurst),
-		signing: make(chan struct{}, c.Limits.Cosigning),
+		signing: make(chan struct{}, c.Limits.Cosigning), renewing: make(chan struct{}, 1),
 	}
 	n.read("GET /checkpoint", n.serveCheckpoint)
 	n.read("GET /tile/", n.serveTile)
+	n.read("GET /ended/{origin}/checkpoint", n.endedCheckpoint)
+	n.read("GET /ended/{origin}/tile/{tile...}", n.endedTile)
 	n.role(client.Witness, c.Witness)
 	n.role(client.Auditor, c.Auditor)
 	// Whoever asks these is the machine next door, and asks all the time.
 	n.handle("GET /healthz", nil, func(w http.ResponseWriter, _ *http.Request) error { return say(w, "ok") })
 	n.handle("GET /readyz", nil, n.serveReady)
+	if c.Takes {
+		n.write()
+	}
 	return n, nil
 }
 
@@ -101,33 +127,70 @@ func (n *Node) Metrics() http.Handler { return n.seen.metrics() }
 type handler func(http.ResponseWriter, *http.Request) error
 
 // handle puts what is common to all requests around a handler.
-func (n *Node) handle(pattern string, l *limiter, h handler) {
+func (n *Node) handle(pattern string, l *limiter, h handler) { n.route(pattern, l, n.refuse, h) }
+
+// route is handle for handlers whose refusals are told in another form.
+func (n *Node) route(pattern string, l *limiter, refuse func(http.ResponseWriter, *http.Request, error), h handler) {
+	n.routes = append(n.routes, pattern)
 	n.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		defer n.seen.request(&w, r)()
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if !l.allow(r.RemoteAddr) {
-			n.refuse(w, r, &refusal{status: http.StatusTooManyRequests, what: "too many requests"})
+			refuse(w, r, errRate)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), n.Limits.Time)
 		defer cancel()
 		if err := h(w, r.WithContext(ctx)); err != nil {
-			n.refuse(w, r, err)
+			refuse(w, r, err)
 		}
 	})
+}
+
+// errRate reports a client that asks too often.
+var errRate = &rated{refusal{http.StatusTooManyRequests, "too many requests"}, trouble{code: "rate"}}
+
+// rated is one refusal in both forms.
+type rated struct {
+	plain  refusal
+	signed trouble
+}
+
+// Error implements error.
+func (r *rated) Error() string { return r.plain.what }
+
+// As gives whichever form is asked for.
+func (r *rated) As(target any) bool {
+	switch t := target.(type) {
+	case **refusal:
+		*t = &r.plain
+	case **trouble:
+		*t = &r.signed
+	default:
+		return false
+	}
+	return true
 }
 
 // serveReady answers whether the node can do what it is for.
 func (n *Node) serveReady(w http.ResponseWriter, r *http.Request) error {
 	if err := n.ready(r.Context()); err != nil {
 		n.Log.Error("not ready", "error", err)
-		return &refusal{status: http.StatusServiceUnavailable, what: "not ready"}
+		what := "not ready"
+		if errors.Is(err, ledger.ErrQuorum) {
+			what += ": below the quorum"
+		}
+		return &refusal{status: http.StatusServiceUnavailable, what: what}
 	}
 	return say(w, "ready")
 }
 
 func (n *Node) ready(ctx context.Context) error {
-	if _, err := n.checkpoint(); err != nil {
+	// A ledger that is written has nothing to publish until the first act.
+	if _, err := n.checkpoint(); err != nil && !n.Takes {
+		return err
+	}
+	if err := n.takes(); err != nil {
 		return err
 	}
 	followed, err := n.Followed()
@@ -145,6 +208,22 @@ func (n *Node) ready(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// takes reports whether a node that takes events can.
+func (n *Node) takes() error {
+	w := n.writing()
+	switch {
+	case !n.Takes:
+		return nil
+	case w == nil:
+		return errors.New("the ledger is being opened")
+	}
+	_, err := w.Pinned()
+	if w.Short != nil {
+		err = errors.Join(err, w.Short())
+	}
+	return errors.Join(w.Writer.ReadOnly(), err)
 }
 
 // say answers with one line of text.

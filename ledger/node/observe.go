@@ -20,6 +20,7 @@ type observer struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	sizes    *prometheus.GaugeVec
+	events   *prometheus.CounterVec
 }
 
 func newObserver(log *slog.Logger) *observer {
@@ -31,8 +32,10 @@ func newObserver(log *slog.Logger) *observer {
 			Help: "Time to answer a request.", Buckets: prometheus.ExponentialBuckets(0.0005, 4, 10)}, []string{"route"}),
 		sizes: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "custody_node_cosigned_size",
 			Help: "Size of the last checkpoint cosigned for a ledger."}, []string{"role", "origin"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "custody_node_events_total",
+			Help: "Events submitted, by what became of them."}, []string{"status"}),
 	}
-	o.registry.MustRegister(o.requests, o.seconds, o.sizes,
+	o.registry.MustRegister(o.requests, o.seconds, o.sizes, o.events,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return o
 }

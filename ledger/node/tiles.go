@@ -36,6 +36,9 @@ func (n *Node) serveCheckpoint(w http.ResponseWriter, _ *http.Request) error {
 // checkpoint returns the published checkpoint, or the newest one that had enough
 // cosignatures, whichever is larger; of equals the one with cosignatures.
 func (n *Node) checkpoint() ([]byte, error) {
+	if n.Takes {
+		return n.latest()
+	}
 	published, err := os.ReadFile(filepath.Join(n.Tiles, "checkpoint"))
 	if err != nil {
 		return nil, err
@@ -62,18 +65,36 @@ func (n *Node) checkpoint() ([]byte, error) {
 	return published, nil
 }
 
+// latest returns the newest checkpoint of a ledger that is written here: none but one
+// that met the receipt policy is published.
+func (n *Node) latest() ([]byte, error) {
+	w := n.writing()
+	if w == nil {
+		return os.ReadFile(n.Cosigned)
+	}
+	if latest := w.Latest(); latest != nil {
+		return latest, nil
+	}
+	return nil, fmt.Errorf("nothing has met the receipt policy yet: %w", fs.ErrNotExist)
+}
+
 // serveTile sends a hash tile or an entry bundle.
 func (n *Node) serveTile(w http.ResponseWriter, r *http.Request) error {
-	t, err := parseTile(r.URL.Path)
+	return sendTile(w, n.Tiles, r.URL.Path)
+}
+
+// sendTile sends a tile of the ledger in the folder tiles.
+func sendTile(w http.ResponseWriter, tiles, path string) error {
+	t, err := parseTile(path)
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(filepath.Join(n.Tiles, filepath.FromSlash(r.URL.Path)))
+	b, err := os.ReadFile(filepath.Join(tiles, filepath.FromSlash(path)))
 	if err != nil {
 		return tileError(err)
 	}
 	if err := checkTile(t, b); err != nil {
-		return fmt.Errorf("%s: %w", r.URL.Path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	// A partial tile is replaced by the full one and removed; tessera may also
 	// write it again.

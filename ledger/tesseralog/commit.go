@@ -8,53 +8,30 @@ import (
 	"fmt"
 
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/batch"
 	"github.com/transparency-dev/tessera"
 )
-
-// request is one call of Append.
-type request struct {
-	ctx    context.Context
-	leaves []ledger.Leaf
-
-	done  chan struct{} // closed when first and err are set
-	first uint64
-	err   error
-}
 
 // commitAll commits batch after batch until the queue is closed and empty.
 func (l *Log) commitAll() {
 	defer close(l.committed)
-	for {
-		b, ok := l.queue.Take()
-		if !ok {
-			return
-		}
-		first, err := l.commit(b)
-		l.queue.Done()
-		for _, r := range b {
-			if r.err == nil {
-				r.first, r.err = first, err
-				first += uint64(len(r.leaves))
-			}
-			close(r.done)
-		}
-	}
+	batch.CommitAll(l.queue, func(b []*batch.Leaves) {
+		live := batch.Live(b)
+		first, err := l.commit(live)
+		batch.Settle(live, first, err)
+	})
 }
 
-// commit appends the leaves of a batch, without those whose caller has left
-// already, and returns the index of the first.
-func (l *Log) commit(b []*request) (first uint64, err error) {
+// commit appends the leaves of a batch and returns the index of the first.
+func (l *Log) commit(b []*batch.Leaves) (first uint64, err error) {
 	ctx := context.Background() // the batch is of many callers
 	if err := l.settle(ctx); err != nil {
 		return 0, err
 	}
 	var entries []*tessera.Entry
 	for _, r := range b {
-		if r.err = r.ctx.Err(); r.err != nil {
-			continue
-		}
-		for i := range r.leaves {
-			entries = append(entries, tessera.NewEntry(r.leaves[i][:]))
+		for i := range r.Leaves {
+			entries = append(entries, tessera.NewEntry(r.Leaves[i][:]))
 		}
 	}
 	if len(entries) == 0 {

@@ -78,7 +78,7 @@ func unfinished(ctx context.Context, dir string, o evidence.Origin) bool {
 	if _, err := os.Stat(filepath.Join(dir, formatName)); err == nil {
 		return false
 	}
-	t := tiles{TilesDir(dir)}
+	t := folder{TilesDir(dir)}
 	if _, err := os.Stat(filepath.Join(t.root, treeState)); err != nil {
 		return false
 	}

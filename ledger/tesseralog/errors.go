@@ -32,6 +32,3 @@ var ErrOrigin = errors.New("ledger has another origin")
 
 // ErrTimeout reports a check that did not come to an end.
 var ErrTimeout = errors.New("check of the ledger did not finish in time")
-
-// errClosed reports use of a log after Close.
-var errClosed = errors.New("ledger is closed")

@@ -15,7 +15,7 @@ import (
 // has it or a mirror keeps it: no format file and no lock. Its leaves must be ours.
 // The origin is the checkpoint's. Errors: [ErrNone], [ErrDamaged].
 func OpenTiles(dir string) (*Reader, error) {
-	t := tiles{dir}
+	t := folder{dir}
 	b, err := t.checkpoint()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNone)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/custody/ledger/batch"
 	"example.org/custody/ledger/ledgertest"
 )
 
@@ -313,11 +314,11 @@ func TestCloseCommits(t *testing.T) {
 	t.Parallel()
 	dir := made(t, 0)
 	l := opened(t, dir)
-	r := &request{ctx: t.Context(), leaves: ledgertest.Events(0, 3), done: make(chan struct{})}
+	r := batch.NewLeaves(t.Context(), ledgertest.Events(0, 3)...)
 	l.queue.Put(r)
 	closed(t, l)
-	if <-r.done; r.err != nil {
-		t.Fatal(r.err)
+	if r.Err != nil {
+		t.Fatal(r.Err)
 	}
 	l = opened(t, dir)
 	defer l.Close()

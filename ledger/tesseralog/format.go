@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/durable"
 )
 
 // Names in a ledger's folder.
@@ -25,6 +26,15 @@ const version = "custody ledger 1"
 // TilesDir returns the part of the ledger's folder that is public: a C2SP
 // tlog-tiles folder, to be served over HTTP without the names that begin with a dot.
 func TilesDir(dir string) string { return filepath.Join(dir, tilesName) }
+
+// InUse reports whether a process has the ledger in dir open for writing now.
+func InUse(dir string) bool {
+	lock, err := durable.NewSharedLock(filepath.Join(dir, lockName))
+	if err != nil {
+		return errors.Is(err, durable.ErrInUse)
+	}
+	return lock.Close() != nil
+}
 
 func formatText(o evidence.Origin) []byte { return fmt.Appendf(nil, "%s\n%s\n", version, o) }
 

@@ -63,7 +63,7 @@ func (l *Log) load(ctx context.Context) (err error) {
 // log and of a tree of at most size leaves, that the tiles give its root, and that
 // the leaves that follow it, and those of the last bundle, give the root of the
 // tree of size leaves. It verifies no signature: who can write here could sign.
-func verifyEdge(ctx context.Context, t tiles, o evidence.Origin, size uint64) (ledger.Checkpoint, error) {
+func verifyEdge(ctx context.Context, t folder, o evidence.Origin, size uint64) (ledger.Checkpoint, error) {
 	var none ledger.Checkpoint
 	b, err := t.checkpoint()
 	if err != nil {

@@ -37,10 +37,10 @@ type Log struct {
 	origin evidence.Origin
 	signer note.Signer
 	lock   *durable.Lock
-	tiles  tiles
+	tiles  folder
 	state  tessera.LogReader // knows the tree state
 
-	queue     *batch.Queue[*request]
+	queue     *batch.Queue[*batch.Leaves]
 	committed chan struct{} // closed when the committer has ended
 	closing   chan struct{} // closed to end the publisher
 	publisher sync.WaitGroup
@@ -76,8 +76,8 @@ func Open(ctx context.Context, dir string, signer note.Signer) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{
-		dir: dir, origin: o, signer: signer, lock: held, tiles: tiles{TilesDir(dir)},
-		queue:     batch.New[*request](most, linger),
+		dir: dir, origin: o, signer: signer, lock: held, tiles: folder{TilesDir(dir)},
+		queue:     batch.New[*batch.Leaves](most, linger),
 		committed: make(chan struct{}), closing: make(chan struct{}),
 	}
 	if err := l.load(ctx); err != nil {
@@ -95,26 +95,7 @@ func (l *Log) Origin() evidence.Origin { return l.origin }
 // gap, and are in the log all or none. When ctx ends first the leaves may still
 // land.
 func (l *Log) Append(ctx context.Context, leaves []ledger.Leaf) ([]uint64, error) {
-	if err := ctx.Err(); err != nil || len(leaves) == 0 {
-		return nil, err
-	}
-	r := &request{ctx: ctx, leaves: leaves, done: make(chan struct{})}
-	if !l.queue.Put(r) {
-		return nil, errClosed
-	}
-	select {
-	case <-r.done:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if r.err != nil {
-		return nil, r.err
-	}
-	indexes := make([]uint64, len(leaves))
-	for i := range indexes {
-		indexes[i] = r.first + uint64(i)
-	}
-	return indexes, nil
+	return batch.Submit(ctx, l.queue, leaves)
 }
 
 // Size implements [ledger.Reader].

@@ -16,7 +16,7 @@ import (
 // checkpoint goes. It needs no lock and no right to write, and another process may
 // have the ledger open: published tiles do not change.
 type Reader struct {
-	tiles  tiles
+	tiles  folder
 	origin evidence.Origin
 }
 
@@ -29,7 +29,7 @@ func OpenReader(dir string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{tiles: tiles{TilesDir(dir)}, origin: o}, nil
+	return &Reader{tiles: folder{TilesDir(dir)}, origin: o}, nil
 }
 
 // Origin returns the log's name, as its folder states it.

@@ -25,6 +25,9 @@ type Config struct {
 	Signers []note.Signer
 	// Logs returns the keys of a ledger, and none for one that is not followed.
 	Logs func(evidence.Origin) []note.Verifier
+	// Final returns where a ledger ended by the trust list, and nil while it goes on.
+	// Nothing past it is signed. Nil: no ledger has ended.
+	Final func(evidence.Origin) *ledger.Checkpoint
 	// State is the cosigner's own; a witness and an auditor have one each.
 	State State
 }
@@ -117,7 +120,22 @@ func (w *Witness) open(r ledger.CosignRequest) (submission, error) {
 	if r.OldSize > c.Size || len(r.Proof) > maxProof {
 		return submission{}, fmt.Errorf("from size %d to %d with %d hashes: %w", r.OldSize, c.Size, len(r.Proof), ledger.ErrRequest)
 	}
+	if err := w.checkFinal(c); err != nil {
+		return submission{}, err
+	}
 	return submission{Checkpoint: c, note: signed, keys: keys, leaves: r.Leaves}, nil
+}
+
+// checkFinal refuses what is past the end of a ledger.
+func (w *Witness) checkFinal(c ledger.Checkpoint) error {
+	if w.Final == nil {
+		return nil
+	}
+	end := w.Final(c.Origin)
+	if end == nil || c.Size < end.Size || c == *end {
+		return nil
+	}
+	return fmt.Errorf("%q at %d leaves, its end is at %d: %w", c.Origin, c.Size, end.Size, ledger.ErrEnded)
 }
 
 // openNote verifies that a note is signed by keys of its log, and returns it with

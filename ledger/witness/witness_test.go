@@ -211,3 +211,26 @@ func TestNewWitness(t *testing.T) {
 		t.Error("auditor without maps: no error")
 	}
 }
+
+// Nothing past the end that the trust list pins is signed, and no other tree of that
+// size; the end itself is, and so is what came before it.
+func TestWitnessEnd(t *testing.T) {
+	l := newLog(t)
+	w, key := newWitness(t, l, &Memory{})
+	var end ledger.Checkpoint
+	w.Final = func(evidence.Origin) *ledger.Checkpoint { return &end }
+	l.add(ledgertest.Events(0, 5)...)
+	end = ledger.Checkpoint{Origin: testOrigin, Size: 9}
+	l.mustCosign(w, key)
+	end = l.tree(5)
+	l.mustCosign(w, key)
+	other := end
+	other.Root[0] ^= 1
+	if _, err := w.Cosign(t.Context(), ledger.CosignRequest{OldSize: 5, Note: l.sign(other), Leaves: l.log}); !errors.Is(err, ledger.ErrEnded) {
+		t.Errorf("another tree: %v", err)
+	}
+	l.add(ledgertest.Events(5, 7)...)
+	if _, err := w.Cosign(t.Context(), l.request(w, 7)); !errors.Is(err, ledger.ErrEnded) || !errors.Is(err, ledger.ErrUnknownOrigin) {
+		t.Errorf("past the end: %v", err)
+	}
+}

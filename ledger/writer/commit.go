@@ -39,7 +39,7 @@ func (w *Writer) hand(b []*request, size uint64, err error) {
 		}
 	}
 	if len(logged) > 0 {
-		w.publisher.put(size, logged...)
+		w.publisher.put(w, size, logged)
 	}
 }
 
@@ -62,6 +62,12 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	if err := w.settle(ctx); err != nil {
 		return 0, err
 	}
+	if w.end == ending {
+		return 0, fmt.Errorf("the ledger is being ended: %w", ErrNotLogged)
+	}
+	if err := w.takeTurn(ctx); err != nil {
+		return 0, err
+	}
 	before := w.Map.Snapshot()
 	base := w.Map.Covered()
 	leaves, err := w.decideAll(b)
@@ -75,6 +81,11 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	}
 	if err == nil && len(leaves) > 0 {
 		err = w.append(ctx, leaves)
+	} else {
+		w.passTurn(ctx, base)
+	}
+	if errors.Is(err, ledger.ErrGrown) {
+		before, base, err = w.again(ctx, before, b)
 	}
 	if err != nil {
 		w.Map.Rollback(before)
@@ -111,6 +122,9 @@ func (w *Writer) decide(l ledger.Leaf) (Result, error) {
 	if l.Type() == ledger.TypeEpoch {
 		return Result{Refused: ErrEpoch}, nil
 	}
+	if w.end != going {
+		return w.decideFrozen(l)
+	}
 	index := w.Map.Covered()
 	err := w.Map.Add(l)
 	var twice *ledger.ClosedError
@@ -133,6 +147,9 @@ func (w *Writer) append(ctx context.Context, leaves []ledger.Leaf) error {
 	first := epoch.Covered - uint64(len(leaves))
 	if err := w.Map.Add(epoch.Leaf()); err != nil {
 		return err
+	}
+	if s, ok := w.Log.(ledger.Shared); ok {
+		return s.AppendAt(ctx, first, append(leaves, epoch.Leaf()))
 	}
 	indexes, err := w.Log.Append(ctx, append(leaves, epoch.Leaf()))
 	if err != nil {

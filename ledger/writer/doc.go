@@ -21,6 +21,12 @@
 // A leaf is acknowledged only when the engine has it durable, and with a receipt
 // only when the checkpoint has the cosignatures that the receipt policy asks.
 //
+// # When
+//
+// A lone submission is appended and published at once. Under load, appends and rounds of
+// cosignatures begin at a pace (spec/leaf.md, "Feeder"): either costs the same for one
+// leaf and for thousands, on the machines that cosign too.
+//
 // # What it does when something fails
 //
 // An append that fails may have happened. The writer then reads the log to find

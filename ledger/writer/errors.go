@@ -11,14 +11,12 @@ import (
 // why. It wraps [ledger.ErrFatal].
 var ErrReadOnly = fmt.Errorf("the ledger is read-only: %w", ledger.ErrFatal)
 
-// ErrBehind reports that a cosigner has seen more of the ledger than there is, or
-// something else (rule P21): an old copy of the ledger was put back, or two are
-// written under one key.
-var ErrBehind = errors.New("a cosigner has seen another state of the ledger")
+// ErrBehind is [ledger.ErrBehind].
+var ErrBehind = ledger.ErrBehind
 
-// ErrQuorum reports a checkpoint without the cosignatures that the policy asks. The
-// leaves are in the log all the same; submitting them again asks for the receipt.
-var ErrQuorum = errors.New("cosignatures are missing")
+// ErrQuorum is [ledger.ErrQuorum]. The leaves are in the log all the same; submitting
+// them again asks for the receipt.
+var ErrQuorum = ledger.ErrQuorum
 
 // ErrNotLogged reports that an append failed and the leaves are known not to be in
 // the log. Submitting the same leaves again is safe.

@@ -11,6 +11,7 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/closed"
+	"example.org/custody/ledger/feeder"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/ledger/witness"
 	fnote "github.com/transparency-dev/formats/note"
@@ -29,7 +30,7 @@ type world struct {
 	vkey      note.Verifier
 	cosigners []ledger.Cosigner
 	known     []note.Verifier
-	edit      func(*Config) // what this test's writers are given besides
+	edit      func(*Config, *feeder.Config) // what this test's writers are given besides
 	log       *ledgertest.MemLog
 }
 
@@ -109,14 +110,20 @@ func (w *world) try() (*Writer, error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	c := Config{Log: log, Map: m, Key: w.key, Verifier: w.vkey, Cosigners: w.cosigners, Known: note.VerifierList(w.known...), Enough: w.all}
-	if w.edit != nil {
-		w.edit(&c)
+	c := Config{Log: log, Map: m, Key: w.key, Verifier: w.vkey, Enough: w.all}
+	f := feeder.Config{Log: log, Origin: testOrigin, Verifier: w.vkey, Known: note.VerifierList(w.known...)}
+	for _, k := range w.cosigners {
+		f.Peers = append(f.Peers, feeder.Peer{State: "BB", Cosigner: k})
 	}
+	if w.edit != nil {
+		w.edit(&c, &f)
+	}
+	f.Enough = c.Enough
+	c.Feeder = feeder.New(f)
 	w.log = log
 	out, err := Open(context.Background(), c)
 	if err != nil {
-		return nil, errors.Join(err, m.Close(), log.Close())
+		return nil, errors.Join(err, c.Feeder.Close(), m.Close(), log.Close())
 	}
 	return out, nil
 }

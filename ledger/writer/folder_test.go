@@ -14,6 +14,7 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/closed"
+	"example.org/custody/ledger/feeder"
 	"example.org/custody/ledger/tesseralog"
 	"example.org/custody/ledger/witness"
 	"example.org/custody/signing/trust"
@@ -91,7 +92,7 @@ func (f folder) open(cosigned bool) (*Writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	c := Config{Log: log, Map: m, Key: signer, Verifier: verifier, Timeout: time.Minute}
+	c := Config{Log: log, Map: m, Key: signer, Verifier: verifier}
 	if cosigned {
 		if err := f.cosign(&c); err != nil {
 			return nil, err
@@ -107,6 +108,7 @@ func (f folder) open(cosigned bool) (*Writer, error) {
 // cosign adds the cosigners, both of which must have signed.
 func (f folder) cosign(c *Config) error {
 	var known []note.Verifier
+	feed := feeder.Config{Log: c.Log, Origin: testOrigin, Verifier: c.Verifier, Timeout: time.Minute}
 	for _, role := range []string{"witness", "auditor"} {
 		s, errS := fnote.NewSignerForCosignatureV1(f.read(role + ".key"))
 		v, errV := fnote.NewVerifierForCosignatureV1(f.read(role + ".vkey"))
@@ -127,13 +129,14 @@ func (f folder) cosign(c *Config) error {
 		if err != nil {
 			return err
 		}
-		c.Cosigners, known = append(c.Cosigners, k), append(known, v)
+		feed.Peers, known = append(feed.Peers, feeder.Peer{State: "BB", Cosigner: k}), append(known, v)
 	}
-	c.Known = note.VerifierList(known...)
-	c.Enough = func(signed []byte) bool {
-		found, err := ledger.Cosignatures(signed, c.Known)
+	feed.Known = note.VerifierList(known...)
+	feed.Enough = func(signed []byte) bool {
+		found, err := ledger.Cosignatures(signed, feed.Known)
 		return err == nil && len(found) == len(known)
 	}
+	c.Feeder, c.Enough = feeder.New(feed), feed.Enough
 	return nil
 }
 

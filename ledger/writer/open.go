@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
@@ -16,7 +15,7 @@ import (
 // cosigners what they have seen. When that is more than is here, or something else,
 // the writer is read-only ([Writer.ReadOnly]).
 //
-// After an error the caller closes log and map. [closed.ErrAhead]: the map has seen
+// After an error the caller closes feeder, log and map. [closed.ErrAhead]: the map has seen
 // leaves that the log has lost. A [*closed.LeafError]: the log breaks a rule.
 func Open(ctx context.Context, c Config) (*Writer, error) {
 	w := &Writer{Config: c, origin: c.Log.Origin(), committed: make(chan struct{})}
@@ -26,17 +25,11 @@ func Open(ctx context.Context, c Config) (*Writer, error) {
 	case c.Key.Name() != o || c.Verifier.Name() != o || c.Key.KeyHash() != c.Verifier.KeyHash():
 		return nil, fmt.Errorf("log of %q, keys of %q and %q: %w", o, c.Key.Name(), c.Verifier.Name(), ledger.ErrSignature)
 	}
-	if w.Timeout == 0 {
-		w.Timeout = 10 * time.Second
-	}
-	for _, k := range c.Cosigners {
-		w.cosigners = append(w.cosigners, newCosigner(k))
-	}
 	w.flushed = c.Map.Covered()
 	if err := w.load(ctx); err != nil {
 		return nil, fmt.Errorf("opening %q: %w", w.origin, err)
 	}
-	w.queue = batch.New[*request](most, linger)
+	w.queue = batch.New[*request](most, linger).Pace(some, appendEvery)
 	w.publisher.start(w)
 	go w.commitAll()
 	return w, nil
@@ -53,10 +46,17 @@ func (w *Writer) load(ctx context.Context) error {
 	if err := w.checkLast(ctx); err != nil {
 		return err
 	}
+	if err := w.checkFinal(ctx); err != nil && w.ReadOnly() == nil {
+		return err
+	}
 	if err := w.recall(ctx); err != nil {
 		return err
 	}
-	w.askAll(ctx)
+	if w.Feeder != nil {
+		if err := w.Feeder.Ask(ctx); err != nil {
+			w.stop(err)
+		}
+	}
 	if w.ReadOnly() != nil {
 		return nil
 	}
@@ -116,24 +116,8 @@ func (w *Writer) whole() bool {
 
 // mend writes the epoch that a torn batch lacks.
 func (w *Writer) mend(ctx context.Context) error {
-	if w.whole() {
+	if w.whole() || w.end != going {
 		return nil
 	}
 	return w.append(ctx, nil)
-}
-
-// askAll asks the cosigners for their last checkpoint (rule P21). Those that do not
-// answer, or do not follow the log yet, say so again when they are asked to sign.
-func (w *Writer) askAll(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
-	defer cancel()
-	answers := make(chan error, len(w.cosigners))
-	for _, c := range w.cosigners {
-		go func() { answers <- c.ask(ctx, w) }()
-	}
-	for range w.cosigners {
-		if err := <-answers; errors.Is(err, ErrBehind) {
-			w.stop(err)
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package writer
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
@@ -229,7 +230,7 @@ func TestCosignersAreAhead(t *testing.T) {
 }
 
 // What a cosigner says under another key than the log's, or about another log,
-// counts for nothing; nor does its silence.
+// counts for nothing.
 func TestCosignersThatSayNothing(t *testing.T) {
 	other, _ := logKey(t)
 	lie, err := ledger.Checkpoint{Origin: testOrigin, Size: 100, Root: evidence.Hash{1}}.Sign(other)
@@ -238,7 +239,7 @@ func TestCosignersThatSayNothing(t *testing.T) {
 	}
 	for name, latest := range map[string]func() ([]byte, error){
 		"forged": func() ([]byte, error) { return lie, nil }, "garbage": func() ([]byte, error) { return []byte("x"), nil },
-		"none": func() ([]byte, error) { return nil, nil }, "away": func() ([]byte, error) { return nil, errAway },
+		"none": func() ([]byte, error) { return nil, nil },
 	} {
 		w := newWorld(t).cosigned()
 		w.cosigners[0] = &stubCosigner{Cosigner: w.cosigners[0], latest: latest}
@@ -247,5 +248,33 @@ func TestCosignersThatSayNothing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		w.mustSubmit(out, ledgertest.Event(0))
+	}
+}
+
+// A cosigner that does not say what it has seen is shown nothing to sign, because it may
+// have seen more than the disk has; once it has answered, it signs.
+func TestSilentCosigner(t *testing.T) {
+	w := newWorld(t).cosigned()
+	away, shown := true, 0
+	silent := &stubCosigner{Cosigner: w.cosigners[0]}
+	silent.latest = func() ([]byte, error) {
+		if away {
+			return nil, errAway
+		}
+		return silent.Cosigner.Latest(t.Context(), testOrigin)
+	}
+	silent.cosign = func(ctx context.Context, r ledger.CosignRequest) ([]byte, error) {
+		shown++
+		return silent.Cosigner.Cosign(ctx, r)
+	}
+	w.cosigners[0] = silent
+	out := w.open()
+	got, err := out.Submit(t.Context(), ledgertest.Event(0))
+	if err != nil || got[0].Receipt != nil || !errors.Is(got[0].Pending, ErrQuorum) || shown != 0 {
+		t.Errorf("%+v, %v; it was shown %d checkpoints", got, err, shown)
+	}
+	away = false
+	if got := w.mustSubmit(out, ledgertest.Event(0)); !got[0].Retried || shown != 1 {
+		t.Errorf("%+v; it was shown %d checkpoints", got, shown)
 	}
 }

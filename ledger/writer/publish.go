@@ -9,23 +9,32 @@ import (
 	"sync"
 
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/batch"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
 // publisher makes checkpoints and receipts while the next batch is committed. One
 // round serves everybody who is waiting for it.
 type publisher struct {
-	wake  chan struct{}
+	queue *batch.Queue[waiter]
 	ended chan struct{}
 
-	mu      sync.Mutex
-	waiting []*request
-	rounds  []*round // callers that want a checkpoint and no receipt
-	size    uint64   // of the log, as committed
-	closing bool
+	mu   sync.Mutex
+	size uint64 // of the log, as committed
+	published
+}
 
-	note []byte // the newest checkpoint that had enough cosignatures
+// published is the newest checkpoint that had enough cosignatures.
+type published struct {
+	note []byte // nil: none
 	at   uint64 // its size
+}
+
+// waiter is one of two: a request for receipts, or a caller that wants a checkpoint
+// cosigned now.
+type waiter struct {
+	request *request
+	round   *round
 }
 
 // round is a caller waiting for a checkpoint cosigned now.
@@ -35,13 +44,34 @@ type round struct {
 	done chan struct{}
 }
 
-// Latest returns the newest checkpoint that had enough cosignatures, for
-// [Config.Note] of the next session; nil when there is none.
+// Latest returns the newest checkpoint that had enough cosignatures, with those that
+// came later, for [Config.Note] of the next session; nil when there is none.
 func (w *Writer) Latest() []byte {
-	w.publisher.mu.Lock()
-	defer w.publisher.mu.Unlock()
-	return w.publisher.note
+	return w.publisher.newest().freshened(w)
 }
+
+func (p *publisher) newest() published {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.published
+}
+
+// freshened returns the checkpoint with every cosignature that has come.
+func (p published) freshened(w *Writer) []byte {
+	if p.note == nil || w.Feeder == nil {
+		return p.note
+	}
+	c, err := ledger.ReadCheckpoint(p.note)
+	if err != nil {
+		return p.note
+	}
+	if fuller := w.Feeder.Gathered(c); w.enough(fuller) && len(fuller) > len(p.note) {
+		return fuller
+	}
+	return p.note
+}
+
+func (w *Writer) enough(signed []byte) bool { return w.Enough == nil || w.Enough(signed) }
 
 // recall takes up the checkpoint of an earlier session, when it is of the present
 // tree and has enough cosignatures. One that is ahead of the log, or of another tree,
@@ -65,79 +95,91 @@ func (w *Writer) recall(ctx context.Context) error {
 		return nil
 	}
 	if c.Size == size && w.enough(w.Note) {
-		w.publisher.note, w.publisher.at = bytes.Clone(w.Note), size
+		w.publisher.published = published{bytes.Clone(w.Note), size}
 	}
 	return nil
 }
 
 func (p *publisher) start(w *Writer) {
-	p.wake, p.ended, p.size = make(chan struct{}, 1), make(chan struct{}), w.Map.Covered()
+	p.queue, p.ended, p.size = batch.New[waiter](most, 0).Pace(busy, roundEvery), make(chan struct{}), w.Map.Covered()
 	go p.run(w)
 }
 
-// put takes requests whose leaves are below size, which is durable.
-func (p *publisher) put(size uint64, r ...*request) {
+// put takes requests whose leaves are below size, which is durable. Those that the
+// newest checkpoint serves wait for no round.
+func (p *publisher) put(w *Writer, size uint64, all []*request) {
 	p.mu.Lock()
 	p.size = max(p.size, size)
-	p.waiting = append(p.waiting, r...)
 	p.mu.Unlock()
-	p.signal()
-}
-
-func (p *publisher) signal() {
-	select {
-	case p.wake <- struct{}{}:
-	default:
+	newest := p.newest()
+	var served []*request
+	for _, r := range all {
+		if newest.covers(r) {
+			served = append(served, r)
+		} else {
+			p.queue.Put(waiter{request: r})
+		}
 	}
+	newest.answer(w, served, nil)
 }
 
 // close answers everybody who is waiting, and ends.
 func (p *publisher) close() {
-	p.mu.Lock()
-	p.closing = true
-	p.mu.Unlock()
-	p.signal()
+	p.queue.Close()
 	<-p.ended
 }
 
 func (p *publisher) run(w *Writer) {
 	defer close(p.ended)
-	for range p.wake {
-		p.mu.Lock()
-		waiting, rounds, size, closing := p.waiting, p.rounds, p.size, p.closing
-		p.waiting, p.rounds = nil, nil
-		p.mu.Unlock()
-		p.serve(w, waiting, rounds, size)
-		if closing {
+	for {
+		all, ok := p.queue.Take()
+		if !ok {
 			return
 		}
+		p.serve(w, all)
 	}
 }
 
 // serve makes one round for whoever needs one, and answers everybody.
-func (p *publisher) serve(w *Writer, waiting []*request, rounds []*round, size uint64) {
-	ctx := context.Background()
+func (p *publisher) serve(w *Writer, all []waiter) {
+	var signed []byte
 	var failed error
-	if len(rounds) > 0 || slices.ContainsFunc(waiting, func(r *request) bool { return !p.covers(r) }) {
-		var signed []byte
-		signed, failed = p.publish(ctx, w, size)
-		for _, r := range rounds {
-			r.note, r.err = signed, failed
-			close(r.done)
-		}
+	newest := p.newest()
+	if slices.ContainsFunc(all, func(x waiter) bool { return x.round != nil || !newest.covers(x.request) }) {
+		signed, failed = p.publish(context.Background(), w)
+		newest = p.newest()
 	}
-	hashes := w.Log.Hashes(ctx, p.at)
-	for _, r := range waiting {
+	p.queue.Done()
+	var requests []*request
+	for _, x := range all {
+		if x.request != nil {
+			requests = append(requests, x.request)
+			continue
+		}
+		x.round.note, x.round.err = signed, failed
+		close(x.round.done)
+	}
+	newest.answer(w, requests, failed)
+}
+
+// answer gives receipts to those whom the checkpoint serves, and tells the others why
+// there is no newer one.
+func (p published) answer(w *Writer, all []*request, failed error) {
+	if len(all) == 0 {
+		return
+	}
+	hashes, signed := w.Log.Hashes(context.Background(), p.at), p.freshened(w)
+	for _, r := range all {
 		if p.covers(r) {
-			r.finish(p.receipts(w, r, hashes))
+			r.finish(r.receipts(w, signed, hashes))
 		} else {
 			r.later(failed)
 		}
 	}
 }
 
-// covers reports whether the newest checkpoint serves a request.
-func (p *publisher) covers(r *request) bool {
+// covers reports whether the checkpoint serves a request.
+func (p published) covers(r *request) bool {
 	for i := range r.results {
 		if r.results[i].Refused == nil && r.results[i].Index >= p.at {
 			return false
@@ -146,19 +188,21 @@ func (p *publisher) covers(r *request) bool {
 	return true
 }
 
-// publish signs the checkpoint of the tree of size leaves, which is durable, and has
-// it cosigned. The checkpoint it returns has enough cosignatures; with [ErrQuorum] it
-// has not.
-func (p *publisher) publish(ctx context.Context, w *Writer, size uint64) ([]byte, error) {
+// publish signs the checkpoint of the tree that is durable and has it cosigned. The
+// checkpoint it returns has enough cosignatures; with [ErrQuorum] it has not.
+func (p *publisher) publish(ctx context.Context, w *Writer) ([]byte, error) {
 	if err := w.ReadOnly(); err != nil {
 		return nil, err
 	}
+	p.mu.Lock()
+	size, newest := p.size, p.published
+	p.mu.Unlock()
 	c, err := ledger.CheckpointOf(w.origin, size, w.Log.Hashes(ctx, size))
 	if err != nil {
 		return nil, err
 	}
-	signed := p.note
-	if size != p.at || signed == nil {
+	signed := newest.note
+	if size != newest.at || signed == nil {
 		if signed, err = c.Sign(w.Key); err != nil {
 			return nil, err
 		}
@@ -166,10 +210,21 @@ func (p *publisher) publish(ctx context.Context, w *Writer, size uint64) ([]byte
 	signed, err = w.gather(ctx, c, signed)
 	if err == nil {
 		p.mu.Lock()
-		p.note, p.at = signed, size
+		p.published = published{signed, size}
 		p.mu.Unlock()
 	}
 	return signed, err
+}
+
+// gather has a checkpoint cosigned, when there is anybody to ask.
+func (w *Writer) gather(ctx context.Context, c ledger.Checkpoint, signed []byte) (out []byte, err error) {
+	switch {
+	case w.Feeder != nil:
+		signed, err = w.Feeder.Gather(ctx, c, signed)
+	case !w.enough(signed):
+		err = ErrQuorum
+	}
+	return signed, errors.Join(w.ReadOnly(), err)
 }
 
 // later answers a request whose leaves are logged but have no receipt.
@@ -185,14 +240,14 @@ func (r *request) later(err error) {
 	r.finish(nil)
 }
 
-// receipts makes the receipts of a request under the newest checkpoint.
-func (p *publisher) receipts(w *Writer, r *request, hashes tlog.HashReader) error {
+// receipts makes the receipts of a request under a checkpoint.
+func (r *request) receipts(w *Writer, signed []byte, hashes tlog.HashReader) error {
 	for i := range r.results {
 		res := &r.results[i]
 		if res.Refused != nil {
 			continue
 		}
-		receipt, err := ledger.NewReceipt(p.note, hashes, res.Index, r.leaves[i])
+		receipt, err := ledger.NewReceipt(signed, hashes, res.Index, r.leaves[i])
 		if err != nil {
 			return fmt.Errorf("receipt of leaf %d of %q: %w", res.Index, w.origin, err)
 		}
@@ -206,15 +261,9 @@ func (p *publisher) receipts(w *Writer, r *request, hashes tlog.HashReader) erro
 // [ErrQuorum].
 func (w *Writer) Checkpoint(ctx context.Context) ([]byte, error) {
 	r := &round{done: make(chan struct{})}
-	p := &w.publisher
-	p.mu.Lock()
-	if p.closing {
-		p.mu.Unlock()
+	if !w.publisher.queue.Put(waiter{round: r}) {
 		return nil, ErrClosed
 	}
-	p.rounds = append(p.rounds, r)
-	p.mu.Unlock()
-	p.signal()
 	select {
 	case <-r.done:
 		return r.note, r.err

@@ -23,6 +23,15 @@ const (
 	// linger is how long an append waits for those who were in the last one; about
 	// what an append takes.
 	linger = 2 * time.Millisecond
+	// some submissions in one append are load: the next append then begins appendEvery
+	// after it, unless all are there who may come.
+	some        = 8
+	appendEvery = 25 * time.Millisecond
+	// busy requests in one round of cosignatures are load: the next round then begins
+	// roundEvery after it, unless all are there who may come. Whoever comes alone
+	// waits for nobody.
+	busy       = 16
+	roundEvery = 250 * time.Millisecond
 	// flushEvery is how many leaves have to be replayed at most after a crash.
 	flushEvery = 1 << 12
 )
@@ -33,21 +42,34 @@ type Config struct {
 	Map      *closed.Map   // of the same log, however far behind; the writer closes it
 	Key      note.Signer   // signs the log's checkpoints; its name is the origin
 	Verifier note.Verifier // of the same key
-	// Cosigners are asked for every checkpoint, all at once.
-	Cosigners []ledger.Cosigner
-	// Known verifies the cosigners' lines; others are dropped. Nil knows none.
-	Known note.Verifiers
+	// Feeder has the checkpoints cosigned; the writer closes it. Nil asks nobody.
+	Feeder Feeder
 	// Enough reports whether a cosigned checkpoint meets the log's receipt policy.
 	// Nil asks for nothing.
 	Enough func(signed []byte) bool
-	// Timeout is how long one round of cosignatures may take; 0: 10 seconds.
-	Timeout time.Duration
-	// Grace is how long a round goes on for the cosigners that are still missing
-	// once the checkpoint has enough; 0: until the timeout.
-	Grace time.Duration
+	// Final is the checkpoint at which the ledger ended ([Writer.Freeze]), of its file or
+	// of the trust list; nil while it goes on. A log that is not of that very tree is
+	// read-only ([ErrBehind]).
+	Final *ledger.Checkpoint
 	// Note is the newest checkpoint of an earlier session ([Writer.Latest]), or nil. It
 	// is used while the log has not grown, and shows when the log has shrunk.
 	Note []byte
+}
+
+// Feeder asks others for cosignatures; ledger/feeder is one.
+type Feeder interface {
+	// Ask asks the cosigners what they have seen (rule P21), and returns Err.
+	Ask(ctx context.Context) error
+	// Gather has a signed checkpoint of the log cosigned. Without enough cosignatures
+	// it returns those there are, and [ErrQuorum].
+	Gather(ctx context.Context, c ledger.Checkpoint, signed []byte) ([]byte, error)
+	// Gathered returns the checkpoint with the cosignatures that came later too, and
+	// nil when it is not remembered.
+	Gathered(c ledger.Checkpoint) []byte
+	// Err returns why the log must not be written any more, and nil when it may.
+	Err() error
+	// Close ends what is under way; nothing is read from the log any more.
+	Close() error
 }
 
 // Writer is the open ledger. Its methods may be called concurrently.
@@ -63,11 +85,11 @@ type Writer struct {
 	flushed uint64     // leaves that the map's file covers
 	doubt   bool       // an append failed and the log has not been read since
 	damaged bool       // the map's file is
+	end     end
 
 	stopMu  sync.Mutex
 	stopped error // why nothing is written any more
 
-	cosigners []*cosigner
 	publisher publisher
 }
 
@@ -151,6 +173,11 @@ func (w *Writer) Closing(seal evidence.Seal) (index uint64, leaf evidence.Hash, 
 
 // ReadOnly returns why the ledger must not be written any more, and nil when it may.
 func (w *Writer) ReadOnly() error {
+	if w.Feeder != nil {
+		if err := w.Feeder.Err(); err != nil {
+			return w.stop(err)
+		}
+	}
 	w.stopMu.Lock()
 	defer w.stopMu.Unlock()
 	return w.stopped
@@ -166,14 +193,17 @@ func (w *Writer) stop(why error) error {
 	return w.stopped
 }
 
-// Close answers what was submitted, makes the map durable and closes log and map. A
+// Close answers what was submitted, makes the map durable and closes feeder, log and map. A
 // second Close does nothing.
 func (w *Writer) Close() (err error) {
 	w.closed.Do(func() {
 		w.queue.Close()
 		<-w.committed
 		w.publisher.close()
-		err = errors.Join(w.flush(0), w.Map.Close(), w.Log.Close())
+		if w.Feeder != nil {
+			err = w.Feeder.Close()
+		}
+		err = errors.Join(err, w.flush(0), w.Map.Close(), w.Log.Close())
 	})
 	return err
 }

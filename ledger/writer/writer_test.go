@@ -10,6 +10,7 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/closed"
+	"example.org/custody/ledger/feeder"
 	"example.org/custody/ledger/ledgertest"
 	"golang.org/x/mod/sumdb/note"
 )
@@ -156,12 +157,12 @@ func TestSubmitterLeaves(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	other, otherKey := logKey(t)
 	for name, c := range map[string]struct {
-		edit func(*Config)
+		edit func(*Config, *feeder.Config)
 		want error
 	}{
-		"map of another log": {func(c *Config) { c.Map = closed.New("bb.example/ledger") }, closed.ErrOrigin},
-		"another key":        {func(c *Config) { c.Key = other }, ledger.ErrSignature},
-		"another verifier":   {func(c *Config) { c.Verifier = otherKey }, ledger.ErrSignature},
+		"map of another log": {func(c *Config, _ *feeder.Config) { c.Map = closed.New("bb.example/ledger") }, closed.ErrOrigin},
+		"another key":        {func(c *Config, _ *feeder.Config) { c.Key = other }, ledger.ErrSignature},
+		"another verifier":   {func(c *Config, _ *feeder.Config) { c.Verifier = otherKey }, ledger.ErrSignature},
 	} {
 		w := newWorld(t)
 		w.edit = c.edit
@@ -207,10 +208,10 @@ func TestNoteOfEarlierSession(t *testing.T) {
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.edit = func(c *Config) {
+	w.edit = func(c *Config, f *feeder.Config) {
 		c.Note = kept
-		for i, k := range c.Cosigners {
-			c.Cosigners[i] = &stubCosigner{Cosigner: k, cosign: func(context.Context, ledger.CosignRequest) ([]byte, error) { return nil, errAway }}
+		for i, k := range f.Peers {
+			f.Peers[i].Cosigner = &stubCosigner{Cosigner: k.Cosigner, cosign: func(context.Context, ledger.CosignRequest) ([]byte, error) { return nil, errAway }}
 		}
 	}
 	out = w.open()
@@ -230,7 +231,7 @@ func TestNoteOfEarlierSession(t *testing.T) {
 		t.Errorf("an old checkpoint is taken for the newest:\n%s", n)
 	}
 	w.crash(out)
-	w.edit = func(c *Config) { c.Note = kept }
+	w.edit = func(c *Config, _ *feeder.Config) { c.Note = kept }
 	w.disk.Truncate(1) // what was signed is gone, and the map with it
 	if err := os.Remove(w.mapPath); err != nil {
 		t.Fatal(err)
@@ -252,7 +253,7 @@ func TestNoteOfEarlierSession(t *testing.T) {
 	w.crash(out)
 	w.disk.Truncate(0)
 	for name, bad := range map[string][]byte{"garbage": []byte("x"), "unsigned": bytes.Replace(kept, []byte("+"), []byte("/"), -1)} {
-		w.edit = func(c *Config) { c.Note = bad }
+		w.edit = func(c *Config, _ *feeder.Config) { c.Note = bad }
 		if out = w.open(); out.Latest() != nil || out.ReadOnly() != nil {
 			t.Errorf("%s: taken, %v", name, out.ReadOnly())
 		}

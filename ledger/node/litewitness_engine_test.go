@@ -1,4 +1,4 @@
-//go:build soak && linux
+//go:build engines && linux
 
 package node
 
@@ -12,17 +12,21 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/client/wire"
+	"example.org/custody/ledger/ledgertest"
+	"example.org/custody/verify/verifytest"
 	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 )
 
-// A real witness that is not ours, litewitness of filippo.io/torchwood, cosigns our
-// ledger. LITEWITNESS is its binary; ssh-agent, ssh-add, ssh-keygen and sqlite3 are needed too.
-func TestLitewitness(t *testing.T) {
+// A witness that is not ours, litewitness of filippo.io/torchwood, cosigns our checkpoints,
+// and says at which size it is to whoever starts from another one.
+func TestEngineLitewitness(t *testing.T) {
 	b := newBook(t)
 	b.add(0, 20)
-	url, key := startLitewitness(t, b)
+	url, key := startLitewitness(t, aa, b.text)
 	k := dial(t, url).Cosigner("", b.vkey)
 	if signed, err := k.Latest(t.Context(), aa); signed != nil {
 		t.Logf("litewitness has the monitoring request: %q, %v", signed, err)
@@ -50,12 +54,48 @@ func TestLitewitness(t *testing.T) {
 	}
 }
 
-// startLitewitness returns the address and key of a witness that follows b.
-func startLitewitness(t *testing.T, b *book) (string, note.Verifier) {
+// A node whose receipts need the cosignature of litewitness takes events by it alone, and
+// gives no receipt while it is away.
+func TestEngineLitewitnessVouches(t *testing.T) {
+	s := &office{T: t, w: verifytest.New(verifytest.Config{}), dir: t.TempDir()}
+	s.disk = ledgertest.NewDisk(s.origin())
+	skey, vkey, err := note.GenerateKey(nil, string(s.origin()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.skey, s.vkey = parseKey(t, skey, vkey)
+	url, key := startLitewitness(t, s.origin(), vkey)
+	k := &moody{Cosigner: dial(t, url).Cosigner("", s.vkey)}
+	s.edit = witnessedBy(k, key)
+	s.serve()
+	ann := s.enrol(evidence.RoleCollector)
+	e := ann.Collect(thing("a")).Events[0]
+	k.away.Store(true)
+	if got := s.submit(ann, e)[0]; got.Status != wire.Pending || got.Receipt != "" {
+		t.Errorf("with litewitness away: %+v", got)
+	}
+	k.away.Store(false)
+	got := s.submit(ann, e)[0]
+	if got.Status != wire.Logged || !got.Retried {
+		t.Fatalf("with litewitness: %+v", got)
+	}
+	r := must[ledger.Receipt](t)(ledger.ParseReceipt([]byte(got.Receipt)))
+	if _, err := r.Verify(e.Leaf, s.vkey); err != nil {
+		t.Error(err)
+	}
+	if found, err := ledger.Cosignatures(r.Note, note.VerifierList(key)); err != nil || len(found) != 1 {
+		t.Errorf("%d cosignatures of litewitness, %v", len(found), err)
+	}
+}
+
+// litewitness is built by .ci/servers.
+const litewitness = "../../tmp/servers/litewitness/litewitness"
+
+// startLitewitness returns the address and key of a witness that follows one ledger.
+func startLitewitness(t *testing.T, o evidence.Origin, logKey string) (string, note.Verifier) {
 	t.Helper()
 	dir := t.TempDir()
-	agent := filepath.Join(dir, "agent.sock")
-	start(t, exec.Command("ssh-agent", "-D", "-a", agent))
+	agent := startAgent(t, dir)
 	fingerprint := addKey(t, dir, agent)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,7 +103,7 @@ func startLitewitness(t *testing.T, b *book) (string, note.Verifier) {
 	}
 	address, db := l.Addr().String(), filepath.Join(dir, "lw.db")
 	l.Close()
-	cmd := exec.Command(os.Getenv("LITEWITNESS"), "-db", db, "-name", "witness.example/w1", "-key", fingerprint, "-ssh-agent", agent, "-listen", address)
+	cmd := exec.Command(litewitness, "-db", db, "-name", "witness.example/w1", "-key", fingerprint, "-ssh-agent", agent, "-listen", address)
 	out, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +127,7 @@ func startLitewitness(t *testing.T, b *book) (string, note.Verifier) {
 	if err != nil {
 		t.Fatalf("key of the witness, %q: %v", vkey, err)
 	}
-	sql := fmt.Sprintf("insert into log values('%s',0,'%s'); insert into key values('%s','%s');", aa, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", aa, b.text)
+	sql := fmt.Sprintf("insert into log values('%s',0,'%s'); insert into key values('%s','%s');", o, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", o, logKey)
 	if out, err := exec.Command("sqlite3", db, sql).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -105,18 +145,28 @@ func start(t *testing.T, cmd *exec.Cmd) {
 	})
 }
 
+// startAgent starts an ssh-agent and returns its socket, once it listens there.
+func startAgent(t *testing.T, dir string) string {
+	t.Helper()
+	socket := filepath.Join(dir, "agent.sock")
+	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, cmd)
+	if said := bufio.NewScanner(out); !said.Scan() {
+		t.Fatalf("ssh-agent does not listen: %v", said.Err())
+	}
+	return socket
+}
+
 // addKey puts a new Ed25519 key into the agent and returns its fingerprint.
 func addKey(t *testing.T, dir, agent string) string {
 	t.Helper()
 	file := filepath.Join(dir, "key")
 	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
-	}
-	for { // until the agent listens
-		if c, err := net.Dial("unix", agent); err == nil {
-			c.Close()
-			break
-		}
 	}
 	add := exec.Command("ssh-add", file)
 	add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+agent)

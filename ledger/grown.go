@@ -1,0 +1,25 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+)
+
+// Shared is a [Log] to which other nodes append, too.
+type Shared interface {
+	Log
+	// Turn waits for the right to append, which one node has at a time, and returns the
+	// size of the log then. The right is kept for the AppendAt that follows, soon: kept
+	// for too long it goes to the next node. An error says that it was not got.
+	Turn(ctx context.Context) (size uint64, err error)
+	// AppendAt appends leaves at index first, which must be the next one, as the caller
+	// has decided them, and gives the right to append back. Without [Shared.Turn] before
+	// it waits for the right itself. [ErrGrown] says that others came first and that none
+	// of these leaves is in the log: the caller reads the log, decides again and calls
+	// again, soon, because the right is kept for it meanwhile. When nothing is left to
+	// append it calls with no leaves, which gives the right back, wherever first is.
+	AppendAt(ctx context.Context, first uint64, leaves []Leaf) error
+}
+
+// ErrGrown reports an append that was decided before another node's leaves were there.
+var ErrGrown = errors.New("another node has appended to the ledger")

@@ -1,0 +1,48 @@
+// Package trillianlog is the distributed log engine: google/trillian's log server and
+// signer over PostgreSQL. Several nodes can serve one ledger.
+//
+//	dir/lock             held by the operating system while this node has the ledger open
+//	dir/format           what this is: "custody ledger 1" and the origin, as in every engine
+//	dir/trillian.json    where the servers are, and the number of Trillian's tree
+//	dir/log/             a C2SP tlog-tiles folder: checkpoint, tile/…
+//
+// # Who does what
+//
+// The tree is of Trillian's kind PREORDERED_LOG: a node says which index a leaf gets, the
+// log server puts whole batches into the database, the signer integrates them. What this
+// package adds:
+//
+// The identity. Trillian refuses two leaves of one identity hash by a primary key. The
+// identity of an event is the seal that it closes, so it is the database that refuses a
+// second close, whoever asks.
+//
+// The guards (guard.sql). Trillian takes of a batch the leaves that it can, which would
+// leave an epoch without its events, or a hole that stops the signer. A trigger makes it
+// whole batches at the end of the log, or nothing. A second one refuses the tree of a
+// signer that is behind another signer. Both count for custody's trees only, and a
+// database without them is refused.
+//
+// The turn. To append, a node holds the ledger's row of the table custody_ledger. The
+// database gives it to the nodes in the order in which they ask, and takes it back when
+// a connection ends, so a node that is killed stops nobody. With the row it becomes the
+// publisher, by swapping holder and term in it: whoever is named there, and nobody else,
+// raises the size and root that are
+// recorded as published. A turn ends when the database has the leaves, and the signer
+// integrates those of many turns at once. The turn only saves work. What must never happen
+// is refused by primary keys and guards.
+//
+// The tiles. Trillian has none. Each node computes them from the leaves in the database,
+// below what it serves and reads. They can be made again at any time.
+//
+// # What is durable when
+//
+// Leaves are durable when the database has committed them, which needs its
+// synchronous_commit (on unless it was changed). They are acknowledged when the signer has
+// integrated them, too, and Trillian's root is the one computed here.
+//
+// When an append fails, what happened is unknown until the database is read. Then only
+// leaves count that Trillian has integrated, so that nothing is reported as lost that lands later.
+//
+// A database that lacks a leaf which was there, or a Trillian whose root is not that of the
+// leaves, stops the log for good ([ledger.ErrFatal]): somebody has put back an old copy.
+package trillianlog

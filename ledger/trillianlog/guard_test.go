@@ -1,0 +1,130 @@
+//go:build engines
+
+package trillianlog
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"example.org/custody/ledger"
+	"example.org/custody/ledger/ledgertest"
+	"example.org/custody/ledger/trillianlog/trilliantest"
+)
+
+// A batch is taken whole or not at all, and at the end of the log only, whoever sends it.
+func TestEngineBatchIsWhole(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if _, err := n.log.Append(t.Context(), ledgertest.Events(0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string]struct {
+		first  uint64
+		leaves []ledger.Leaf
+	}{
+		"a closed seal first":     {3, []ledger.Leaf{ledgertest.Rival(1, 1), ledgertest.Event(3)}},
+		"a closed seal last":      {3, []ledger.Leaf{ledgertest.Event(3), ledgertest.Rival(1, 1)}},
+		"one seal twice":          {3, []ledger.Leaf{ledgertest.Event(3), ledgertest.Rival(3, 1)}},
+		"the first index taken":   {2, []ledger.Leaf{ledgertest.Event(3), ledgertest.Event(4)}},
+		"a hole before the batch": {4, []ledger.Leaf{ledgertest.Event(3)}},
+	} {
+		if err := n.log.server.add(t.Context(), n.log.tree, b.first, b.leaves); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+		if size, err := n.log.Size(t.Context()); size != 3 || err != nil {
+			t.Fatalf("%s: %d leaves, %v", name, size, err)
+		}
+	}
+	if x, err := n.log.Append(t.Context(), ledgertest.Events(3, 5)); err != nil || x[0] != 3 {
+		t.Errorf("a batch after those: %v, %v", x, err)
+	}
+}
+
+// What custodyd finds other than it made is refused before anything is logged.
+func TestEngineConfigurationIsChecked(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if _, err := n.w.Submit(t.Context(), ledgertest.Event(0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir, signer := filepath.Join(n.dir, "ledger"), testSigner(t, testOrigin)
+	refused := func(what string, want error) {
+		t.Helper()
+		err := error(ErrServer)
+		// A log server answers with an error for each connection that its database has dropped.
+		for tries := 0; errors.Is(err, ErrServer) && tries < 50; tries++ {
+			var l *Log
+			if l, err = Open(t.Context(), dir, signer, Options{}); err == nil {
+				l.Close()
+			}
+			if want == ErrServer {
+				break
+			}
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", what, err, want)
+		}
+	}
+	tree := n.log.tree
+	for _, c := range []struct {
+		what, change, back string
+		want               error
+	}{
+		{"no guard", "ALTER TABLE SequencedLeafData DISABLE TRIGGER custody_whole_batch", "ALTER TABLE SequencedLeafData ENABLE TRIGGER custody_whole_batch", ErrConfig},
+		{"no guard of the tree", "DROP TRIGGER custody_no_shrink ON TreeHead", guards, ErrConfig},
+		{"a frozen tree", fmt.Sprintf("UPDATE Trees SET TreeState = 'FROZEN' WHERE TreeId = %d", tree), fmt.Sprintf("UPDATE Trees SET TreeState = 'ACTIVE' WHERE TreeId = %d", tree), ErrConfig},
+		{"another kind of tree", fmt.Sprintf("UPDATE Trees SET TreeType = 'LOG' WHERE TreeId = %d", tree), fmt.Sprintf("UPDATE Trees SET TreeType = 'PREORDERED_LOG' WHERE TreeId = %d", tree), ErrConfig},
+		{"another key", "UPDATE custody_ledger SET key_hash = key_hash + 1", "UPDATE custody_ledger SET key_hash = key_hash - 1", ErrKey},
+	} {
+		s.Execute(c.change)
+		refused(c.what, c.want)
+		s.Execute(c.back)
+	}
+	s.Log.Kill()
+	refused("no log server", ErrServer)
+	s.Log.Start()
+	s.Database.Kill()
+	refused("no database", ErrDatabase)
+	s.Database.Start()
+	// An older copy of the database was put back.
+	s.Execute(fmt.Sprintf("DELETE FROM SequencedLeafData WHERE TreeId = %d AND SequenceNumber = 1", tree))
+	refused("a leaf is lost", ledger.ErrBehind)
+}
+
+// The tiles of a node are a copy: damaged or gone, they are made again, the same.
+func TestEngineTilesAreMadeAgain(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if _, err := n.log.Append(t.Context(), ledgertest.Events(0, 600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, damage := range []func(string) error{
+		func(dir string) error { return os.RemoveAll(filepath.Join(dir, "tile")) },
+		func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "tile/1/000.p/2"), make([]byte, 64), 0o644)
+		},
+		func(dir string) error { return os.RemoveAll(filepath.Join(dir, "tile/entries/002.p")) },
+		func(dir string) error { return os.RemoveAll(dir) },
+	} {
+		if err := n.w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := damage(TilesDir(filepath.Join(n.dir, "ledger"))); err != nil {
+			t.Fatal(err)
+		}
+		n.reopen(t)
+		if leaves, err := ledgertest.Verify(t.Context(), n.log); err != nil || len(leaves) != 601 {
+			t.Fatalf("%d leaves, %v", len(leaves), err)
+		}
+	}
+	if err := n.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	checkTiles(t, n)
+}

@@ -1,0 +1,94 @@
+package writer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.org/custody/ledger"
+)
+
+// ErrFrozen reports a leaf that comes after the end of its ledger: it is not logged
+// here and never will be. Seals that are still open are closed in the successor that
+// the trust list names (rule P13).
+var ErrFrozen = errors.New("the ledger has ended and takes no more leaves")
+
+// end is where a ledger is on its way to the end.
+type end int
+
+const (
+	going  end = iota
+	ending     // nothing is appended until Freeze knows whether its checkpoint is cosigned
+	frozen
+)
+
+// Freeze ends the ledger for ever: nothing is appended from then on, and the checkpoint
+// it returns, which has enough cosignatures, is the last. The caller keeps it durably and
+// gives it to every later [Open] ([Config.Final]).
+//
+// With [ErrQuorum] nothing has changed and the ledger goes on. What is in the log already
+// gets its receipts afterwards too.
+func (w *Writer) Freeze(ctx context.Context) ([]byte, error) {
+	if err := w.setEnd(ctx, ending); err != nil {
+		return nil, err
+	}
+	signed, err := w.Checkpoint(ctx)
+	if err != nil {
+		return nil, errors.Join(err, w.setEnd(context.WithoutCancel(ctx), going))
+	}
+	return signed, w.setEnd(ctx, frozen)
+}
+
+// setEnd moves a ledger towards its end, or back, between two batches.
+func (w *Writer) setEnd(ctx context.Context, to end) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.end == frozen {
+		return ErrFrozen
+	}
+	if to == ending {
+		if err := w.settle(ctx); err != nil {
+			return err
+		}
+	}
+	w.end = to
+	return nil
+}
+
+// checkFinal holds the log against the checkpoint at which it ended.
+func (w *Writer) checkFinal(ctx context.Context) error {
+	if w.Final == nil {
+		return nil
+	}
+	w.end = frozen
+	size := w.Map.Covered()
+	if size != w.Final.Size {
+		return w.stop(fmt.Errorf("it ended with %d leaves, here are %d: %w", w.Final.Size, size, ErrBehind))
+	}
+	now, err := ledger.CheckpointOf(w.origin, size, w.Log.Hashes(ctx, size))
+	if err != nil {
+		return err
+	}
+	if now != *w.Final {
+		return w.stop(fmt.Errorf("it ended with another tree of %d leaves: %w", size, ErrBehind))
+	}
+	return nil
+}
+
+// decideFrozen says what becomes of a leaf when nothing is appended any more.
+func (w *Writer) decideFrozen(l ledger.Leaf) (Result, error) {
+	seal, ok := l.Seal()
+	if !ok {
+		return Result{Refused: ErrFrozen}, nil
+	}
+	hash, index, ok, err := w.Map.Get(seal)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case !ok:
+		return Result{Refused: ErrFrozen}, nil
+	case hash == l.Hash():
+		return Result{Index: index, Retried: true}, nil
+	}
+	return Result{Refused: &ledger.ClosedError{Seal: seal, Index: index, Leaf: hash}}, nil
+}
