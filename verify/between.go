@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"example.org/custody/evidence"
-	"example.org/custody/signing/trust"
 )
 
 // between answers question 5: between which two moments was it sealed?
@@ -15,7 +14,8 @@ func (c *itemCase) between() Question {
 		a.add(conclude(checkBefore, c.line.Item.String(), undecided("the event that sealed the item is not shown")))
 		return a.question(unsealedSentences)
 	}
-	upper := c.before(a, first)
+	bound := c.before(a, first)
+	upper := bound.upper
 	lower := c.after(a, first)
 	a.add(c.claimed(first, lower, upper))
 	for _, e := range c.history[1:] {
@@ -24,6 +24,7 @@ func (c *itemCase) between() Question {
 		}
 		a.add(e.receipt.finding, e.notAge.finding)
 		a.add(e.receipt.open...)
+		a.add(e.receipt.tokens...)
 		if e.receipt.finding != nil || e.notAge.finding != nil {
 			a.add(c.claimed(e, e.notAge.lower, e.receipt.upper))
 		}
@@ -31,8 +32,12 @@ func (c *itemCase) between() Question {
 	a.fact("not before", stamp(lower))
 	a.fact("not after", stamp(upper))
 	a.fact("stated by the sealer", statedTime(first.event)+", clock: "+string(first.event.Occurred.Clock))
-	a.sentence = betweenSentence(statusOf(a.findings), lower, upper)
-	return a.question(nil)
+	a.sentence = betweenSentence(statusOf(a.findings), lower, bound)
+	q := a.question(nil)
+	if len(bound.tokens) > 0 {
+		q.ByHand += " " + tokenByHand
+	}
+	return q
 }
 
 // statedTime says when an event says it was recorded, and how far off it says the
@@ -49,11 +54,14 @@ func statedTime(e *evidence.Event) string {
 }
 
 // betweenSentence names the two moments, as far as they are proven.
-func betweenSentence(s Status, lower, upper time.Time) string {
+func betweenSentence(s Status, lower time.Time, bound receiptCase) string {
+	upper := bound.upper
 	moments := "not before " + stamp(lower) + " and not after " + stamp(upper)
 	switch {
 	case s == Fails:
 		return "A time given here contradicts the proofs."
+	case s == Holds && bound.stamped:
+		return "It was sealed " + moments + "; other states' signatures bound the one, a timestamp token the other."
 	case s == Holds:
 		return "It was sealed " + moments + "; other states' signatures bound both."
 	case lower.IsZero() && upper.IsZero():
@@ -70,23 +78,15 @@ var unsealedSentences = map[Status]string{Undecided: "Neither bound of the time 
 
 // before finds the upper bound for the sealing: its own receipt, or else the
 // shared checkpoint, which is later and just as sure.
-func (c *itemCase) before(a *answer, e *eventCase) time.Time {
-	if e.receipt.finding != nil {
-		a.add(e.receipt.finding)
-		a.add(e.receipt.open...)
-		return e.receipt.upper
+func (c *itemCase) before(a *answer, e *eventCase) receiptCase {
+	r := e.receipt
+	if r.finding == nil {
+		r = c.sharedReceipt(e)
 	}
-	if e.log == nil || !e.log.shared.timed {
-		a.add(conclude(checkBefore, e.subject, undecided("there is no receipt, and no shared checkpoint that tells a time"), e.included))
-		return time.Time{}
-	}
-	f := conclude(checkBefore, e.subject, holds("without a receipt of its own, in the ledger by %s", stamp(e.log.shared.upper)), e.included, e.log.shared.policy[trust.Receipt])
-	a.add(f)
-	a.add(e.log.shared.open()...)
-	if f.Status != Holds {
-		return time.Time{}
-	}
-	return e.log.shared.upper
+	a.add(r.finding)
+	a.add(r.open...)
+	a.add(r.tokens...)
+	return r
 }
 
 // after finds the lower bound for the sealing.

@@ -33,3 +33,8 @@ var byHand = map[int]string{
 	9:  `Count the entries without "value" in each "record" of record/events.jsonl, and compare with record/withheld.csv.`,
 	10: `Nothing to compute: these limits hold whatever the answers above.`,
 }
+
+// tokenByHand is added to the recipe of question 5 where there is a timestamp token.
+const tokenByHand = `Timestamp token, over one of the notes: openssl ts -verify -token_in -in proof/token-DIGEST.tst -data note -CAfile tsa.pem -partial_chain -no_check_time ; ` +
+	`its certificate is in it: openssl pkcs7 -inform DER -in proof/token-DIGEST.tst -print_certs -out tsa.pem ; your own trust list must name it: openssl x509 -in tsa.pem -outform DER | sha256sum . ` +
+	`Its time: openssl ts -reply -token_in -in proof/token-DIGEST.tst -token_out -text .`

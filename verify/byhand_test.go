@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
@@ -278,3 +279,25 @@ func (b *bench) vouched(d *pack.Dossier, s *stage) {
 }
 
 func lastWord(line string) string { return line[strings.LastIndex(line, " ")+1:] }
+
+// The recipe for timestamp tokens, which question 5 has where there is one.
+func TestTokenByHand(t *testing.T) {
+	s, tsa := clockwork(time.Time{})
+	s.item = s.ann.Collect(oneFile)
+	note := s.item.Events[0].Held.Receipt.Note
+	token := tsa.Token(note, s.w.Now)
+	o := s.out().stamped(token)
+	v := o.verdict(t)
+	b := &bench{t: t, dir: t.TempDir()}
+	b.recipes[5] = v.Items[0].Questions[4].ByHand
+	digest := pack.NoteDigest(token).String()
+	b.write(pack.TokenName(pack.NoteDigest(token)), token)
+	b.write("note", note)
+	b.does(5, `openssl pkcs7 -inform DER -in proof/token-DIGEST.tst -print_certs -out tsa.pem`, "DIGEST", digest)
+	b.wants("certificate", b.does(5, `openssl x509 -in tsa.pem -outform DER | sha256sum`), s.w.List.TSAs[0].Digest.Hex())
+	b.does(5, `openssl ts -verify -token_in -in proof/token-DIGEST.tst -data note -CAfile tsa.pem -partial_chain -no_check_time`, "DIGEST", digest)
+	b.does(5, `openssl ts -reply -token_in -in proof/token-DIGEST.tst -token_out -text`, "DIGEST", digest)
+	if without := s.out().verdict(t).Items[0].Questions[4].ByHand; strings.Contains(without, "token") {
+		t.Errorf("a recipe for what is not there: %s", without)
+	}
+}

@@ -74,6 +74,23 @@ func custodyCases() []testCase {
 			})
 			return s.out().fails(2, "act.allowed", "before the offer is due the receiver must sign as well")
 		}},
+		{"x-step-by-both-sides", holding, "A step of a request by the custodian that names the other side, and one by the other side; custody stays.", func() outcome {
+			s := collected()
+			s.item.Act(evidence.Step, by(s.ann), verifytest.Record{}, naming(s.bob))
+			s.item.Act(evidence.Step, by(s.bob), verifytest.Record{})
+			return s.out().shows(2, "holds", "act.allowed", "step by the examiner of BB").holds(3, "custody.structure", "as custody allows")
+		}},
+		{"x-step-by-a-stranger", breaking, "A step of a request by an enrolled officer who is neither the custodian nor the side that was named.", func() outcome {
+			s := collected()
+			s.item.Act(evidence.Step, by(s.ann), verifytest.Record{}, naming(s.bob))
+			s.item.Act(evidence.Step, by(s.w.State("BB").Enrol(evidence.RoleProsecutor)), verifytest.Record{})
+			return s.out().fails(2, "act.allowed", "the other side")
+		}},
+		{"x-step-by-nobody-named", breaking, "A step of a request by an officer of another state before any step named one.", func() outcome {
+			s := collected()
+			s.item.Act(evidence.Step, by(s.bob), verifytest.Record{})
+			return s.out().fails(2, "act.allowed", "the other side nobody known")
+		}},
 		{"p14-accepted-before-collected", breaking, "The accept says that it began three years before the item was collected: a gap; the giver answers until it was made.", func() outcome {
 			s := offered()
 			s.item.Accept(s.bob, func(e *evidence.Event) { e.Occurred.From = e.Occurred.From.AddDate(-3, 0, 0) })
@@ -280,4 +297,11 @@ func (s *stage) resigned(i *verifytest.Item, of *verifytest.Event, seq int64, pr
 	return i.Unlogged(of.Event.Action, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
 		e.Seq, e.Previous = seq, previous
 	})
+}
+
+// naming makes an officer the counterparty of an event.
+func naming(o *verifytest.Officer) verifytest.Edit {
+	return func(e *evidence.Event) {
+		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyKey, Key: o.ID, State: evidence.StateCode(o.State.Code)}
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
+	"example.org/custody/verify/pack/caseuco"
 	"example.org/custody/verify/verifytest"
 )
 
@@ -53,6 +54,11 @@ func deliveredBy(choose func(*stage) verifytest.Packing) *delivery {
 	return &delivery{s, verifytest.Files(s.w.Package(p))}
 }
 
+// withGraph is a package with the graph of the investigation.
+func withGraph() *delivery {
+	return deliveredBy(func(s *stage) verifytest.Packing { return verifytest.Packing{By: s.bob, Graph: caseuco.Write} })
+}
+
 // as gives the package of the files, whatever was signed, to the verifier.
 func (d *delivery) as() packed {
 	return packed{verifytest.Container(d.files), outcome{trust: d.w.Trust()}}
@@ -82,7 +88,7 @@ func (p packed) wants(o outcome) packed {
 // sender says of it (P3, P10, P16, P18).
 func packageCases() []packageCase {
 	var o outcome
-	return []packageCase{
+	return append([]packageCase{
 		{"p16-package", holding, "A package: what is shown of it, every copy in it, and the sender's own verdict.", func() packed {
 			return delivered().as().wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "holds", "digest", "payload/1/1.txt").
 				shows(0, "holds", "package.manifest", "").shows(0, "holds", "package.signature", "").shows(1, "holds", "content.tree", "recomputed"))
@@ -198,6 +204,14 @@ func packageCases() []packageCase {
 			d.files[pack.WithheldName] = append(d.files[pack.WithheldName], "nothing,0,,,,\n"...)
 			return d.signed(nil, nil).wants(o.fails(0, "package.registers", pack.WithheldName))
 		}},
+		{"p16-graph", holding, "The graph of the investigation follows from the events.", func() packed {
+			return withGraph().as().wants(o.holds(0, "package.registers", ""))
+		}},
+		{"p16-graph-changed", breaking, "The graph of the investigation is not the one that follows from the events.", func() packed {
+			d := withGraph()
+			d.files[pack.GraphName] = replaced(d.files[pack.GraphName], "Success", "Fail")
+			return d.signed(nil, nil).wants(o.fails(0, "package.registers", pack.GraphName))
+		}},
 		{"p16-unnamed-copy", breaking, "A copy is enclosed that no item names.", func() packed {
 			d := delivered()
 			d.files["payload/1/3.txt"] = []byte("the third\n")
@@ -256,7 +270,7 @@ func packageCases() []packageCase {
 			p.trust.List = d.w.Next(func(l *trust.List) { l.NextUpdate = l.NextUpdate.AddDate(0, 1, 0) })
 			return p.wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "holds", "trust.list", "version 2"))
 		}},
-	}
+	}, slices.Concat(stampCases(), cadesCases(), readersCases(), archiveCases(), channelPackageCases())...)
 }
 
 // without takes every finding of a check out of a sender's verdict.

@@ -98,6 +98,9 @@ func (s *session) asOfName() string {
 	if !s.opts.AsOf.IsZero() {
 		return "as of"
 	}
+	if s.stamped {
+		return "packed, as a timestamp token says"
+	}
 	return "packed, as the packer says"
 }
 
@@ -105,7 +108,7 @@ func (s *session) asOfName() string {
 func (s *session) judgedFor() string {
 	packed := ""
 	if !s.packed.IsZero() {
-		packed = "packed at " + stamp(s.packed) + ", as the packer says"
+		packed = "packed at " + stamp(s.packed) + ", " + s.says()
 	}
 	switch {
 	case !s.opts.AsOf.IsZero() && packed != "":

@@ -2,13 +2,14 @@ package verify
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/asic"
-	"example.org/custody/signing/trust"
 	"example.org/custody/verify/pack"
+	"example.org/custody/verify/pack/caseuco"
 )
 
 const containerSubject = "package"
@@ -81,7 +82,7 @@ func (s *session) packing(k *keyCase) result {
 	case t.IsZero():
 		return undecided("nothing tells up to when the packer's key was not revoked")
 	case s.packed.Sub(t) > s.list.MaxAge:
-		return undecided("the packer's key was not revoked up to %s, and the package was made at %s, as the packer says: the trust list allows %s between", stamp(t), stamp(s.packed), s.list.MaxAge)
+		return undecided("the packer's key was not revoked up to %s, and the package was made at %s, %s: the trust list allows %s between", stamp(t), stamp(s.packed), s.says(), s.list.MaxAge)
 	}
 	return holds("the packer's key was not revoked up to %s", stamp(k.proven.Unbroken[0].Time))
 }
@@ -96,32 +97,27 @@ func (s *session) registers(p *pack.Package) *Finding {
 			return conclude(checkRegisters, table.name, fails(Proof{"follows_from_events": string(table.want)}, "the table is not the one that follows from the events"))
 		}
 	}
+	if wrong := s.graph(p); wrong != nil {
+		return wrong
+	}
 	return conclude(checkRegisters, pack.InventoryName, holds("inventory and register of what is held back follow from the events"))
 }
 
-// lists compares the trust lists in the package with the one in use. They are
-// data: a newer one would count only if a ledger proved it (rules P10, P12).
-func (s *session) lists() *Finding {
-	if s.list == nil {
-		return conclude(checkList, containerSubject, undecided("there is no trust list of the reader's own"))
+// graph makes the graph of the investigation again, of which only the digest is kept,
+// and returns what is wrong with the one enclosed; nil for nothing, or for none.
+func (s *session) graph(p *pack.Package) *Finding {
+	enclosed, there := p.Entry(pack.GraphName)
+	if !there {
+		return nil
 	}
-	version := uint64(s.list.Version)
-	mine := evidence.Hash(s.list.Digest())
-	if other, ok := s.d.Lists[version]; ok {
-		l, err := trust.Open(other, nil)
-		switch {
-		case err != nil:
-			return conclude(checkList, pack.ListName(version), undecided("the list in the package of the version in use is none: %v", err))
-		case trust.Conflict(l, s.list):
-			return conclude(checkList, pack.ListName(version), undecided("the package has another trust list of version %d, %s; in use is %s: neither decides", version, pack.NoteDigest(other), mine))
-		}
+	h := sha256.New()
+	if err := caseuco.Write(h, p.Dossier); err != nil {
+		return conclude(checkRegisters, pack.GraphName, undecided("the graph could not be computed from the events: %v", err))
 	}
-	for _, v := range sortedKeys(s.d.Lists) {
-		if v > version {
-			return conclude(checkList, pack.ListName(v), notApplicable("the package has a newer list; no ledger here proves it, so it is not used"))
-		}
+	if want := evidence.Hash(h.Sum(nil)); want != enclosed.Digest {
+		return conclude(checkRegisters, pack.GraphName, fails(Proof{"graph": enclosed.Digest.String(), "follows_from_events": want.String()}, "the graph is not the one that follows from the events"))
 	}
-	return conclude(checkList, containerSubject, holds("version %d, %s, is in use", version, mine))
+	return nil
 }
 
 // refusal turns what [pack.Open] refused into a finding: a digest that differs

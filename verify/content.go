@@ -14,6 +14,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// hashedHere is the size from which on a caller's own hasher is asked: for less
+// the asking costs more than the hashing.
+const hashedHere = 64 << 10
+
 // smallFile is the size up to which copies are read several at a time; larger
 // ones keep all cores busy by themselves.
 const smallFile = 4 * evidence.ChunkSize
@@ -22,6 +26,8 @@ const smallFile = 4 * evidence.ChunkSize
 type reading struct {
 	p     *pack.Package
 	which evidence.Algorithms
+	hash  Hasher // nil: this program's own
+	opener
 
 	mu       sync.Mutex
 	found    map[pack.Enclosed]*contentCase
@@ -34,23 +40,34 @@ type reading struct {
 // readContents recomputes the digests of every enclosed copy. Damage in the
 // package is a result; an error is the medium's, or the context's.
 func readContents(ctx context.Context, p *pack.Package, o Options) (*reading, error) {
-	r := &reading{p: p, which: o.algorithms(), found: map[pack.Enclosed]*contentCase{}, entries: map[string]result{}, progress: o.Progress}
+	r := &reading{p: p, which: o.algorithms(), found: map[pack.Enclosed]*contentCase{}, entries: map[string]result{}, progress: o.Progress, opener: newOpener(p.Dossier, o.Keys)}
+	if o.TreeOnly && !o.AllDigests {
+		r.hash = o.Hash
+	}
 	var files []pack.Enclosed
-	bags := map[string][]pack.Enclosed{}
+	bags, sealed := map[string][]pack.Enclosed{}, map[string][]pack.Enclosed{}
 	for _, i := range p.Dossier.Items {
 		for _, e := range i.Payload {
-			if e.Member != "" {
+			switch {
+			case p.Dossier.ReadersOf(e.Entry) != nil:
+				sealed[e.Entry] = append(sealed[e.Entry], e)
+			case e.Member != "":
 				bags[e.Entry] = append(bags[e.Entry], e)
-			} else {
+			default:
 				files = append(files, e)
 			}
-			if x, ok := p.Entry(e.Entry); ok && (e.Member == "" || len(bags[e.Entry]) == 1) {
+			if x, ok := p.Entry(e.Entry); ok && len(bags[e.Entry])+len(sealed[e.Entry]) <= 1 {
 				r.total += x.Size
 			}
 		}
 	}
 	if err := r.readFiles(ctx, files); err != nil {
 		return nil, err
+	}
+	for _, name := range sortedKeys(sealed) {
+		if err := r.readSealed(ctx, name, sealed[name]); err != nil {
+			return nil, err
+		}
 	}
 	for name, members := range bags {
 		if err := r.readBag(ctx, name, members); err != nil {
@@ -102,17 +119,25 @@ func (r *reading) readFile(ctx context.Context, f pack.Enclosed) error {
 		return err
 	}
 	r.note(f, &contentCase{digests: d, taken: r.which, checksum: whole.differs != nil})
-	r.entry(f.Entry, r.listed(x, d.SHA256, whole.differs))
+	r.entry(f.Entry, r.treeOnly(whole.differs, listed(x, d.SHA256, whole.differs)))
 	return nil
 }
 
-// listed compares what an entry holds with what the manifest states of it.
-func (r *reading) listed(x asic.Entry, found evidence.Hash, checksum *asic.Error) result {
+// treeOnly is what is said of an entry in place of what was found when the reader chose not to
+// take the digest that the manifest states.
+func (r *reading) treeOnly(checksum *asic.Error, found result) result {
 	switch {
-	case r.which&evidence.WithSHA256 == 0 && checksum == nil:
-		return notApplicable("the manifest's digest was not recomputed; the content tree was")
-	case r.which&evidence.WithSHA256 == 0:
+	case r.which&evidence.WithSHA256 != 0:
+		return found
+	case checksum != nil:
 		return unreadable(checksum)
+	}
+	return notApplicable("the manifest's digest was not recomputed; the content tree was")
+}
+
+// listed compares what an entry holds with what the manifest states of it.
+func listed(x asic.Entry, found evidence.Hash, checksum *asic.Error) result {
+	switch {
 	case found != x.Digest:
 		return fails(Proof{"manifest": x.Digest.String(), "found": found.String()}, "its content is not what the manifest states%s", damagedOnTheWay(checksum != nil))
 	case checksum != nil:
@@ -157,24 +182,29 @@ func (r *reading) readBag(ctx context.Context, name string, members []pack.Enclo
 
 // bagAsListed compares a bag as a whole with what the manifest states of it.
 func (r *reading) bagAsListed(ctx context.Context, name string) error {
-	x, _ := r.p.Entry(name)
 	if r.which&evidence.WithSHA256 == 0 {
 		r.entry(name, notApplicable("the manifest's digest was not recomputed; the content trees were"))
 		return nil
 	}
+	return r.asListed(ctx, name, func(int) {})
+}
+
+// asListed compares the bytes of an entry with what the manifest states of them.
+func (r *reading) asListed(ctx context.Context, name string, report func(n int)) error {
+	x, _ := r.p.Entry(name)
 	src, _, err := r.p.OpenEntry(name)
 	if err != nil {
 		return err
 	}
 	whole, h := &toTheEnd{r: src}, sha256.New()
-	in := &watched{ctx: ctx, r: whole, report: func(int) {}}
+	in := &watched{ctx: ctx, r: whole, report: report}
 	_, err = io.CopyBuffer(struct{ io.Writer }{h}, in, make([]byte, evidence.ChunkSize))
 	if x := damage(err); x != nil {
 		r.entry(name, unreadable(x))
 		return nil
 	}
 	if err == nil {
-		r.entry(name, r.listed(x, evidence.Hash(h.Sum(nil)), whole.differs))
+		r.entry(name, listed(x, evidence.Hash(h.Sum(nil)), whole.differs))
 	}
 	return err
 }
@@ -201,8 +231,25 @@ func (r *reading) readMember(ctx context.Context, bag *asic.Bag, m pack.Enclosed
 	return nil
 }
 
-func (r *reading) digest(ctx context.Context, src io.Reader) (evidence.Digests, error) {
+func (r *reading) digest(ctx context.Context, src *toTheEnd) (evidence.Digests, error) {
+	if e, ok := src.r.(*asic.EntryReader); ok && r.hash != nil && e.Size() >= hashedHere {
+		return r.digestElsewhere(ctx, src, e)
+	}
 	return evidence.DigestReader(&watched{ctx: ctx, r: src, report: r.advance}, r.which, nil)
+}
+
+// digestElsewhere lets the caller's hasher read a copy. What it found of the
+// CRC-32 comes out as if it had been read here.
+func (r *reading) digestElsewhere(ctx context.Context, src *toTheEnd, e *asic.EntryReader) (evidence.Digests, error) {
+	tree, crc, err := r.hash(ctx, e.Section(), r.advance)
+	if err != nil {
+		return evidence.Digests{}, err
+	}
+	e.Took(crc)
+	if _, err := src.Read(make([]byte, 1)); err != io.EOF {
+		return evidence.Digests{}, err
+	}
+	return evidence.Digests{Size: e.Size(), Tree: tree}, nil
 }
 
 // note keeps what was found of one copy.

@@ -25,6 +25,10 @@ type eventCase struct {
 	origin   evidence.Origin // of its ledger; "" when it cannot be told
 	log      *logCase        // nil when the dossier has nothing about the ledger
 
+	parsed   result   // of the envelope
+	fits     result   // of the record's view against the roots signed
+	verified []result // of each signature
+
 	form     *Finding // envelope.form
 	included *Finding // leaf.included
 	closes   *Finding // seal.closes
@@ -41,6 +45,8 @@ type receiptCase struct {
 	finding      *Finding // time.before; nil when there is no receipt
 	lower, upper time.Time
 	open         []*Finding // what keeps its checkpoint from counting
+	tokens       []*Finding // time.token of its checkpoint
+	stamped      bool       // upper is a timestamp token's
 }
 
 // sound reports the findings without which nothing the event says counts.
@@ -48,21 +54,53 @@ func (e *eventCase) sound() *Finding {
 	return all(append([]*Finding{e.form, e.included, e.closes}, e.signatures...)...)
 }
 
-func (s *session) openEvents() {
-	for i := range s.d.Events {
-		line := &s.d.Events[i]
-		item, seq, err := line.Place()
-		if err != nil {
+// readEvents reads every line, as far as it says something by itself.
+func readEvents(lines []pack.EventLine) []*eventCase {
+	events := make([]*eventCase, len(lines))
+	onAllCores(len(lines), func(i int) {
+		e := &eventCase{line: &lines[i]}
+		if e.line.Erased == nil {
+			e.read()
+		}
+		e.stand()
+		events[i] = e
+	})
+	return events
+}
+
+// read recomputes what the event itself is the source of.
+func (e *eventCase) read() {
+	e.parsed = e.parse()
+	e.leaf = ledger.EventLeaf(e.line.SealKey, e.line.Salt, e.line.Envelope)
+	e.hash = e.leaf.Hash()
+	if e.event != nil {
+		e.fits = e.viewFits()
+	}
+}
+
+// stand finds the event's place in the history of its item.
+func (e *eventCase) stand() {
+	if e.event != nil {
+		e.item, e.seq = e.event.Item, uint64(e.event.Seq)
+	} else {
+		var err error
+		if e.item, e.seq, err = e.line.Place(); err != nil {
 			panic("internal error: event without place in a decoded dossier: " + err.Error())
 		}
-		e := &eventCase{line: line, item: item, seq: seq, subject: citeEvent(item, seq)}
-		if line.Erased != nil {
+	}
+	e.subject = citeEvent(e.item, e.seq)
+}
+
+// openEvents judges what was read of the events by what the dossier proves of
+// their ledgers.
+func (s *session) openEvents() {
+	for _, e := range s.events {
+		if e.line.Erased != nil {
 			s.openErased(e)
 		} else {
 			s.openShown(e)
 		}
-		s.events = append(s.events, e)
-		s.items[item] = append(s.items[item], e)
+		s.items[e.item] = append(s.items[e.item], e)
 		s.byLeaf[e.hash] = e
 	}
 	s.findSecondCloses()
@@ -92,11 +130,9 @@ func (s *session) findSecondCloses() {
 	}
 }
 
-// openShown recomputes the leaf of an event and checks where it stands.
+// openShown checks where the recomputed leaf of an event stands.
 func (s *session) openShown(e *eventCase) {
-	e.form = conclude(checkEnvelope, e.subject, e.parse())
-	e.leaf = ledger.EventLeaf(e.line.SealKey, e.line.Salt, e.line.Envelope)
-	e.hash = e.leaf.Hash()
+	e.form = conclude(checkEnvelope, e.subject, e.parsed)
 	if e.event == nil {
 		e.included = conclude(checkIncluded, e.subject, undecided("the envelope says no ledger"))
 		e.closes = conclude(checkCloses, e.subject, undecided("the envelope names no seal"))
@@ -109,7 +145,7 @@ func (s *session) openShown(e *eventCase) {
 	if _, taken := s.closers[e.event.Closes]; !taken {
 		s.closers[e.event.Closes] = e
 	}
-	e.record = conclude(checkRecord, e.subject, e.viewFits(), e.included)
+	e.record = conclude(checkRecord, e.subject, e.fits, e.included)
 	e.receipt = s.receiptOf(e)
 	e.notAge = s.anchorsOf(e)
 }
@@ -205,12 +241,9 @@ func (e *eventCase) view() *evidence.View {
 
 // notAfter is the earliest moment by which the event is proven to have been in its
 // ledger, by its own receipt or by the shared checkpoint; zero when neither tells.
-func (e *eventCase) notAfter() time.Time {
+func (s *session) notAfter(e *eventCase) time.Time {
 	at := e.receipt.upper
-	if e.log == nil || e.included.Status != Holds || !e.log.shared.timed || e.log.shared.policy[trust.Receipt].Status != Holds {
-		return at
-	}
-	if shared := e.log.shared.upper; at.IsZero() || shared.Before(at) {
+	if shared := s.sharedReceipt(e).upper; at.IsZero() || !shared.IsZero() && shared.Before(at) {
 		return shared
 	}
 	return at
@@ -241,6 +274,54 @@ func (s *session) receiptOf(e *eventCase) receiptCase {
 	}
 	if found.finding.Status == Holds {
 		found.lower, found.upper = c.lower, c.upper
+	}
+	found.tokens = s.findingsOf(c)
+	if local.status != Fails && c.cp.Origin == e.origin {
+		found.stamp(e.subject, s.stampOn(c))
+	}
+	if e.log != nil && e.log.shared != c {
+		found.tokens = append(found.tokens, s.findingsOf(e.log.shared)...)
+		if e.included.Status == Holds {
+			found.stamp(e.subject, s.stampOn(e.log.shared))
+		}
+	}
+	return found
+}
+
+// stamp bounds the receipt by a timestamp token over its checkpoint, which needs
+// no other state: it says by when the event was there, and nothing else.
+func (r *receiptCase) stamp(subject string, t *tokenCase) {
+	switch {
+	case t == nil:
+	case r.finding.Status == Undecided:
+		r.finding = conclude(checkBefore, subject, holds("in the ledger by %s, as a timestamp token says", stamp(t.latest)))
+		r.upper, r.open, r.stamped = t.latest, nil, true
+	case t.latest.Before(r.upper):
+		r.finding = conclude(checkBefore, subject, holds("in the ledger by %s, as a timestamp token says; by %s, as other states say", stamp(t.latest), stamp(r.upper)))
+		r.upper, r.stamped = t.latest, true
+	}
+}
+
+// sharedReceipt is what the shared checkpoint shows in the place of a receipt: it
+// is later, and just as sure.
+func (s *session) sharedReceipt(e *eventCase) receiptCase {
+	lacking := undecided("there is no receipt, and no shared checkpoint that tells a time")
+	if e.log == nil {
+		return receiptCase{finding: conclude(checkBefore, e.subject, lacking, e.included)}
+	}
+	shared := e.log.shared
+	found := receiptCase{tokens: s.findingsOf(shared)}
+	if shared.timed {
+		r := holds("without a receipt of its own, in the ledger by %s", stamp(shared.upper))
+		found.finding, found.open = conclude(checkBefore, e.subject, r, e.included, shared.policy[trust.Receipt]), shared.open()
+	} else {
+		found.finding = conclude(checkBefore, e.subject, lacking, e.included)
+	}
+	if found.finding.Status == Holds {
+		found.upper = shared.upper
+	}
+	if e.included.Status == Holds {
+		found.stamp(e.subject, s.stampOn(shared))
 	}
 	return found
 }

@@ -20,6 +20,7 @@ var specs = map[string]string{
 	checkSecond:  "spec/content.md",
 	checkInside:  "spec/package.md",
 	checkNothing: "spec/record.md#fields",
+	checkReaders: "spec/package.md",
 
 	checkSeq:       "spec/event.md#payload",
 	checkPrevious:  "spec/event.md#payload",
@@ -38,10 +39,17 @@ var specs = map[string]string{
 	checkAfter:   "spec/event.md#payload",
 	checkBefore:  "spec/leaf.md#receipt",
 	checkClaimed: "spec/event.md#payload",
+	checkToken:   "spec/time.md#token",
+	checkStamp:   "spec/time.md#token",
+	checkCAdES:   "spec/time.md#signature",
+	checkArchive: "spec/time.md#archive-timestamp",
 
 	checkLog:   "spec/trust.md",
 	checkCourt: "spec/trust.md#policies",
 	checkPlain: "spec/trust.md#policies",
+
+	checkAnchor: "spec/anchor.md#in-a-package",
+	checkAlarm:  "spec/anchor.md#in-a-package",
 
 	checkStandard:  "spec/event.md#payload",
 	checkAuthority: "spec/record.md#fields",
@@ -72,6 +80,7 @@ const (
 	checkSecond  = "content.second"
 	checkInside  = "content.enclosed"
 	checkNothing = "content.none"
+	checkReaders = "content.readers"
 
 	checkEnvelope  = "envelope.form"
 	checkSignature = "signature"
@@ -96,10 +105,17 @@ const (
 	checkAfter   = "time.after"
 	checkBefore  = "time.before"
 	checkClaimed = "time.claimed"
+	checkToken   = "time.token"
+	checkStamp   = "package.timestamp"
+	checkCAdES   = "package.cades"
+	checkArchive = "package.archive"
 
 	checkLog   = "checkpoint.log"
 	checkCourt = "checkpoint.court"
 	checkPlain = "checkpoint.receipt"
+
+	checkAnchor = "channel.anchor"
+	checkAlarm  = "channel.alarm"
 
 	checkStandard  = "standard"
 	checkAuthority = "authority"

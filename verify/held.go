@@ -99,7 +99,7 @@ func (c *itemCase) origins() []*Finding {
 }
 
 func (c *itemCase) link(e *eventCase) evidence.Link {
-	l := evidence.Link{Leaf: e.hash, Event: e.event, View: e.view(), NotBefore: e.notAge.lower, NotAfter: e.notAfter()}
+	l := evidence.Link{Leaf: e.hash, Event: e.event, View: e.view(), NotBefore: e.notAge.lower, NotAfter: c.notAfter(e)}
 	if e.event == nil {
 		l.Closes, _ = e.leaf.Seal()
 		l.Erasure = c.erasureOf(e)

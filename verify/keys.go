@@ -43,6 +43,7 @@ func (s *session) openKeys() {
 			s.keys[e.item] = s.openKey(e)
 		}
 	}
+	s.verifySignatures()
 	// Enrolments first: every other signature rests on them.
 	for _, first := range []bool{true, false} {
 		for _, e := range s.events {

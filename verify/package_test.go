@@ -2,9 +2,12 @@ package verify_test
 
 import (
 	"bytes"
+	"io"
 	"testing"
 
 	"example.org/custody/verify"
+	"example.org/custody/verify/pack"
+	"example.org/custody/verify/pack/caseuco"
 	"example.org/custody/verify/verifytest"
 )
 
@@ -29,5 +32,23 @@ func TestPackageHolds(t *testing.T) {
 				t.Errorf("bags %v: %s of %s is %s: %s", bags, f.Check, f.Subject, f.Status, f.Detail)
 			}
 		}
+	}
+}
+
+// A graph that is larger than one may be is left out, whole, and the package holds.
+func TestGraphTooLarge(t *testing.T) {
+	d := deliveredBy(func(s *stage) verifytest.Packing {
+		return verifytest.Packing{By: s.bob, Graph: func(w io.Writer, d *pack.Dossier) error {
+			if err := caseuco.Write(w, d); err != nil {
+				return err
+			}
+			return caseuco.ErrLimit
+		}}
+	})
+	if _, there := d.files[pack.GraphName]; there {
+		t.Error("the graph is enclosed")
+	}
+	if v := d.as().verdict(t); v.Exit != verify.ExitHolds {
+		t.Errorf("exit %d: %s", v.Exit, v.Sentence)
 	}
 }

@@ -66,6 +66,7 @@ func (s *session) verdicts() []ItemVerdict {
 			},
 			Timeline: c.custody.spans,
 		}
+		out[i].Court = c.court()
 	}
 	return out
 }

@@ -12,8 +12,9 @@ import (
 type contentCase struct {
 	digests  evidence.Digests
 	taken    evidence.Algorithms
-	damaged  string // why it could not be read, when the package itself is to blame
-	checksum bool   // its CRC-32 in the container differs
+	damaged  string      // why it could not be read, when the package itself is to blame
+	checksum bool        // its CRC-32 in the container differs
+	sealed   *sealedCase // what is known of it without a key; nil for one that is not encrypted
 }
 
 // same answers question 1: is it the same evidence that was sealed?
@@ -50,6 +51,10 @@ func (c *itemCase) same() Question {
 	a.fact("files recorded", strconv.Itoa(files))
 	a.fact("copies enclosed", strconv.Itoa(len(c.line.Payload)))
 	a.fact("bytes enclosed", strconv.FormatInt(size, 10))
+	if n := c.unread(); n > 0 {
+		a.fact("copies not opened", strconv.Itoa(n))
+		a.sentence = notOpened(n, len(c.line.Payload), statusOf(a.findings))
+	}
 	if len(c.line.Payload) == 0 && statusOf(a.findings) == Holds {
 		a.sentence = nothingCompared(files, hidden)
 	}
@@ -150,9 +155,16 @@ func (c *itemCase) file(a *answer, first *eventCase, name string, e evidence.Vie
 // compare holds one copy against the digests that were sealed (rule P6).
 func (c *itemCase) compare(a *answer, first *eventCase, name string, want evidence.Digests, p pack.Enclosed) int64 {
 	x := c.contents[p.Where()]
+	shut := c.readersOf(a, first, name, x, p)
 	switch {
 	case x == nil:
 		a.add(conclude(checkTree, name, undecided("its copy was not read"), first.record))
+		return 0
+	case shut != nil:
+		if p.Member == "" {
+			a.add(conclude(checkSize, name, x.sealed.size(want.Size), first.record))
+		}
+		a.add(conclude(checkTree, name, *shut, first.record))
 		return 0
 	case x.damaged != "":
 		a.add(conclude(checkTree, name, undecided("its copy cannot be read: %s", x.damaged), first.record))

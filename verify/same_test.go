@@ -158,6 +158,9 @@ func inconsistent(v *verify.Verdict, require []int) string {
 				if f.Status == verify.Undecided && (f.Check == "content.sha256" || f.Check == "content.sha512") {
 					continue
 				}
+				if f.Check == "standard.advice" { // a warning or an information weighs nothing
+					continue
+				}
 				if slices.Index(rank, f.Status) > slices.Index(rank, status) {
 					status = f.Status
 				}

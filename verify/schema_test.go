@@ -77,7 +77,7 @@ func validVerdict(t testing.TB, v *verify.Verdict) {
 // linesOf says which schema the lines of a file have.
 var linesOf = map[string]string{
 	pack.ItemsName: "custody:package-item", pack.EventsName: "custody:package-event",
-	pack.LogsName: "custody:package-log", pack.NotesName: "custody:package-note",
+	pack.LogsName: "custody:package-log", pack.NotesName: "custody:package-note", pack.ReadersName: "custody:package-reader", pack.AnchorsName: "custody:package-anchor",
 }
 
 // Schema and code are two statements of one format: what a vector has that is

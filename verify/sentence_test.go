@@ -36,6 +36,8 @@ func TestSentences(t *testing.T) {
 	}{
 		{"copies compared", vector("package-p16-package"), 1, []string{"byte for byte"}, nil},
 		{"no copy", vector("verdict-p01-covered"), 1, []string{"no copy of the evidence is enclosed, so none was compared"}, []string{"byte for byte"}},
+		{"copies for others", vector("package-x-readers-others"), 1, []string{"What could be read", "were not compared"}, []string{"What is enclosed"}},
+		{"copies without key", vector("package-x-readers-no-key"), 1, []string{"could not be decided whether every copy"}, []string{"byte for byte"}},
 		{"no file", object, 1, []string{"rests on the physical seals"}, []string{"byte for byte"}},
 		{"names hidden", func() *verify.Verdict {
 			s := newStage(verifytest.Config{})
@@ -46,6 +48,9 @@ func TestSentences(t *testing.T) {
 		{"other bytes", vector("verdict-p06-other-bytes"), 1, []string{"is not what was sealed"}, nil},
 		{"complete", vector("verdict-p03-fresh"), 4, []string{"up to 2026-11-24T08:06:13Z", "asked for 2026-11-25T07:06:13Z", "Later acts would not show"}, []string{"packed"}},
 		{"complete, packed", vector("package-p03-packed"), 4, []string{"up to 2026-11-24T08:05:11Z", "packed at 2026-11-24T08:05:11Z, as the packer says"}, []string{"asked"}},
+		{"complete, stamped", vector("package-p03-stamped"), 4, []string{"as a timestamp token says"}, []string{"as the packer says"}},
+		{"complete, stamp not counted", vector("package-p03-stamp-unlisted"), 4, []string{"as the packer says"}, []string{"timestamp"}},
+		{"bound by a token", vector("verdict-p09-token-alone"), 5, []string{"not after 2026-11-24T09:00:00Z", "a timestamp token the other"}, []string{"bound both"}},
 		{"complete, asked and packed", vector("package-p16-other-reader"), 4, []string{"asked for 2026-11-24T13:00:00Z", "packed at"}, nil},
 		{"stale", vector("verdict-p03-stale"), 4, []string{"could not be decided", "up to 2026-11-24T08:06:13Z", "asked for"}, []string{"Nothing was left out"}},
 		{"ended", vector("verdict-p02-ended"), 4, []string{"Nothing was left out to its end"}, nil},

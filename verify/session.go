@@ -1,22 +1,28 @@
 package verify
 
 import (
+	"runtime"
 	"time"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/rules"
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify/pack"
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/sync/errgroup"
 )
 
 // session is one dossier under one trust list. Everything in it is computed
 // once and shared by the items.
 type session struct {
-	d      *pack.Dossier
-	list   *trust.List // nil: none
-	trust  Trust
-	opts   Options
-	packed time.Time // the packer's claimed time; zero when there is none
+	d       *pack.Dossier
+	list    *trust.List // nil: none
+	trust   Trust
+	opts    Options
+	way     succession // from the reader's list to the one in use
+	packed  time.Time  // P (rule P3); zero when there is none
+	stamped bool       // P is a timestamp token's time
+	said    time.Time  // the packer's claimed time
 
 	blobs    map[evidence.Hash][]byte // notes by digest
 	policies map[evidence.Hash][]byte
@@ -25,9 +31,13 @@ type session struct {
 	cosigners note.Verifiers // every witness and auditor of the list
 	known     map[policyKey]policyCase
 	notes     map[evidence.Hash]*checkpoint
+	strays    []*Finding                     // about tokens over no note
+	tokens    map[evidence.Hash][]*tokenCase // by the note they are over
 	logs      map[evidence.Origin]*logCase
-	counted   map[evidence.Origin][]counted // by [session.checkpointsOf]
-	events    []*eventCase                  // in the dossier's order
+	anchored  map[evidence.Origin][]*Finding // by [session.openChannel]
+	voiced    map[evidence.Origin]bool       // those of which an item's question 6 speaks
+	counted   map[evidence.Origin][]counted  // by [session.checkpointsOf]
+	events    []*eventCase                   // in the dossier's order
 	items     map[evidence.ItemID][]*eventCase
 	byLeaf    map[evidence.Hash]*eventCase
 	closers   map[evidence.Seal]*eventCase    // which shown or erased event closes a seal
@@ -35,13 +45,30 @@ type session struct {
 	keys      map[evidence.ItemID]*keyCase    // by the enrolment's item
 	contents  map[pack.Enclosed]*contentCase  // by where a copy is
 	issuers   map[evidence.KeyID][]authorised // authorities' certificates by key
+	packs     *rules.Library                  // by [session.library]
 }
 
 // newSession computes everything about the dossier that does not depend on the
 // item asked about.
 func newSession(d *pack.Dossier, t Trust, o Options, packed time.Time) *session {
+	s := baseSession(d, t, o, packed)
+	var reading errgroup.Group // events say what they say, whatever their ledgers are worth
+	reading.Go(func() error { s.events = readEvents(d.Events); return nil })
+	s.openTokens()
+	s.openLogs()
+	s.openChannel()
+	reading.Wait()
+	s.openEvents()
+	s.openErasures()
+	s.openKeys()
+	s.judgeActs()
+	return s
+}
+
+// baseSession has what checkpoints are judged by, and nothing judged.
+func baseSession(d *pack.Dossier, t Trust, o Options, packed time.Time) *session {
 	s := &session{
-		d: d, list: t.List, trust: t, opts: o, packed: packed,
+		d: d, list: t.List, trust: t, opts: o, packed: packed, said: packed, tokens: map[evidence.Hash][]*tokenCase{},
 		blobs: map[evidence.Hash][]byte{}, policies: map[evidence.Hash][]byte{}, certs: map[evidence.Hash][]byte{},
 		notes: map[evidence.Hash]*checkpoint{}, logs: map[evidence.Origin]*logCase{},
 		items: map[evidence.ItemID][]*eventCase{}, byLeaf: map[evidence.Hash]*eventCase{}, closers: map[evidence.Seal]*eventCase{},
@@ -69,12 +96,15 @@ func newSession(d *pack.Dossier, t Trust, o Options, packed time.Time) *session 
 	for _, b := range t.Certs {
 		s.certs[pack.NoteDigest(b)] = b
 	}
-	s.openLogs()
-	s.openEvents()
-	s.openErasures()
-	s.openKeys()
-	s.judgeActs()
 	return s
+}
+
+// says who it is that tells the packing time.
+func (s *session) says() string {
+	if s.stamped {
+		return "as a timestamp token says"
+	}
+	return "as the packer says"
 }
 
 // asOf is the moment that completeness and open offers are judged for (rule P3).
@@ -83,4 +113,15 @@ func (s *session) asOf() time.Time {
 		return s.opts.AsOf
 	}
 	return s.packed
+}
+
+// onAllCores calls f with 0 to n-1. A call may change only what belongs to its
+// number, so that nothing depends on the order.
+func onAllCores(n int, f func(int)) {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		g.Go(func() error { f(i); return nil })
+	}
+	g.Wait()
 }

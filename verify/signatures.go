@@ -10,15 +10,40 @@ import (
 	"example.org/custody/verify/admit"
 )
 
-// judgeSigners verifies every signature of an event and what stands behind it.
+// verifySignatures verifies every signature of every event.
+func (s *session) verifySignatures() {
+	onAllCores(len(s.events), func(i int) {
+		e := s.events[i]
+		if e.event == nil {
+			return
+		}
+		e.verified = make([]result, len(e.event.Signers))
+		for j, who := range e.event.Signers {
+			e.verified[j] = e.verify(j, s.keyOf(who))
+		}
+	})
+}
+
+// keyOf returns the public key under which who should have signed.
+func (s *session) keyOf(who evidence.Signer) known {
+	if who.Role != evidence.RoleAuthority {
+		return s.keys[who.Enrolled].key(who)
+	}
+	if certs := s.issuers[who.Key]; len(certs) > 0 {
+		return known{key: certs[0].key}
+	}
+	return known{why: "no certificate at hand that the trust list names has this key"}
+}
+
+// judgeSigners judges every signature of an event and what stands behind it.
+// Whether an authority counted is a finding of the key it enrolled.
 func (s *session) judgeSigners(e *eventCase) {
 	for i, who := range e.event.Signers {
+		e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verified[i], e.form))
 		if who.Role == evidence.RoleAuthority {
-			s.judgeAuthority(e, i, who)
 			continue
 		}
 		k := s.keys[who.Enrolled]
-		e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verify(i, k.key(who)), e.form))
 		enrolled := s.enrolled(e.subject, who, k)
 		e.enrolled = append(e.enrolled, enrolled)
 		r := s.periodOf(e, who, k)
@@ -28,16 +53,6 @@ func (s *session) judgeSigners(e *eventCase) {
 		}
 		e.period = append(e.period, period)
 	}
-}
-
-// judgeAuthority verifies a signature by an authority's own key. Whether the
-// authority counted is a finding of the key it enrolled.
-func (s *session) judgeAuthority(e *eventCase, i int, who evidence.Signer) {
-	var key *signing.PublicKey
-	if certs := s.issuers[who.Key]; len(certs) > 0 {
-		key = certs[0].key
-	}
-	e.signatures = append(e.signatures, conclude(checkSignature, e.subject, e.verify(i, known{key, "no certificate at hand that the trust list names has this key"}), e.form))
 }
 
 // known is a public key, or why there is none.

@@ -57,6 +57,7 @@ type outcome struct {
 	trust verify.Trust
 	opts  verify.Options
 	files func(map[string][]byte) // changes the dossier's files; nil: nothing
+	keys  string                  // of a reader, as an age identity file; opts.Keys are made of it
 
 	exit  int     // of the verdict
 	found []shown // findings the verdict must have

@@ -17,10 +17,12 @@ import (
 	"time"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/rules"
 	"example.org/custody/signing/trust"
 	"example.org/custody/spec"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
+	"example.org/custody/verify/pack/readers"
 	"example.org/custody/verify/verifytest"
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -42,6 +44,7 @@ type vector struct {
 const (
 	optionsFile  = "options.json"
 	contentsFile = "contents.json"
+	keysFile     = "identity.txt" // keys of the reader's own
 	listFile     = "trust.note"
 	readerFolder = "reader/" // policies and certificates of the reader's own
 	absentFile   = "absent"
@@ -265,7 +268,7 @@ func (v *vector) format() []byte {
 
 func encodeFile(name string, b []byte) txtar.File {
 	switch {
-	case path.Ext(name) == ".der":
+	case path.Ext(name) == ".der", path.Ext(name) == ".tst", path.Ext(name) == ".p7s", path.Ext(name) == ".age":
 		return txtar.File{Name: name + ".hex", Data: []byte(hex.EncodeToString(b) + "\n")}
 	case len(b) > 0 && b[len(b)-1] != '\n':
 		return txtar.File{Name: name + ".nolf", Data: append(bytes.Clone(b), '\n')}
@@ -306,6 +309,9 @@ func (v *vector) reader(t testing.TB, files map[string][]byte) verify.Trust {
 		if !strings.HasPrefix(name, readerFolder) {
 			continue
 		}
+		if path.Ext(name) == ".json" {
+			continue // a pack: options reads it
+		}
 		if path.Ext(name) == ".der" {
 			tr.Certs = append(tr.Certs, files[name])
 		} else {
@@ -328,6 +334,15 @@ func (v *vector) options(t testing.TB, files map[string][]byte) verify.Options {
 	if o.AsOf != nil {
 		out.AsOf = *o.AsOf
 	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if strings.HasPrefix(name, readerFolder) {
+			out.Standards = rules.NewLibrary()
+			if _, err := out.Standards.Add(name, files[name]); err != nil {
+				t.Fatal(err)
+			}
+			delete(files, name)
+		}
+	}
 	var contents []vectorContent
 	if b := files[contentsFile]; b != nil {
 		if err := json.Unmarshal(b, &contents); err != nil {
@@ -339,6 +354,14 @@ func (v *vector) options(t testing.TB, files map[string][]byte) verify.Options {
 		}
 	}
 	delete(files, contentsFile)
+	if b := files[keysFile]; b != nil {
+		k, err := readers.ParseKeys(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Keys = k
+	}
+	delete(files, keysFile)
 	return out
 }
 

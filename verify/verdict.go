@@ -2,6 +2,7 @@ package verify
 
 import (
 	"example.org/custody/evidence"
+	"example.org/custody/verify/standard"
 )
 
 // Status is the result of one check or one question (spec/verdict.md).
@@ -43,9 +44,12 @@ type Verdict struct {
 
 // ItemVerdict holds the ten answers about one item.
 type ItemVerdict struct {
-	Item      evidence.ItemID `json:"item"`
-	Questions []Question      `json:"questions"` // ten, in order
-	Timeline  []Span          `json:"timeline"`  // who held it from when to when
+	// Court is what the reader's own pack says beside the one that the item names;
+	// nil when the reader brought none. It is no part of any answer.
+	Court     *standard.Comparison `json:"court,omitempty"`
+	Item      evidence.ItemID      `json:"item"`
+	Questions []Question           `json:"questions"` // ten, in order
+	Timeline  []Span               `json:"timeline"`  // who held it from when to when
 }
 
 // Question is the answer to one of the court's questions.
@@ -91,17 +95,26 @@ type Span struct {
 
 // PackageFacts says which package was verified.
 type PackageFacts struct {
-	Manifest string   `json:"manifest"` // SHA-256 of the manifest that the packer signed
-	Packed   string   `json:"packed"`   // the packer's claimed time
-	Signers  []string `json:"signers"`  // role, authority, key id of each
+	Manifest string   `json:"manifest"`           // SHA-256 of the manifest that the packer signed
+	Packed   string   `json:"packed"`             // the packer's claimed time
+	Signers  []string `json:"signers"`            // role, authority, key id of each
+	Stamped  string   `json:"stamped,omitempty"`  // the timestamp token's time, when it counts
+	Archived []string `json:"archived,omitempty"` // times of the archive timestamps that count, the oldest first
 	To       string   `json:"to,omitempty"`
 }
 
 // TrustFacts says which trust list was used (rule P10).
 type TrustFacts struct {
-	SHA256  string `json:"sha256,omitempty"` // of the whole note
-	Source  Source `json:"source"`
-	Version uint64 `json:"version,omitempty"`
+	Root    *TrustRoot `json:"root,omitempty"`   // the reader's own, when the list in use is a newer one that was proven from it
+	SHA256  string     `json:"sha256,omitempty"` // of the whole note
+	Source  Source     `json:"source"`           // of Root, when there is one
+	Version uint64     `json:"version,omitempty"`
+}
+
+// TrustRoot is the list from which a newer one was proven (rule P12).
+type TrustRoot struct {
+	SHA256  string `json:"sha256"`
+	Version uint64 `json:"version"`
 }
 
 // Source says where the trust list came from (rule P10).

@@ -40,15 +40,45 @@ func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(p.Dossier, t, o, p.Statement.Packed)
-	s.contents = r.found
+	archived, err := p.CheckArchives(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, way := succeed(p.Dossier, t, o)
+	token := packingTime(p, t.List)
+	packed := p.Statement.Packed
+	if token.counts() {
+		packed = evidence.Instant(token.time)
+	}
+	s := newSession(p.Dossier, t, o, packed)
+	s.contents, s.way, s.stamped, s.said = r.found, way, token.counts(), p.Statement.Packed
 	v := newVerdict(t)
+	v.Trust.from(way)
 	v.Items = s.verdicts()
 	for _, f := range s.container(p, r) {
 		v.Container = append(v.Container, *f)
 	}
+	v.stray(append(s.strays, s.unvoiced()...))
+	if f := s.signature(p); f != nil {
+		v.Container = append(v.Container, *f)
+	}
+	if token != nil {
+		v.Container = append(v.Container, *token.finding)
+	}
+	stamps := archives(p, archived, token, t.List)
+	for _, a := range stamps {
+		v.Container = append(v.Container, *a.finding)
+	}
 	v.Container = append(v.Container, *s.sender(p, v.Items))
 	v.Package = &PackageFacts{Manifest: p.Manifest.String(), Packed: stamp(p.Statement.Packed), To: p.Statement.To, Signers: []string{}}
+	if token.counts() {
+		v.Package.Stamped = stamp(token.time)
+	}
+	for _, a := range stamps {
+		if a.counts() {
+			v.Package.Archived = append(v.Package.Archived, stamp(a.time))
+		}
+	}
 	for _, who := range p.Statement.Signers {
 		v.Package.Signers = append(v.Package.Signers, signer(who))
 	}
@@ -59,13 +89,24 @@ func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict
 // Dossier verifies a dossier without package, as desks hand it to each other.
 // Contents of evidence are those that o brings.
 func Dossier(d *pack.Dossier, t Trust, o Options) *Verdict {
+	t, way := succeed(d, t, o)
 	s := newSession(d, t, o, time.Time{})
+	s.way = way
 	s.stated(o.Contents, o.algorithms())
 	v := newVerdict(t)
+	v.Trust.from(way)
 	v.Items = s.verdicts()
 	v.Container = append(v.Container, *s.lists())
+	v.stray(append(s.strays, s.unvoiced()...))
 	v.conclude(s.required())
 	return v
+}
+
+// stray shows what is about nothing that a question speaks of.
+func (v *Verdict) stray(list []*Finding) {
+	for _, f := range list {
+		v.Container = append(v.Container, *f)
+	}
 }
 
 func newVerdict(t Trust) *Verdict {
@@ -74,6 +115,13 @@ func newVerdict(t Trust) *Verdict {
 		v.Trust = TrustFacts{SHA256: evidence.Hash(t.List.Digest()).String(), Source: t.Source, Version: uint64(t.List.Version)}
 	}
 	return v
+}
+
+// from notes the reader's own list when a newer one is in use.
+func (f *TrustFacts) from(way succession) {
+	if way.proven != "" {
+		f.Root = &TrustRoot{evidence.Hash(way.root.Digest()).String(), uint64(way.root.Version)}
+	}
 }
 
 // JSON returns the verdict's one encoding (spec/verdict.md).

@@ -8,6 +8,8 @@ func (c *itemCase) vouched() Question {
 	alone := false
 	for _, l := range c.logsOf(true) {
 		a.add(l.shared.signed, l.court())
+		a.add(c.anchored[l.line.Origin]...)
+		c.voiced[l.line.Origin] = true
 		own := "unknown"
 		if c.list != nil {
 			if s, ok := c.list.StateOf(string(l.line.Origin)); ok {

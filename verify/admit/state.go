@@ -30,6 +30,7 @@ type State struct {
 	Custodian evidence.KeyID // who answers; the giver while Offered
 	Receiver  evidence.KeyID // Offered: the key the offer names; zero when it names none
 	Due       time.Time      // Offered: by when an answer is due
+	Other     evidence.KeyID // the other side of a request: the key that its latest step named; zero: none
 	Holds     int            // holds not yet released
 	Ordered   int            // those of Holds that a prosecutor or a court put on
 	// Blurred is set once an event was erased: it may have been a hold or a release.
@@ -68,7 +69,9 @@ func (s State) After(e *evidence.Event, leaf evidence.Hash) State {
 		s.Phase, s.Authority = Enrolled, e.Signer().Authority
 		return s
 	case evidence.Collect, evidence.Accept:
-		s.Phase, s.Custodian = Held, actor
+		s.Phase, s.Custodian, s.Other = Held, actor, evidence.KeyID{}
+	case evidence.Step:
+		s.Other = s.other(e)
 	case evidence.Offer:
 		s.Phase, s.Due, s.Receiver = Offered, e.Due, evidence.KeyID{}
 		if s.Custodian == (evidence.KeyID{}) {
@@ -104,6 +107,14 @@ func (s State) After(e *evidence.Event, leaf evidence.Hash) State {
 		s.Phase = Ended
 	}
 	return s
+}
+
+// other is the other side after a step: whom it names, unless that is the custodian.
+func (s State) other(e *evidence.Event) evidence.KeyID {
+	if e.Counterparty == nil || e.Counterparty.Kind != evidence.PartyKey || e.Counterparty.Key == s.Custodian {
+		return s.Other
+	}
+	return e.Counterparty.Key
 }
 
 // Erased returns the state after an event whose body was erased: nobody can say

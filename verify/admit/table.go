@@ -24,6 +24,7 @@ const (
 	custodian
 	receiver
 	custodianOrRole // the custodian, or anyone in one of the roles
+	eitherSide      // the custodian, or the other side of a request
 	authority       // an authority's own key
 )
 
@@ -43,7 +44,6 @@ var (
 	approvers = []evidence.Role{evidence.RoleApprover, evidence.RoleProsecutor, evidence.RoleCourt}
 )
 
-// table has no line for step: version 1 gives it to nobody.
 var table = map[evidence.Action]rule{
 	evidence.Collect:  {phase: Birth, roles: handlers, then: continuing},
 	evidence.Offer:    {phase: Held, first: custodian, then: offering},
@@ -60,6 +60,7 @@ var table = map[evidence.Action]rule{
 	evidence.Dispose:  {phase: Held, first: custodian, hold: holdForbids, then: disposing},
 	evidence.Enrol:    {phase: Birth, first: authority, then: enrolling},
 	evidence.Revoke:   {phase: Enrolled, first: authority, then: revoking},
+	evidence.Step:     {phase: Held, first: eitherSide},
 }
 
 // Act reports whether the signers of e may do it from the state s, by the table
@@ -119,6 +120,10 @@ func (r rule) who(s State, e *evidence.Event) *Refusal {
 			return refuse(CodeRole, what(e), "the signer is neither the custodian nor in the role %s", either(r.roles))
 		}
 		return nil
+	case eitherSide:
+		if !isCustodian && (signer.Key != s.Other || s.Other == evidence.KeyID{}) {
+			return refuse(CodeCustodian, what(e), "the custodian is %s, the other side %s", short(s.Custodian), short(s.Other))
+		}
 	case custodian:
 		if !isCustodian {
 			return refuse(CodeCustodian, what(e), "the custodian is %s", short(s.Custodian))

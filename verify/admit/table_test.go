@@ -41,6 +41,7 @@ return   held     free: custodian/*
 dispose  held     free: custodian/*
 enrol    birth    -:    custodian/authority receiver/authority other/authority
 revoke   enrolled -:    custodian/authority receiver/authority other/authority
+step     held     -:    custodian/* receiver/*
 `
 
 func parseAllowed(t *testing.T) map[string]bool {
@@ -82,7 +83,7 @@ func TestTable(t *testing.T) {
 				for who, key := range keys {
 					for _, role := range append(evidence.Roles(), evidence.RoleAuthority) {
 						cell := fmt.Sprint(act, " ", phaseName, " ", hold, " ", who, " ", role)
-						s := State{Phase: phase, Custodian: holderKey, Receiver: receiverKey, Due: due, Authority: "AA"}
+						s := State{Phase: phase, Custodian: holderKey, Receiver: receiverKey, Other: receiverKey, Due: due, Authority: "AA"}
 						if hold == "hold" {
 							s.Holds = 1
 						}
@@ -129,7 +130,7 @@ func TestUnknownState(t *testing.T) {
 	erased := State{}.Erased(evidence.Hash{9})
 	for _, act := range evidence.Actions() {
 		r := Act(erased, act1(act, holderKey, evidence.RoleCustodian))
-		first := slices.Contains([]evidence.Action{evidence.Collect, evidence.Enrol, evidence.Revoke, evidence.Step}, act)
+		first := slices.Contains([]evidence.Action{evidence.Collect, evidence.Enrol, evidence.Revoke}, act)
 		if r == nil || r.Undecided == first {
 			t.Errorf("%s after an erased event: %+v", act, r)
 		}
@@ -147,6 +148,79 @@ func TestUnknownState(t *testing.T) {
 	}
 	if r := Act(s, act1(evidence.Return, receiverKey, evidence.RoleCustodian)); r == nil || r.Code != CodeHold || !r.Undecided {
 		t.Errorf("return where a hold may have been erased: %+v", r)
+	}
+}
+
+// The other side of a request is whom the latest step named; a handoff makes new sides.
+func TestOtherSide(t *testing.T) {
+	step := func(by evidence.KeyID, names *evidence.Counterparty) *evidence.Event {
+		e := act1(evidence.Step, by, evidence.RoleProsecutor)
+		e.Counterparty, e.Opens.Next = names, &evidence.NextSeal{}
+		return e
+	}
+	accept := act1(evidence.Accept, secondKey, evidence.RoleProsecutor)
+	accept.Opens.Next = &evidence.NextSeal{}
+	key := func(k evidence.KeyID) *evidence.Counterparty {
+		return &evidence.Counterparty{Kind: evidence.PartyKey, Key: k}
+	}
+	held := State{Phase: Held, Custodian: holderKey}
+	if r := Act(held, step(evidence.KeyID{}, nil)); r == nil || r.Code != CodeCustodian {
+		t.Errorf("a step by nobody, where no other side is named: %v", r)
+	}
+	for _, c := range []struct {
+		name  string
+		steps []*evidence.Event
+		want  evidence.KeyID
+	}{
+		{"nobody is named", []*evidence.Event{step(holderKey, nil)}, evidence.KeyID{}},
+		{"a court without key is named", []*evidence.Event{step(holderKey, &evidence.Counterparty{Kind: evidence.PartyCourt})}, evidence.KeyID{}},
+		{"a key is named", []*evidence.Event{step(holderKey, key(receiverKey))}, receiverKey},
+		{"a later step names nobody", []*evidence.Event{step(holderKey, key(receiverKey)), step(receiverKey, nil)}, receiverKey},
+		{"the other side answers the custodian", []*evidence.Event{step(holderKey, key(receiverKey)), step(receiverKey, key(holderKey))}, receiverKey},
+		{"the other side passes it on", []*evidence.Event{step(holderKey, key(receiverKey)), step(receiverKey, key(otherKey))}, otherKey},
+		{"it is handed over", []*evidence.Event{step(holderKey, key(receiverKey)), accept}, evidence.KeyID{}},
+	} {
+		s := held
+		for _, e := range c.steps {
+			if e.Action == evidence.Step {
+				if r := Act(s, e); r != nil {
+					t.Errorf("%s: %v", c.name, r)
+				}
+			}
+			s = s.After(e, evidence.Hash{1})
+		}
+		if s.Other != c.want || s.Phase != Held {
+			t.Errorf("%s: the other side is %v", c.name, short(s.Other))
+		}
+		for _, k := range []evidence.KeyID{receiverKey, otherKey} {
+			if r := Act(s, step(k, nil)); (r == nil) != (k == c.want) {
+				t.Errorf("%s: a step by %s: %v", c.name, short(k), r)
+			}
+		}
+	}
+}
+
+// Both sides act at once: whichever step the ledger has first closes the seal, and
+// the other one closes nothing.
+func TestTwoSidesAtOnce(t *testing.T) {
+	open := &evidence.NextSeal{Origin: logA, Seal: evidence.Seal{1}}
+	s := State{Phase: Held, Custodian: holderKey, Other: receiverKey, Seq: 4, Leaf: evidence.Hash{3}, Next: open}
+	step := func(by evidence.KeyID, opens byte) *evidence.Event {
+		e := act1(evidence.Step, by, evidence.RoleProsecutor)
+		e.Seq, e.Previous, e.Closes, e.Origin = 4, evidence.Hash{3}, open.Seal, logA
+		e.Opens.Next = &evidence.NextSeal{Origin: logA, Seal: evidence.Seal{opens}}
+		return e
+	}
+	both := []*evidence.Event{step(holderKey, 5), step(receiverKey, 6)}
+	for i, first := range both {
+		second := both[1-i]
+		if r := Chain(s, first); r != nil || Act(s, first) != nil {
+			t.Errorf("the first step: %v", r)
+		}
+		after := s.After(first, evidence.Hash{byte(10 + i)})
+		if r := Chain(after, second); r == nil || r.Code != CodeChain {
+			t.Errorf("the second step: %v", r)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/signing"
+	"example.org/custody/signing/cms"
 	"example.org/custody/signing/trust"
 )
 
@@ -31,6 +32,10 @@ type Builder struct {
 	Lists    [][]byte // trust lists, verbatim, one for each version
 	Policies [][]byte // policy texts
 	Certs    [][]byte // authority certificates, DER
+	Tokens   [][]byte // timestamp tokens over notes
+	Anchors  []Anchor // what the states recorded of the ledgers on their channel
+	// Logged says at which index of which ledger the hash of a list is, by version.
+	Logged map[uint64]LeafPlace
 
 	// Partial leaves out what no prover has about a seal, as between two desks of
 	// a handoff: the giver cannot prove the seal that it opened in the receiver's
@@ -38,7 +43,7 @@ type Builder struct {
 	Partial bool
 
 	held   []heldEvent
-	seen   map[leafPlace]bool
+	seen   map[LeafPlace]bool
 	keys   map[evidence.ItemID]evidence.Origin // where each enrolment is
 	erased []erasedEvent
 	notes  map[evidence.Hash][]byte
@@ -47,9 +52,10 @@ type Builder struct {
 	successors map[evidence.Origin]evidence.Origin // of retired ledgers, by the newest list
 }
 
-type leafPlace struct {
-	origin evidence.Origin
-	index  uint64
+// LeafPlace is where a leaf stands.
+type LeafPlace struct {
+	Origin evidence.Origin
+	Index  uint64
 }
 
 type heldEvent struct {
@@ -75,9 +81,9 @@ func (b *Builder) Add(h Held) error {
 		return err
 	}
 	if b.seen == nil {
-		b.seen, b.keys = make(map[leafPlace]bool), make(map[evidence.ItemID]evidence.Origin)
+		b.seen, b.keys = make(map[LeafPlace]bool), make(map[evidence.ItemID]evidence.Origin)
 	}
-	at := leafPlace{e.Origin, h.Index}
+	at := LeafPlace{e.Origin, h.Index}
 	if b.seen[at] {
 		return nil
 	}
@@ -103,13 +109,15 @@ func (b *Builder) AddNote(signed []byte) {
 }
 
 // AddFrom adds the events of another dossier for whose item keep says true, and
-// all its notes, policies, certificates and lists.
+// all its notes, policies, certificates, tokens and lists.
 func (b *Builder) AddFrom(d *Dossier, keep func(evidence.ItemID) bool) error {
 	for _, n := range d.Notes {
 		b.AddNote(n)
 	}
 	b.Policies = append(b.Policies, slices.Collect(maps.Values(d.Policies))...)
 	b.Certs = append(b.Certs, slices.Collect(maps.Values(d.Certs))...)
+	b.Tokens = append(b.Tokens, slices.Collect(maps.Values(d.Tokens))...)
+	b.Anchors = append(b.Anchors, d.anchors()...)
 	for v, l := range d.Lists {
 		if b.listed == nil {
 			b.listed = make(map[uint64][]byte)
@@ -168,7 +176,8 @@ func (d *Dossier) erasedIn(e EventLine) (evidence.Origin, bool) {
 }
 
 // Build returns the dossier about items, proven by one prover for each ledger
-// that holds an event. A prover's error, or a ledger without one, ends it.
+// that holds an event. A prover's error, or a ledger without one, ends it. Provers
+// of other ledgers show what became there of the seals that events here opened.
 func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover) (*Dossier, error) {
 	d := &Dossier{Items: slices.Clone(items), Lists: map[uint64][]byte{}, Policies: byDigest(b.Policies), Certs: byDigest(b.Certs)}
 	maps.Copy(d.Lists, b.listed)
@@ -185,19 +194,74 @@ func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range provers { // of a ledger where an item goes on and has no event here
+		if o := p.Origin(); ledgers[o] == nil && len(b.seals(o)) > 0 {
+			ledgers[o] = nil
+		}
+	}
 	for o, indexes := range ledgers {
 		i := slices.IndexFunc(provers, func(p Prover) bool { return p.Origin() == o })
 		if i < 0 {
 			return nil, fmt.Errorf("ledger %q: %w", o, ErrNotProven)
 		}
 		line, err := b.prove(ctx, provers[i], indexes, notes)
+		if err == nil {
+			line.Lists, err = b.proveLists(ctx, provers[i], d.Lists)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("ledger %q: %w", o, err)
 		}
 		d.Logs = append(d.Logs, line)
 	}
-	d.Notes = slices.Collect(maps.Values(notes))
+	d.Notes, d.Tokens = slices.Collect(maps.Values(notes)), tokensOver(b.Tokens, notes)
+	if err := b.anchor(ctx, d, provers); err != nil {
+		return nil, err
+	}
 	return d, d.Sort()
+}
+
+// tokensOver returns the tokens over one of the notes, by digest.
+func tokensOver(tokens [][]byte, notes map[evidence.Hash][]byte) map[evidence.Hash][]byte {
+	kept := make(map[evidence.Hash][]byte)
+	for _, raw := range tokens {
+		t, err := cms.ParseToken(raw)
+		if err != nil {
+			continue // it would not count
+		}
+		for digest := range notes {
+			if t.Covers(digest) {
+				kept[NoteDigest(raw)] = raw
+			}
+		}
+	}
+	return kept
+}
+
+// proveLists proves the lists whose hashes are in the ledger (rule P12).
+func (b *Builder) proveLists(ctx context.Context, p Prover, lists map[uint64][]byte) ([]ListLine, error) {
+	var proven []ListLine
+	if c, ok := p.(*carried); ok {
+		for _, l := range c.line.Lists {
+			if _, ok := lists[l.Version]; ok {
+				proven = append(proven, l)
+			}
+		}
+		return proven, nil
+	}
+	for _, v := range slices.Sorted(maps.Keys(b.Logged)) {
+		if _, ok := lists[v]; !ok || b.Logged[v].Origin != p.Origin() {
+			continue
+		}
+		proof, err := p.Inclusion(ctx, b.Logged[v].Index)
+		if errors.Is(err, ErrNotProven) {
+			continue // logged after the shared checkpoint
+		}
+		if err != nil {
+			return nil, err
+		}
+		proven = append(proven, ListLine{Index: b.Logged[v].Index, Proof: proof, Version: v})
+	}
+	return proven, nil
 }
 
 // lines makes the event lines, and takes the notes they need.

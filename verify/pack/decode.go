@@ -9,11 +9,12 @@ import (
 
 // Decode reads a dossier from its files. It refuses every encoding but the one
 // [Dossier.Encode] writes, other order and repetition included, every file it
-// does not know, and a policy or certificate under a name that is not its
-// digest. Errors are [*FileError] and wrap [ErrForm] or [ErrLimit]. Of the
+// does not know, and a policy, certificate, token or agreement under a name that is not
+// its digest. Errors are [*FileError] and wrap [ErrForm] or [ErrLimit]. Of the
 // events it checks the envelope and the canonical form of the record, not more.
 func Decode(files map[string][]byte) (*Dossier, error) {
-	d := &Dossier{Lists: map[uint64][]byte{}, Policies: map[evidence.Hash][]byte{}, Certs: map[evidence.Hash][]byte{}}
+	d := &Dossier{Lists: map[uint64][]byte{}, Policies: map[evidence.Hash][]byte{}, Certs: map[evidence.Hash][]byte{}, Tokens: map[evidence.Hash][]byte{},
+		Agreements: map[evidence.Hash][]byte{}}
 	for _, name := range []string{ItemsName, EventsName, LogsName, NotesName} {
 		if _, ok := files[name]; !ok {
 			return nil, formError(name, 0, "missing")
@@ -47,19 +48,26 @@ func (d *Dossier) decodeFile(name string, b []byte) (err error) {
 		d.Events, err = decodeLines[EventLine](name, b, MaxEvents)
 	case LogsName:
 		d.Logs, err = decodeLines[LogLine](name, b, MaxItems)
+	case ReadersName:
+		if d.Readers, err = decodeLines[Reader](name, b, MaxReaders); err == nil && len(d.Readers) == 0 {
+			err = formError(name, 0, "names nobody")
+		}
 	case NotesName:
 		var lines []noteLine
 		lines, err = decodeLines[noteLine](name, b, MaxEvents)
 		for _, l := range lines {
 			d.Notes = append(d.Notes, l.Note)
 		}
+	case AnchorsName:
+		d.Anchors, err = decodeAnchors(b)
 	default:
-		return d.decodeTrust(name, b)
+		return d.decodeNamed(name, b)
 	}
 	return err
 }
 
-func (d *Dossier) decodeTrust(name string, b []byte) error {
+// decodeNamed reads a file whose name says what it is.
+func (d *Dossier) decodeNamed(name string, b []byte) error {
 	if v, ok := listVersion(name); ok {
 		d.Lists[v] = b
 		return nil
@@ -67,7 +75,7 @@ func (d *Dossier) decodeTrust(name string, b []byte) error {
 	for _, kind := range []struct {
 		prefix, suffix string
 		into           map[evidence.Hash][]byte
-	}{{"trust/policy-", ".txt", d.Policies}, {"trust/cert-", ".der", d.Certs}} {
+	}{{"trust/policy-", ".txt", d.Policies}, {"trust/cert-", ".der", d.Certs}, {tokenPrefix, ".tst", d.Tokens}, {agreementPrefix, ".json", d.Agreements}} {
 		digest, ok := nameDigest(name, kind.prefix, kind.suffix)
 		if !ok {
 			continue
@@ -84,6 +92,9 @@ func (d *Dossier) decodeTrust(name string, b []byte) error {
 // check finds what is in order line by line but not as a whole.
 func (d *Dossier) check() error {
 	if err := d.checkItems(); err != nil {
+		return err
+	}
+	if err := d.checkReaders(); err != nil {
 		return err
 	}
 	if err := d.checkEvents(); err != nil {
@@ -103,6 +114,7 @@ func (d *Dossier) check() error {
 func (d *Dossier) checkItems() error {
 	seen := make(map[evidence.ItemID]bool, len(d.Items))
 	entries := map[Enclosed]bool{}
+	bags := map[string]bool{} // of every entry, whether it is one
 	for i, l := range d.Items {
 		if seen[l.Item] {
 			return formError(ItemsName, i+1, "item is named twice")
@@ -117,6 +129,10 @@ func (d *Dossier) checkItems() error {
 				return formError(ItemsName, i+1, "entry %.200q is named twice", p.Entry)
 			}
 			entries[key] = true
+			if bag, there := bags[p.Entry]; there && bag != (p.Member != "") {
+				return formError(ItemsName, i+1, "entry %.200q is named as a whole and with members", p.Entry)
+			}
+			bags[p.Entry] = p.Member != ""
 		}
 	}
 	return nil
@@ -143,6 +159,9 @@ func (l *LogLine) check() error {
 		return err
 	}
 	if err := ascending("inclusion", l.Inclusion, compareInclusions); err != nil {
+		return err
+	}
+	if err := ascending("lists", l.Lists, compareLists); err != nil {
 		return err
 	}
 	return ascending("closed", l.Closed, compareClosed)

@@ -58,6 +58,13 @@ func (d *Dossier) Encode() (map[string][]byte, error) {
 		}
 		files[name] = b
 	}
+	if len(d.Readers) > 0 {
+		b, err := encodeLines(d.Readers)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", ReadersName, err)
+		}
+		files[ReadersName] = b
+	}
 	for v, b := range d.Lists {
 		files[ListName(v)] = b
 	}
@@ -66,6 +73,19 @@ func (d *Dossier) Encode() (map[string][]byte, error) {
 	}
 	for h, b := range d.Certs {
 		files[CertName(h)] = b
+	}
+	for h, b := range d.Tokens {
+		files[TokenName(h)] = b
+	}
+	for h, b := range d.Agreements {
+		files[AgreementName(h)] = b
+	}
+	if len(d.Anchors) > 0 {
+		b, err := encodeLines(d.Anchors)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", AnchorsName, err)
+		}
+		files[AnchorsName] = b
 	}
 	// What is written must be read: one set of checks for both.
 	if _, err := Decode(files); err != nil {
@@ -81,11 +101,16 @@ func (d *Dossier) Sort() error {
 	for i := range d.Items {
 		d.Items[i].Payload = list(d.Items[i].Payload)
 	}
+	for i := range d.Readers {
+		slices.Sort(d.Readers[i].Entries)
+	}
+	slices.SortFunc(d.Readers, func(a, b Reader) int { return cmp.Compare(a.Recipient, b.Recipient) })
 	for i := range d.Logs {
 		d.Logs[i].sort()
 	}
 	slices.SortFunc(d.Logs, func(a, b LogLine) int { return cmp.Compare(a.Origin, b.Origin) })
 	slices.SortFunc(d.Notes, compareNotes)
+	slices.SortFunc(d.Anchors, compareAnchors)
 	places := d.placer()
 	type placed struct {
 		place
@@ -115,11 +140,16 @@ func (l *LogLine) sort() {
 	for i := range l.Inclusion {
 		l.Inclusion[i].Proof = list(l.Inclusion[i].Proof)
 	}
+	for i := range l.Lists {
+		l.Lists[i].Proof = list(l.Lists[i].Proof)
+	}
+	slices.SortFunc(l.Lists, compareLists)
 	slices.SortFunc(l.Inclusion, compareInclusions)
 	slices.SortFunc(l.Closed, compareClosed)
 }
 
 func compareInclusions(a, b Inclusion) int { return cmp.Compare(a.Index, b.Index) }
+func compareLists(a, b ListLine) int       { return cmp.Compare(a.Version, b.Version) }
 func compareClosed(a, b ClosedLine) int    { return bytes.Compare(a.Seal[:], b.Seal[:]) }
 func compareNotes(a, b []byte) int {
 	x, y := sha256.Sum256(a), sha256.Sum256(b)

@@ -13,7 +13,7 @@ import (
 // FuzzDecode changes a file of a dossier: what is read is written again as it
 // was, and what is not is refused with the reason.
 func FuzzDecode(f *testing.F) {
-	files := encode(f, handed(f))
+	files := encode(f, proving(f))
 	names := slices.Sorted(maps.Keys(files))
 	for which := range names {
 		f.Add(uint8(which), uint16(0), uint8(0), []byte(nil))

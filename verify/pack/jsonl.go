@@ -42,15 +42,23 @@ func limitError(name string, format string, args ...any) error {
 
 // encodeLines returns one canonical line for each value.
 func encodeLines[T any](lines []T) ([]byte, error) {
-	out := []byte{} // a file without lines is there, and empty
+	out := bytes.NewBuffer([]byte{}) // a file without lines is there, and empty
 	for i, v := range lines {
-		b, err := evidence.Canonical(v)
-		if err != nil {
+		if err := encodeLine(out, v); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
-		out = append(append(out, b...), '\n')
+		out.WriteByte('\n')
 	}
-	return out, nil
+	return out.Bytes(), nil
+}
+
+func encodeLine(out *bytes.Buffer, v any) error {
+	if large, ok := v.(EventLine); ok {
+		return large.encode(out)
+	}
+	b, err := evidence.Canonical(v)
+	out.Write(b)
+	return err
 }
 
 // decodeLines reads one value from each line, in its canonical form only.
@@ -67,10 +75,17 @@ func decodeLines[T any](name string, b []byte, limit int) ([]T, error) {
 		}
 		b = rest
 		var v T
-		if err := evidence.ParseCanonical(line, &v); err != nil {
+		if err := decodeLine(line, &v); err != nil {
 			return nil, formError(name, len(out)+1, "%v", err)
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+func decodeLine(line []byte, into any) error {
+	if large, ok := into.(*EventLine); ok {
+		return large.decode(line)
+	}
+	return evidence.ParseCanonical(line, into)
 }

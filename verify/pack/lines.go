@@ -18,10 +18,17 @@ type Dossier struct {
 	Events []EventLine // their events and those of the keys that signed
 	Logs   []LogLine   // one for each ledger that holds an event
 	Notes  [][]byte    // cosigned checkpoints, verbatim
+	// Anchors are what the states recorded on their shared channel; usually none.
+	Anchors []AnchorLine
+
+	Readers []Reader // whom copies are encrypted to, ascending by recipient; nil: nobody
 
 	Lists    map[uint64][]byte        // trust lists by version, verbatim
 	Policies map[evidence.Hash][]byte // policy texts by SHA-256
 	Certs    map[evidence.Hash][]byte // certificates (DER) by SHA-256
+	Tokens   map[evidence.Hash][]byte // timestamp tokens over notes (spec/time.md) by SHA-256
+	// Agreements are those about the channel (spec/anchor.md) by SHA-256.
+	Agreements map[evidence.Hash][]byte
 }
 
 // ItemLine is one line of items.jsonl.
@@ -75,7 +82,16 @@ type LogLine struct {
 	TimeNote  *evidence.Hash  `json:"time_note,omitempty"` // checkpoint that gives T, when not the shared one (rule P1)
 	Inclusion []Inclusion     `json:"inclusion"`           // ascending by index
 	Epoch     EpochLine       `json:"epoch"`
-	Closed    []ClosedLine    `json:"closed"` // ascending by seal
+	Closed    []ClosedLine    `json:"closed"`          // ascending by seal
+	Lists     []ListLine      `json:"lists,omitempty"` // ascending by version
+}
+
+// ListLine proves that the hash of a trust list (rule P12), which is among the
+// lists, is a leaf of type 3 under the shared checkpoint.
+type ListLine struct {
+	Index   uint64 `json:"index"`
+	Proof   Path   `json:"proof"` // leaf side first
+	Version uint64 `json:"version"`
 }
 
 // Inclusion proves the leaf at one index under the shared checkpoint.

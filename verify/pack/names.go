@@ -16,22 +16,32 @@ const (
 	EventsName    = "record/events.jsonl"
 	InventoryName = "record/inventory.csv"
 	WithheldName  = "record/withheld.csv"
+	ReadersName   = "record/readers.jsonl"
 	VerdictName   = "record/verdict.json"
 	LogsName      = "proof/logs.jsonl"
+	GraphName     = "case/graph.jsonld"
 	NotesName     = "proof/notes.jsonl"
+	AnchorsName   = "proof/anchors.jsonl"
 	ManifestName  = "META-INF/ASiCManifest001.xml"
 	SignatureName = "META-INF/package.dsse"
+	CAdESName     = "META-INF/signature001.p7s"
+	TimestampName = "META-INF/timestamp001.tst"
+	StampedName   = "META-INF/ASiCManifest002.xml"
 )
 
 const (
 	trustPrefix   = "trust/"
+	tokenPrefix   = "proof/token-"
 	payloadPrefix = "payload/"
+
+	agreementPrefix = "trust/channel-"
 )
 
 // Limits of spec/package.md, "Limits". A reader answers undecided above them.
 const (
 	MaxEvents     = 10_000   // lines of events.jsonl
 	MaxItems      = 10_000   // lines of items.jsonl
+	MaxAnchors    = 100      // lines of anchors.jsonl
 	MaxEventsFile = 64 << 20 // bytes of events.jsonl
 	MaxFile       = 16 << 20 // bytes of every other file of a dossier
 	// MaxRead is how many bytes outside payload/ a reader takes into memory:
@@ -47,6 +57,13 @@ func PolicyName(digest evidence.Hash) string { return "trust/policy-" + digest.S
 
 // CertName returns the name of the certificate whose DER has that SHA-256.
 func CertName(digest evidence.Hash) string { return "trust/cert-" + digest.String() + ".der" }
+
+// TokenName returns the name of the timestamp token with that SHA-256.
+func TokenName(digest evidence.Hash) string { return tokenPrefix + digest.String() + ".tst" }
+
+// AgreementName returns the name of the agreement about a channel whose file has that
+// SHA-256.
+func AgreementName(digest evidence.Hash) string { return agreementPrefix + digest.String() + ".json" }
 
 // PayloadName returns the name of an evidence copy: file n (from 1) of item i
 // (its line number in items.jsonl, from 1). ext is the extension with its dot,
@@ -64,10 +81,10 @@ func BagName(i int) string { return fmt.Sprintf("payload/%d.zip", i) }
 // report, README, registers, verdict, payload and META-INF.
 func IsDossier(name string) bool {
 	switch name {
-	case ItemsName, EventsName, LogsName, NotesName:
+	case ItemsName, EventsName, LogsName, NotesName, AnchorsName, ReadersName:
 		return true
 	}
-	return strings.HasPrefix(name, trustPrefix)
+	return strings.HasPrefix(name, trustPrefix) || strings.HasPrefix(name, tokenPrefix)
 }
 
 func plainExt(ext string) string {

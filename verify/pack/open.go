@@ -15,16 +15,21 @@ import (
 // Package is a package as read: its form is right, and nothing in it is proven
 // but that each file outside payload/ has the digest the manifest gives it.
 type Package struct {
-	Dossier   *Dossier
-	Manifest  evidence.Hash     // SHA-256 of the manifest's bytes
-	Envelope  *signing.Envelope // package.dsse, not verified
-	Statement *Statement        // what it signs
-	Verdict   []byte            // record/verdict.json
-	Report    []byte            // report/summary.html, nil when there is none
-	Inventory []byte            // record/inventory.csv
-	Withheld  []byte            // record/withheld.csv
+	Dossier       *Dossier
+	Manifest      evidence.Hash     // SHA-256 of the manifest's bytes
+	ManifestBytes []byte            // what every signature file is over
+	Envelope      *signing.Envelope // package.dsse, not verified
+	Statement     *Statement        // what it signs
+	CAdES         []byte            // signature001.p7s, not verified; nil when there is none
+	Timestamp     []byte            // timestamp001.tst, not verified; nil when there is none
+	Stamped       evidence.Hash     // SHA-256 of what Timestamp must be over
+	Verdict       []byte            // record/verdict.json
+	Report        []byte            // report/summary.html, nil when there is none
+	Inventory     []byte            // record/inventory.csv
+	Withheld      []byte            // record/withheld.csv
 
 	container *asic.Reader
+	archives  []Archive
 }
 
 // Open reads a package of size bytes, but for the evidence copies in it.
@@ -36,12 +41,15 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Package{container: c, Manifest: NoteDigest(c.ManifestBytes())}
+	p := &Package{container: c, Manifest: NoteDigest(c.ManifestBytes()), ManifestBytes: c.ManifestBytes(), Stamped: NoteDigest(c.StampedBytes())}
 	files, err := p.read()
 	if err != nil {
 		return nil, err
 	}
 	if err := p.openStatement(); err != nil {
+		return nil, err
+	}
+	if err := p.readArchives(); err != nil {
 		return nil, err
 	}
 	if p.Dossier, err = Decode(files); err != nil {
@@ -65,6 +73,12 @@ func (p *Package) read() (map[string][]byte, error) {
 		if total += e.Size; total > MaxRead {
 			return nil, limitError(e.Name, "files outside payload/ have more than %d bytes together", MaxRead)
 		}
+		if e.Name == GraphName { // what it must be follows from the dossier; of many files it is large
+			if err := p.container.CheckEntry(e.Name); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		b, err := p.container.ReadFile(e.Name, asic.PackageSize(e.Name))
 		if err != nil {
 			return nil, err
@@ -86,9 +100,18 @@ func (p *Package) read() (map[string][]byte, error) {
 }
 
 func (p *Package) openStatement() (err error) {
-	if got := p.container.Signatures(); !slices.Equal(got, []string{asic.SignatureDSSE}) {
-		// Every signature file there is must verify, and this is the one we know.
-		return formError("META-INF", 0, "signature files %q; this version reads %s alone", got, asic.SignatureDSSE)
+	got := slices.DeleteFunc(p.container.Signatures(), func(n string) bool { return n == asic.TimestampManifest })
+	for name, into := range map[string]*[]byte{asic.SignatureCAdES: &p.CAdES, asic.Timestamp: &p.Timestamp} {
+		if !slices.Contains(got, name) {
+			continue
+		}
+		if *into, err = p.container.ReadFile(name, asic.PackageSize(name)); err != nil {
+			return err
+		}
+		got = slices.DeleteFunc(got, func(n string) bool { return n == name })
+	}
+	if !slices.Equal(got, []string{asic.SignatureDSSE}) {
+		return formError("META-INF", 0, "there is no %s", asic.SignatureDSSE)
 	}
 	b, err := p.container.ReadFile(asic.SignatureDSSE, asic.PackageSize(asic.SignatureDSSE))
 	if err != nil {

@@ -69,6 +69,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"event twice", pack.EventsName, slices.Concat(line(pack.EventsName, 0), good[pack.EventsName]), pack.ErrForm, "out of order"},
 		{"events out of order", pack.EventsName, slices.Concat(line(pack.EventsName, 1), line(pack.EventsName, 0)), pack.ErrForm, "out of order"},
 		{"event without record", pack.EventsName, regexpCut(good[pack.EventsName], `"record":`, `,"salt"`), pack.ErrForm, "no record"},
+		{"record in the receipt", pack.EventsName, intoReceipt(good[pack.EventsName]), pack.ErrForm, "what follows the record"},
+		{"a member behind the record", pack.EventsName, bytes.Replace(good[pack.EventsName], []byte(`],"salt":`), []byte(`],"s":1,"salt":`), 1), pack.ErrForm, "what follows the record"},
+		{"a member before the record", pack.EventsName, bytes.Replace(good[pack.EventsName], []byte(`,"record":`), []byte(`,"recf":1,"record":`), 1), pack.ErrForm, "unknown field"},
+		{"record twice", pack.EventsName, bytes.Replace(good[pack.EventsName], []byte(`,"record":`), []byte(`,"record":[],"record":`), 1), pack.ErrForm, "what follows the record"},
 		{"logs out of order", pack.LogsName, slices.Concat(line(pack.LogsName, 1), line(pack.LogsName, 0)), pack.ErrForm, "out of order"},
 		{"notes out of order", pack.NotesName, slices.Concat(line(pack.NotesName, 1), line(pack.NotesName, 0)), pack.ErrForm, "out of order"},
 		{"policy under another name", pack.PolicyName(evidence.Hash{1}), []byte("x"), pack.ErrForm, "content has SHA-256"},
@@ -91,6 +95,13 @@ func TestDecodeRefuses(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+}
+
+// intoReceipt moves the record of the first line that has a receipt into that.
+func intoReceipt(b []byte) []byte {
+	i := bytes.Index(b, []byte(`"},"record":`))
+	j := i + bytes.Index(b[i:], []byte(`],"salt":`)) + 1
+	return slices.Concat(b[:i], []byte(`"`), b[i+2:j], []byte(`}`), b[j:])
 }
 
 // regexpCut takes what begins with from, up to but not with to, out of every line.

@@ -31,7 +31,7 @@ func (p Enclosed) Where() Enclosed { return Enclosed{Entry: p.Entry, Member: p.M
 // mediaTypes are those of our own files; evidence copies are named by their
 // extension, or octet-stream.
 var mediaTypes = map[string]string{
-	".jsonl": "application/jsonl", ".json": "application/json", ".csv": "text/csv", ".txt": "text/plain",
+	".jsonl": "application/jsonl", ".jsonld": "application/ld+json", ".json": "application/json", ".csv": "text/csv", ".txt": "text/plain",
 	".note": "text/plain", ".der": "application/pkix-cert", ".html": "text/html", ".zip": "application/zip",
 	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".pdf": "application/pdf",
 	".mp4": "video/mp4", ".wav": "audio/wav", ".xml": "application/xml",
@@ -65,30 +65,37 @@ func entries(sources []Source) ([][]Source, error) {
 	return groups, nil
 }
 
+// payload writes the evidence copies of a package.
+type payload struct {
+	w     *asic.Writer
+	in    Writing
+	found Contents
+}
+
 // writePayload streams every copy into the container, each byte read once, and
-// returns its digests.
-func writePayload(ctx context.Context, w *asic.Writer, sources []Source) (Contents, error) {
-	groups, err := entries(sources)
+// returns its digests: those of the content, whether or not it is encrypted.
+func writePayload(ctx context.Context, w *asic.Writer, in Writing) (Contents, error) {
+	groups, err := entries(in.Payload)
 	if err != nil {
 		return nil, err
 	}
-	found := make(Contents, len(sources))
+	p := &payload{w, in, make(Contents, len(in.Payload))}
 	for _, g := range groups {
 		if g[0].Member == "" {
-			err = writeFile(ctx, w, g[0], found)
+			err = p.file(ctx, g[0])
 		} else {
-			err = writeBag(ctx, w, g, found)
+			err = p.bag(ctx, g)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", g[0].Entry, err)
 		}
 	}
-	return found, nil
+	return p.found, nil
 }
 
-func writeFile(ctx context.Context, w *asic.Writer, s Source, found Contents) error {
+func (p *payload) file(ctx context.Context, s Source) error {
 	var d evidence.Digests
-	dst, err := w.Create(asic.Header{
+	dst, err := p.create(asic.Header{
 		Name: s.Entry, MimeType: MediaType(s.Entry), Size: s.Size,
 		Digest: func() evidence.Hash { return d.SHA256 },
 	})
@@ -98,12 +105,12 @@ func writeFile(ctx context.Context, w *asic.Writer, s Source, found Contents) er
 	if d, err = digest(ctx, s, dst); err != nil {
 		return err
 	}
-	found[s.Where()] = d
+	p.found[s.Where()] = d
 	return dst.Close()
 }
 
-func writeBag(ctx context.Context, w *asic.Writer, members []Source, found Contents) error {
-	dst, err := w.Create(asic.Header{Name: members[0].Entry, MimeType: MediaType(members[0].Entry), Size: asic.UnknownSize})
+func (p *payload) bag(ctx context.Context, members []Source) error {
+	dst, err := p.create(asic.Header{Name: members[0].Entry, MimeType: MediaType(members[0].Entry), Size: asic.UnknownSize})
 	if err != nil {
 		return err
 	}
@@ -114,7 +121,7 @@ func writeBag(ctx context.Context, w *asic.Writer, members []Source, found Conte
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Member, err)
 		}
-		found[s.Where()] = d
+		p.found[s.Where()] = d
 		if err := bag.WriteFile(s.Member, content); err != nil {
 			return err
 		}

@@ -2,7 +2,9 @@ package pack
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -17,18 +19,32 @@ type Writing struct {
 	Dossier *Dossier
 	Payload []Source // the copies that Dossier.Items name, in any order
 
+	// Encrypt encrypts the copies that have readers in Dossier.Readers; it may be nil
+	// when none has.
+	Encrypt Encrypt
 	// Verdict makes record/verdict.json once the copies are written and their
 	// digests known; packed is the time the statement will bear.
 	Verdict func(found Contents, packed time.Time) ([]byte, error)
 	// Report makes report/summary.html from that verdict; nil for a package
 	// without report.
 	Report func(verdict []byte) ([]byte, error)
+	// Graph writes case/graph.jsonld of the dossier (caseuco.Write); nil for a package
+	// without one. A graph that is too large ([ErrLimit]) is left out.
+	Graph func(io.Writer, *Dossier) error
 
 	Packed  time.Time         // the packer's clock
 	To      string            // reference of the receiver, may be empty
 	Signers []evidence.Signer // of the statement, in the order of Sign's signatures
 	// Sign signs the statement: [signing.Sign] with the signers' keys.
 	Sign func(ctx context.Context, payloadType string, payload []byte) (*signing.Envelope, error)
+	// SignCAdES returns a CAdES signature over the manifest (spec/time.md); nil for
+	// a package without one. The container must be one that was announced
+	// [asic.SignatureCAdES] if and only if it is set.
+	SignCAdES func(ctx context.Context, manifest []byte) ([]byte, error)
+	// Stamp returns a timestamp token over the manifest, or the timestamp's own; nil
+	// for a package whose packing time is the packer's word. The container must be one
+	// that was announced [asic.Timestamp] if and only if it is set.
+	Stamp func(ctx context.Context, manifest []byte) ([]byte, error)
 }
 
 // Write writes a package to w and leaves closing it to the caller. Everything
@@ -48,10 +64,17 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	}
 	files[InventoryName], files[WithheldName] = in.Dossier.Inventory(), in.Dossier.Withheld()
 	packed := evidence.Instant(in.Packed)
+	graph, err := in.graph()
+	if err != nil {
+		return err
+	}
 	if err := w.WriteFile(asic.Header{Name: ReadmeName, MimeType: MediaType(ReadmeName)}, readme); err != nil {
 		return err
 	}
-	found, err := writePayload(ctx, w, in.Payload)
+	if err := graph.writeTo(w, GraphName); err != nil {
+		return err
+	}
+	found, err := writePayload(ctx, w, in)
 	if err != nil {
 		return err
 	}
@@ -98,6 +121,10 @@ func (in Writing) seal(ctx context.Context, w *asic.Writer, packed time.Time) er
 	if err != nil {
 		return err
 	}
+	stamped, err := in.stamped(w, manifest)
+	if err != nil {
+		return err
+	}
 	s := Statement{Format: StatementFormat, Manifest: NoteDigest(manifest), Packed: packed, Signers: in.Signers, To: in.To}
 	for _, i := range in.Dossier.Items {
 		s.Items = append(s.Items, i.Item)
@@ -114,5 +141,77 @@ func (in Writing) seal(ctx context.Context, w *asic.Writer, packed time.Time) er
 	if err != nil {
 		return fmt.Errorf("sign package: %w", err)
 	}
-	return w.AddSignature(asic.SignatureDSSE, b)
+	if err := w.AddSignature(asic.SignatureDSSE, b); err != nil {
+		return err
+	}
+	for _, more := range []struct {
+		name, what string
+		over       []byte
+		make       func(context.Context, []byte) ([]byte, error)
+	}{{asic.SignatureCAdES, "CAdES signature", manifest, in.SignCAdES}, {asic.Timestamp, "timestamp", stamped, in.Stamp}} {
+		if more.make == nil {
+			continue
+		}
+		made, err := more.make(ctx, more.over)
+		if err != nil {
+			return fmt.Errorf("%s of the package: %w", more.what, err)
+		}
+		if err := w.AddSignature(more.name, made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stamped writes the timestamp's own manifest, when it was announced, and returns what
+// the timestamp is over.
+func (in Writing) stamped(w *asic.Writer, manifest []byte) ([]byte, error) {
+	if !w.Announced(asic.TimestampManifest) {
+		return manifest, nil
+	}
+	own := w.TimestampManifest()
+	return own, w.AddSignature(asic.TimestampManifest, own)
+}
+
+// graph makes the graph before the first byte is written, because one that is too
+// large is left out.
+func (in Writing) graph() (b blocks, err error) {
+	if in.Graph != nil {
+		err = in.Graph(&b, in.Dossier)
+	}
+	if errors.Is(err, ErrLimit) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// blocks gathers a file of unknown length in pieces, which never move: a buffer that
+// grows would for a moment be there twice.
+type blocks [][]byte
+
+// Write implements [io.Writer]; it takes p in as it is and copies it.
+func (b *blocks) Write(p []byte) (int, error) {
+	*b = append(*b, slices.Clone(p))
+	return len(p), nil
+}
+
+// writeTo writes the file as an entry, unless it is empty.
+func (b blocks) writeTo(w *asic.Writer, name string) error {
+	h := asic.Header{Name: name, MimeType: MediaType(name)}
+	for _, p := range b {
+		h.Size += int64(len(p))
+	}
+	if h.Size == 0 {
+		return nil
+	}
+	dst, err := w.Create(h)
+	if err != nil {
+		return err
+	}
+	for _, p := range b {
+		if _, err := dst.Write(p); err != nil {
+			return err
+		}
+	}
+	return dst.Close()
 }

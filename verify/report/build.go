@@ -31,6 +31,7 @@ var (
 // builder settles the words of one document.
 type builder struct {
 	*Language
+	english *builder // where the words are a translation that nobody has reviewed; else nil
 	v       *verify.Verdict
 	o       Options
 	sender  bool
@@ -47,7 +48,23 @@ func newBuilder(v *verify.Verdict, o Options) *builder {
 	if o.Dossier != nil {
 		b.dossier = viewDossier(o.Dossier, v)
 	}
+	if !b.reviewed() {
+		o.Language = "en"
+		b.english = newBuilder(v, o)
+	}
 	return b
+}
+
+// notice says what a reader of another language than English has to know about the
+// words: that nobody has reviewed them, and which are English all the same.
+func (b *builder) notice() string {
+	switch {
+	case b.Code == "en":
+		return ""
+	case b.reviewed():
+		return b.text("page.details")
+	}
+	return b.text("page.unreviewed") + " " + b.text("page.details")
 }
 
 func (b *builder) document(which describing) *Document {
@@ -56,6 +73,7 @@ func (b *builder) document(which describing) *Document {
 	if b.sender {
 		d.Title = b.text("sender.heading")
 	}
+	d.Notice = b.notice()
 	d.Lead = b.lead()
 	d.Basis = b.basis()
 	d.Overview, d.Legend = b.overview()
@@ -64,10 +82,27 @@ func (b *builder) document(which describing) *Document {
 	d.Limits = b.limits()
 	d.Footer = []string{
 		b.text("time.utc"), b.text("footer.offline"),
-		b.text("footer.catalogue", b.Name, b.Date, b.ReviewedBy),
+		b.catalogued(),
 	}
 	d.Summary = b.summary()
 	return d
+}
+
+// catalogued says whose words these are.
+func (b *builder) catalogued() string {
+	if !b.reviewed() {
+		return b.text("footer.unreviewed", b.Name, b.Date)
+	}
+	return b.text("footer.catalogue", b.Name, b.Date, b.ReviewedBy)
+}
+
+// original returns the English words of the same thing where those of the
+// report have been reviewed by nobody, else nothing.
+func (b *builder) original(english func(b *builder) string) string {
+	if b.english == nil {
+		return ""
+	}
+	return english(b.english)
 }
 
 // items describes the items that are to be described.
@@ -153,6 +188,10 @@ func (b *builder) basis() Facts {
 	if t.SHA256 != "" {
 		f.code(b.text("basis.list-digest"), plain.Text(t.SHA256))
 	}
+	if root := t.Root; root != nil {
+		f.add(b.text("basis.list-root"), b.text("basis.version", strconv.FormatUint(root.Version, 10)))
+		f.code(b.text("basis.list-root-digest"), plain.Text(root.SHA256))
+	}
 	f.add(b.text("basis.list-from"), from)
 	if b.o.File != "" {
 		f.add(b.text("basis.file"), plain.Name(b.o.File))
@@ -180,6 +219,12 @@ func (b *builder) packageFacts(f *Facts) {
 	}
 	f.code(b.text("basis.manifest"), plain.Text(p.Manifest))
 	f.add(b.text("basis.packed"), b.text("basis.packed-value", plain.Text(p.Packed)))
+	if p.Stamped != "" {
+		f.add(b.text("basis.stamped"), plain.Text(p.Stamped))
+	}
+	for _, at := range p.Archived {
+		f.add(b.text("basis.archived"), plain.Text(at))
+	}
 	for _, who := range p.Signers {
 		f.add(b.text("basis.packer"), plain.Text(who))
 	}
@@ -216,6 +261,9 @@ func (b *builder) packaged() *Question {
 	status := worst(b.v.Container)
 	q.Mark, q.Title = b.mark(status), b.text("package.title")
 	q.Sentence = b.text("package.sentence." + string(status))
+	q.Original = b.original(func(e *builder) string {
+		return e.text("package.title") + ": " + e.text("package.sentence."+string(status))
+	})
 	return &q
 }
 

@@ -32,8 +32,13 @@ func (b *builder) lead() Lead {
 	switch {
 	case b.noList():
 		l.Sentence = b.text("lead.undecided.no-list")
+	case b.v.Status == verify.Holds:
+		l.Sentence = b.text("lead.holds.sentence", b.text("count.items", len(b.v.Items)))
 	case len(l.Reasons) > 0:
 		l.Sentence = b.text(key+".sentence") + " " + l.Reasons[0].Title
+	}
+	if b.english != nil {
+		l.Original = b.english.lead().Sentence
 	}
 	return l
 }

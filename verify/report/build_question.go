@@ -10,6 +10,7 @@ import (
 
 	"example.org/custody/verify"
 	"example.org/custody/verify/report/plain"
+	"example.org/custody/verify/standard"
 )
 
 // Bounds of a report, so that it stays one that people read and a package may
@@ -29,7 +30,9 @@ const (
 func (b *builder) question(anchor, item string, q verify.Question) Question {
 	out := b.checks(fmt.Sprintf("%s-question-%d", anchor, q.N), item, q.Findings)
 	out.Number, out.Title = number(q.N), b.text("question."+number(q.N))
-	out.Mark, out.Sentence = b.mark(q.Status), plain.Text(q.Sentence)
+	out.Mark = b.mark(q.Status)
+	out.Sentence, _ = b.sentence(plain.Text(q.Sentence))
+	out.Original = b.original(func(e *builder) string { return e.text("question."+number(q.N)) + " " + plain.Text(q.Sentence) })
 	out.Facts = b.facts(q)
 	if q.ByHand != "" {
 		out.ByHand = Fact{Name: b.text("question.by-hand"), Value: plain.Text(q.ByHand)}
@@ -37,11 +40,12 @@ func (b *builder) question(anchor, item string, q verify.Question) Question {
 	return out
 }
 
-// checks sorts findings: what does not hold is described, what rests on others
-// is counted, and so is what holds or does not apply.
+// checks sorts findings: what does not hold is described; what rests on others is
+// counted, and so are digests that the reader chose not to compute, what holds and
+// what does not apply.
 func (b *builder) checks(anchor, item string, findings []verify.Finding) Question {
 	q := Question{Anchor: anchor}
-	var holding, idle, resting, open []verify.Finding
+	var holding, idle, resting, stated, open []verify.Finding
 	for _, f := range findings {
 		switch {
 		case f.Status == verify.Holds:
@@ -50,6 +54,8 @@ func (b *builder) checks(anchor, item string, findings []verify.Finding) Questio
 			idle = append(idle, f)
 		case rests(f):
 			resting = append(resting, f)
+		case f.Status == verify.Undecided && isPlainDigest(f):
+			stated = append(stated, f)
 		default:
 			open = append(open, f)
 		}
@@ -65,6 +71,9 @@ func (b *builder) checks(anchor, item string, findings []verify.Finding) Questio
 	}
 	if len(resting) > 0 {
 		q.Resting = b.text("count.resting", len(resting), b.titles(resting))
+	}
+	if len(stated) > 0 {
+		q.Stated = b.text("count.stated", len(stated))
 	}
 	q.Holding = b.counted("question.holding", item, holding)
 	q.Idle = b.counted("question.idle", item, idle)
@@ -119,7 +128,7 @@ func (b *builder) finding(item string, group []verify.Finding) Finding {
 	}
 	checked := b.text(key + "title")
 	out := Finding{
-		Mark: b.mark(f.Status), Title: b.or(key+string(f.Status), checked), Detail: b.detail(item, group...),
+		Mark: b.mark(f.Status), Title: b.or(key+string(f.Status), checked), Detail: b.detail(item, group...), Rule: b.rule(f),
 		Context: b.text("finding.context", checked, plain.Text(f.Check), plain.Text(f.Spec)),
 		Proof:   Facts{Title: b.text("finding.proof")},
 	}
@@ -129,6 +138,7 @@ func (b *builder) finding(item string, group []verify.Finding) Finding {
 	if b.has(key + "do") {
 		out.Do = b.text("finding.do", b.text(key+"do"))
 	}
+	out.Original = b.original(func(e *builder) string { return e.finding(item, group).Title })
 	if isAlone(f) {
 		out.Title, out.Do = b.text("alone.title"), b.text("finding.do", b.text("alone.do"))
 	}
@@ -145,6 +155,22 @@ func (b *builder) detail(item string, group ...verify.Finding) string {
 		return plain.Text(group[0].Detail)
 	}
 	return about + ": " + plain.Text(group[0].Detail)
+}
+
+// rule is the sentence of the rule that a finding is about, in the report's
+// language; "" when its detail has that, or there is none.
+func (b *builder) rule(f verify.Finding) string {
+	if !strings.HasPrefix(f.Check, "standard.") { // nothing else is about a rule
+		return ""
+	}
+	text, reviewed := standard.Sentence(b.Code, f.Subject, f.Detail)
+	switch {
+	case text == "":
+		return ""
+	case reviewed:
+		return b.text("finding.rule", plain.Text(text))
+	}
+	return b.text("finding.rule-unreviewed", plain.Text(text))
 }
 
 // subjects names what findings are about, up to ten of them.
@@ -222,7 +248,11 @@ func (b *builder) counted(key, item string, findings []verify.Finding) Counted {
 			continue
 		}
 		for _, f := range of {
-			c.List = append(c.List, Fact{Name: b.title(f), Value: b.detail(item, f)})
+			value := b.detail(item, f)
+			if rule := b.rule(f); rule != "" {
+				value = rule + " — " + value
+			}
+			c.List = append(c.List, Fact{Name: b.title(f), Value: value})
 		}
 	}
 	return c
@@ -293,7 +323,7 @@ func (b *builder) limits() Question {
 	for _, i := range b.v.Items {
 		for _, x := range i.Questions {
 			if x.N == 10 {
-				q.Sentence = plain.Text(x.Sentence)
+				q.Sentence, _ = b.sentence(plain.Text(x.Sentence))
 				for _, f := range x.Facts {
 					q.Facts.List = append(q.Facts.List, Fact{Name: plain.Text(f.Name), Value: b.or("limit."+slug(f.Name), plain.Text(f.Value))})
 				}

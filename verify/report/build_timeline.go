@@ -26,7 +26,7 @@ func gapCode(f verify.Finding) (string, bool) {
 // timeline shows who answered for an item, gaps among the steps. It is nil when
 // there is nothing to show.
 func (b *builder) timeline(v *verify.ItemVerdict) *Timeline {
-	t := &Timeline{Title: b.text("timeline.picture"), Note: b.text("timeline.note")}
+	t := &Timeline{Title: b.text("timeline.picture"), Note: b.text("timeline.note"), Right: b.Direction == "rtl"}
 	t.Table = Table{Caption: b.text("table.timeline"), Head: []string{
 		b.text("table.event"), b.text("table.from-to"), b.text("table.lasted"), b.text("table.custodian"), b.text("table.how"),
 	}}

@@ -10,6 +10,7 @@ type Document struct {
 	Title    string // of the page; the statement of the sender is headed so
 	Running  string // for the head of every printed page: item and package
 
+	Notice   string // that nobody has reviewed the words, and which are English; empty in English
 	Lead     Lead
 	Skip     string    // of a link past the head of a page
 	Glance   string    // heading of Overview
@@ -30,6 +31,7 @@ type Lead struct {
 	Label    string // of this part, for those who do not see it
 	Mark     Mark   // without word in the statement of a sender
 	Sentence string
+	Original string // the English sentence, beside words that nobody has reviewed
 	Means    string
 	Do       string
 	Why      string // heading of Reasons
@@ -75,8 +77,10 @@ type Question struct {
 	Title    string
 	Mark     Mark
 	Sentence string
+	Original string    // the English title and sentence, beside words that nobody has reviewed
 	Findings []Finding // what does not hold, and why it does not
 	More     string    // how many more do not hold; may be empty
+	Stated   string    // how many plain digests were not computed again; may be empty
 	Resting  string    // how many further checks rest on others, and which; may be empty
 	Timeline *Timeline // question 3
 	Facts    Facts
@@ -88,13 +92,15 @@ type Question struct {
 
 // Finding is one check that does not hold.
 type Finding struct {
-	Mark    Mark
-	Title   string // what it means, in plain words
-	Means   string // more of that; may be empty
-	Detail  string // the verdict's own sentence
-	Do      string
-	Context string // what was checked, the check's name, the page with the rule
-	Proof   Facts  // on failure, the values that contradict
+	Mark     Mark
+	Title    string // what it means, in plain words
+	Original string // the same in English, beside words that nobody has reviewed
+	Means    string // more of that; may be empty
+	Rule     string // the sentence of a standard's rule in the report's language; may be empty
+	Detail   string // the verdict's own sentence
+	Do       string
+	Context  string // what was checked, the check's name, the page with the rule
+	Proof    Facts  // on failure, the values that contradict
 }
 
 // Counted is a number of checks, and for each kind how many.
@@ -127,6 +133,7 @@ type Timeline struct {
 	Title string // for the picture
 	Note  string
 	Steps []Step
+	Right bool // the picture is drawn from the right, as the language is written
 	Table Table
 }
 

@@ -23,8 +23,8 @@ type Language struct {
 	Code       string // BCP 47
 	Name       string // in the language itself
 	Direction  string // ltr or rtl
-	ReviewedBy string
-	Date       string // of the review, YYYY-MM-DD
+	ReviewedBy string // who read it; empty when nobody has
+	Date       string // of that, or of the words, YYYY-MM-DD
 
 	messages map[string]entry
 	printer  *message.Printer
@@ -35,53 +35,84 @@ type entry map[string]string
 
 // catalogueFile is spec/lang/<code>.json.
 type catalogueFile struct {
-	Date       string          `json:"date"`
-	Direction  string          `json:"direction"`
-	Language   string          `json:"language"`
-	Messages   json.RawMessage `json:"messages"`
-	Name       string          `json:"name"`
-	ReviewedBy string          `json:"reviewed-by"`
+	Date       string `json:"date"`
+	Direction  string `json:"direction"`
+	Language   string `json:"language"`
+	Messages   any    `json:"messages"`
+	Name       string `json:"name"`
+	ReviewedBy string `json:"reviewed-by"`
 }
 
-// Languages returns the languages shipped, English first, then by code. They
-// are read once.
-func Languages() []*Language { return slices.Clone(shipped()) }
+// Languages returns the languages shipped, English first, then by code.
+func Languages() []*Language {
+	var list []*Language
+	for _, code := range Codes() {
+		l, _ := Catalogue(code)
+		list = append(list, l)
+	}
+	return list
+}
 
-var shipped = sync.OnceValue(func() []*Language {
+// Codes returns the codes of the languages shipped (BCP 47), English first, then
+// in order.
+func Codes() []string { return slices.Clone(shipped().codes) }
+
+// catalogues are those shipped. Each is read when it is first asked for: a report
+// needs two at most, and reading all of them costs more than a small verdict.
+type catalogues struct {
+	codes   []string
+	match   language.Matcher
+	reading map[string]func() *Language
+}
+
+var shipped = sync.OnceValue(func() *catalogues {
 	names, err := fs.Glob(spec.Languages, "lang/*.json")
 	if err != nil || len(names) == 0 {
 		panic("internal error: no language is shipped")
 	}
-	var list []*Language
+	c := &catalogues{reading: map[string]func() *Language{}}
 	for _, name := range names {
-		b, err := fs.ReadFile(spec.Languages, name)
-		if err != nil {
-			panic("internal error: " + err.Error())
-		}
-		l, err := parseLanguage(b)
-		if err != nil || l.Code+".json" != path.Base(name) {
-			panic(fmt.Sprintf("internal error: %s: not a catalogue of its language: %v", name, err))
-		}
-		list = append(list, l)
+		code := strings.TrimSuffix(path.Base(name), ".json")
+		c.codes = append(c.codes, code)
+		c.reading[code] = sync.OnceValue(func() *Language { return readLanguage(name, code) })
 	}
-	slices.SortStableFunc(list, func(a, b *Language) int {
-		if (a.Code == "en") != (b.Code == "en") {
-			return map[bool]int{true: -1, false: 1}[a.Code == "en"]
-		}
-		return strings.Compare(a.Code, b.Code)
-	})
-	return list
+	slices.Sort(c.codes)
+	en, _ := slices.BinarySearch(c.codes, "en")
+	c.codes = slices.Insert(slices.Delete(c.codes, en, en+1), 0, "en")
+	tags := make([]language.Tag, len(c.codes))
+	for i, code := range c.codes {
+		tags[i] = language.Make(code)
+	}
+	c.match = language.NewMatcher(tags)
+	return c
 })
+
+func readLanguage(name, code string) *Language {
+	b, err := fs.ReadFile(spec.Languages, name)
+	if err != nil {
+		panic("internal error: " + err.Error())
+	}
+	l, err := parseLanguage(b)
+	if err != nil || l.Code != code {
+		panic(fmt.Sprintf("internal error: %s: not a catalogue of its language: %v", name, err))
+	}
+	return l
+}
+
+// Catalogue returns the language of a code, if it is shipped.
+func Catalogue(code string) (*Language, bool) {
+	read, ok := shipped().reading[code]
+	if !ok {
+		return nil, false
+	}
+	return read(), true
+}
 
 // languageFor returns the shipped language nearest to a tag.
 func languageFor(tag string) *Language {
-	list := shipped()
-	tags := make([]language.Tag, len(list))
-	for i, l := range list {
-		tags[i] = language.Make(l.Code)
-	}
-	_, i := language.MatchStrings(language.NewMatcher(tags), tag)
-	return list[i]
+	c := shipped()
+	_, i := language.MatchStrings(c.match, tag)
+	return c.reading[c.codes[i]]()
 }
 
 func parseLanguage(b []byte) (*Language, error) {
@@ -107,21 +138,22 @@ func parseLanguage(b []byte) (*Language, error) {
 	return l, nil
 }
 
+// reviewed reports whether somebody answers for the words.
+func (l *Language) reviewed() bool { return l.ReviewedBy != "" }
+
 // flatten takes a group of messages apart into keys with dots.
-func (l *Language) flatten(prefix string, raw json.RawMessage) error {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
+func (l *Language) flatten(prefix string, value any) error {
+	if text, ok := value.(string); ok {
 		l.messages[prefix] = entry{"": text}
 		return nil
 	}
-	var forms entry
-	if json.Unmarshal(raw, &forms) == nil && forms["other"] != "" && forms["title"] == "" {
-		l.messages[prefix] = forms
-		return nil
+	group, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Errorf("%s: neither a text nor a group", prefix)
 	}
-	var group map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &group); err != nil {
-		return fmt.Errorf("%s: %w", prefix, err)
+	if e, ok := pluralOf(group); ok {
+		l.messages[prefix] = e
+		return nil
 	}
 	for name, inner := range group {
 		if prefix != "" {
@@ -132,6 +164,20 @@ func (l *Language) flatten(prefix string, raw json.RawMessage) error {
 		}
 	}
 	return nil
+}
+
+// pluralOf reads a group as plural forms, if it is that: every check has another
+// member, title.
+func pluralOf(group map[string]any) (entry, bool) {
+	e := entry{}
+	for form, value := range group {
+		text, ok := value.(string)
+		if !ok {
+			return nil, false
+		}
+		e[form] = text
+	}
+	return e, e["other"] != "" && e["title"] == ""
 }
 
 // rankOf orders plural forms: "other" is the one that catches all.

@@ -10,6 +10,7 @@ const (
 	textLeft     = 48
 	lineHeight   = 19
 	textColumns  = 46 // that fit beside the bar
+	boldColumns  = 41 // of who and gap; Cyrillic is the widest
 )
 
 // picture is a timeline as shapes and lines of text, from top to bottom: every
@@ -21,6 +22,8 @@ type picture struct {
 	Width, Height int
 	Bars          []bar
 	Lines         []textLine
+
+	bar, text int // where bars and lines begin
 }
 
 // bar is the length of one step.
@@ -38,7 +41,10 @@ type textLine struct {
 
 // drawing lays the steps of a timeline out.
 func drawing(id string, t *Timeline) picture {
-	p := picture{ID: id, Title: t.Title, Width: pictureWidth, Height: 8}
+	p := picture{ID: id, Title: t.Title, Width: pictureWidth, Height: 8, bar: barLeft, text: textLeft}
+	if t.Right { // a line that is written from the right begins at its right end
+		p.bar, p.text = pictureWidth-barLeft-barWidth, pictureWidth-textLeft
+	}
 	for _, s := range t.Steps {
 		top := p.Height
 		if s.From != "" {
@@ -49,7 +55,7 @@ func drawing(id string, t *Timeline) picture {
 		p.line("how", s.Takes)
 		p.line("how", s.Key)
 		p.Height += 8
-		p.Bars = append(p.Bars, bar{s.Kind, barLeft, top, barWidth, p.Height - top - 2})
+		p.Bars = append(p.Bars, bar{s.Kind, p.bar, top, barWidth, p.Height - top - 2})
 	}
 	return p
 }
@@ -59,8 +65,12 @@ func (p *picture) line(class, text string) {
 	if text == "" {
 		return
 	}
-	for _, l := range plain.Wrap(text, textColumns) {
+	columns := textColumns
+	if class == "who" || class == "gap" {
+		columns = boldColumns
+	}
+	for _, l := range plain.Wrap(text, columns) {
 		p.Height += lineHeight
-		p.Lines = append(p.Lines, textLine{textLeft, p.Height - 5, class, l})
+		p.Lines = append(p.Lines, textLine{p.text, p.Height - 5, class, l})
 	}
 }

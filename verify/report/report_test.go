@@ -157,6 +157,24 @@ func TestEveryOutputNamesTheTrustList(t *testing.T) {
 	}
 }
 
+// A newer list from the package, and a timestamp, are named as what they are.
+func TestBasisNamesRootAndTimestamp(t *testing.T) {
+	v := *worlds["holds"](t).v
+	v.Trust.Root = &verify.TrustRoot{SHA256: strings.Repeat("ab", 32), Version: 41}
+	p := *v.Package
+	p.Stamped = "2026-11-24T11:22:33Z"
+	v.Package = &p
+	var b bytes.Buffer
+	if err := report.Text(&b, &v, wide(report.Options{})); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"proven from the reader's own list", "version 41", strings.Repeat("ab", 32), "by a timestamp authority", "2026-11-24T11:22:33Z"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+}
+
 func TestNoLineIsTooLong(t *testing.T) {
 	for name, world := range worlds {
 		s := world(t)

@@ -44,6 +44,7 @@ type textLayout struct {
 }
 
 func (t *textLayout) document(d *Document) {
+	t.paragraph("", d.Notice)
 	t.lead(&d.Lead)
 	if len(d.Overview.Rows) > 0 && (len(d.Items) != 1 || t.o.All) {
 		t.heading(d.Glance)
@@ -76,6 +77,7 @@ func (t *textLayout) document(d *Document) {
 // lead writes the answer, what it means and why.
 func (t *textLayout) lead(l *Lead) {
 	t.marked("", l.Mark, l.Sentence)
+	t.paragraph("  ", l.Original)
 	t.paragraph("  ", l.Means)
 	t.paragraph("  ", l.Do)
 	if len(l.Reasons) > 0 {
@@ -106,10 +108,12 @@ func (t *textLayout) item(i *Item) {
 func (t *textLayout) question(q *Question) {
 	t.numbered(q)
 	t.paragraph("    ", q.Sentence)
+	t.paragraph("    ", q.Original)
 	for n := range q.Findings {
 		t.finding("    ", &q.Findings[n], true)
 	}
 	t.paragraph("    ", q.More)
+	t.paragraph("    ", q.Stated)
 	t.paragraph("    ", q.Resting)
 	if q.Timeline != nil {
 		if t.o.All {
@@ -167,6 +171,7 @@ func (t *textLayout) finding(indent string, f *Finding, full bool) {
 	if !known || t.o.All {
 		t.paragraph(inner, f.Means)
 	}
+	t.paragraph(inner, f.Rule)
 	t.paragraph(inner, f.Detail)
 	if !known || t.o.All {
 		t.paragraph(inner, f.Do)

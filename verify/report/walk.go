@@ -10,7 +10,7 @@ func (d *Document) Walk(f func(text string)) {
 			}
 		}
 	}
-	say(d.Title)
+	say(d.Title, d.Notice)
 	d.Lead.walk(say)
 	if len(d.Overview.Rows) > 0 {
 		say(d.Glance)
@@ -31,7 +31,7 @@ func (d *Document) Walk(f func(text string)) {
 
 func (l *Lead) walk(say func(...string)) {
 	l.Mark.walk(say)
-	say(l.Sentence, l.Means, l.Do)
+	say(l.Sentence, l.Original, l.Means, l.Do)
 	if len(l.Reasons) > 0 {
 		say(l.Why)
 	}
@@ -71,11 +71,11 @@ func (i *Item) walk(say func(...string)) {
 
 func (q *Question) walk(say func(...string)) {
 	q.Mark.walk(say)
-	say(q.Number, q.Title, q.Sentence)
+	say(q.Number, q.Title, q.Sentence, q.Original)
 	for n := range q.Findings {
 		q.Findings[n].walk(say)
 	}
-	say(q.More, q.Resting)
+	say(q.More, q.Stated, q.Resting)
 	if q.Timeline != nil {
 		say(q.Timeline.Note)
 		q.Timeline.Table.walk(say)
@@ -95,12 +95,12 @@ func (q *Question) walk(say func(...string)) {
 // contradict stand with the question.
 func (f *Finding) walkBrief(say func(...string)) {
 	f.Mark.walk(say)
-	say(f.Title, f.Means, f.Detail, f.Do)
+	say(f.Title, f.Original, f.Means, f.Rule, f.Detail, f.Do)
 }
 
 func (f *Finding) walk(say func(...string)) {
 	f.Mark.walk(say)
-	say(f.Title, f.Means, f.Detail, f.Do, f.Context)
+	say(f.Title, f.Original, f.Means, f.Rule, f.Detail, f.Do, f.Context)
 	f.Proof.walk(say)
 }
 

@@ -29,6 +29,12 @@ func Files(container []byte) map[string][]byte {
 		files[name], err = r.ReadFile(name, asic.PackageSize(name))
 		must(err)
 	}
+	for _, a := range r.Archives() {
+		for _, name := range []string{a.Name, a.Token} {
+			files[name], err = r.ReadFile(name, asic.PackageSize(name))
+			must(err)
+		}
+	}
 	return files
 }
 
@@ -64,9 +70,25 @@ func Resign(files map[string][]byte, by *Officer, edit func(*pack.Statement), fo
 	})
 }
 
+// signatures names the signature files of a container.
+func signatures(cades, stamped, own bool) []string {
+	names := []string{asic.SignatureDSSE}
+	if cades {
+		names = append(names, asic.SignatureCAdES)
+	}
+	if stamped {
+		names = append(names, asic.Timestamp)
+	}
+	if own {
+		names = append(names, asic.TimestampManifest)
+	}
+	return names
+}
+
 func writeContainer(files map[string][]byte, sign func(manifest []byte) []byte) []byte {
 	var buf memFile
-	w, err := asic.NewWriter(&buf, asic.Options{Signatures: []string{asic.SignatureDSSE}})
+	cades, token := files[pack.CAdESName], files[pack.TimestampName]
+	w, err := asic.NewWriter(&buf, asic.Options{Signatures: signatures(cades != nil, token != nil, files[pack.StampedName] != nil)})
 	must(err)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if strings.HasPrefix(name, "META-INF/") {
@@ -76,7 +98,29 @@ func writeContainer(files map[string][]byte, sign func(manifest []byte) []byte) 
 	}
 	manifest, err := w.WriteManifest()
 	must(err)
+	if files[pack.StampedName] != nil { // it follows from the files
+		must(w.AddSignature(asic.TimestampManifest, w.TimestampManifest()))
+	}
 	must(w.AddSignature(asic.SignatureDSSE, sign(manifest)))
+	if cades != nil {
+		must(w.AddSignature(asic.SignatureCAdES, cades))
+	}
+	if token != nil {
+		must(w.AddSignature(asic.Timestamp, token))
+	}
 	must(w.Close())
+	for k := 1; files[asic.ArchiveToken(k)] != nil; k++ { // the manifest follows from the files
+		buf = Renewed(buf, func([]byte) []byte { return files[asic.ArchiveToken(k)] })
+	}
+	return buf
+}
+
+// Renewed returns a container with one more archive timestamp; token makes it over a
+// manifest.
+func Renewed(container []byte, token func(manifest []byte) []byte) []byte {
+	r, err := asic.Open(bytes.NewReader(container), int64(len(container)), asic.Limits{})
+	must(err)
+	var buf memFile
+	must(r.Renew(context.Background(), &buf, func(_ context.Context, manifest []byte) ([]byte, error) { return token(manifest), nil }, func(int) {}))
 	return buf
 }

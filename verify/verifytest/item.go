@@ -22,6 +22,9 @@ type Officer struct {
 	key       *signerKey
 }
 
+// Key signs as the officer does, other things than events too.
+func (o *Officer) Key() signing.Signer { return o.key }
+
 // Signer returns how the officer stands among an event's signers.
 func (o *Officer) Signer() evidence.Signer {
 	s := evidence.Signer{Key: o.ID, Role: o.Role, Authority: evidence.StateCode(o.State.Code)}

@@ -12,6 +12,7 @@ import (
 	"example.org/custody/signing"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
+	"example.org/custody/verify/pack/readers"
 )
 
 // Dossier returns the dossier about items: their events, those of the keys that
@@ -31,7 +32,7 @@ func (w *World) DossierWith(also []*Officer, items ...*Item) *pack.Dossier {
 
 // Builder returns a builder that has the items' events and their signers'.
 func (w *World) Builder(also []*Officer, items ...*Item) *pack.Builder {
-	b := &pack.Builder{Lists: [][]byte{w.List.Note()}, Policies: w.Policies, Certs: w.Certs}
+	b := &pack.Builder{Lists: [][]byte{w.List.Note()}, Policies: w.Policies, Certs: w.Certs, Anchors: w.Anchors}
 	need := map[evidence.ItemID]bool{}
 	for _, o := range also {
 		need[o.Enrolment.ID] = true
@@ -108,9 +109,17 @@ type Packing struct {
 	Files [][]File // contents of the files of each item, enclosed in order; nil: none
 	Bags  bool     // as members of inner bags
 
+	// Readers are the recipients that the copy of each file is encrypted to, by its
+	// number from 1; in a bag those of file 1 count for the whole.
+	Readers map[int][]string
+
 	Dossier func(*pack.Dossier)                            // changes the dossier
 	Verdict func(pack.Contents, time.Time) ([]byte, error) // instead of the sender's own
 	To      string
+	CAdES   func(manifest []byte) []byte         // the CAdES signature over the manifest; nil: none
+	Stamp   func(manifest []byte) []byte         // the timestamp token over the manifest; nil: none
+	Graph   func(io.Writer, *pack.Dossier) error // writes the graph of the investigation; nil: none
+	Own     bool                                 // the timestamp has a manifest of its own, which it is over
 }
 
 // Package writes a package and returns its bytes.
@@ -123,8 +132,14 @@ func (w *World) Package(p Packing) []byte {
 		}
 		for n, f := range p.Files[i] {
 			e := pack.Enclosed{Entry: pack.PayloadName(i+1, n+1, path.Ext(f.Path)), File: evidence.FileName(n + 1)}
+			to := p.Readers[n+1]
 			if p.Bags {
 				e.Entry, e.Member = pack.BagName(i+1), evidence.FileName(n + 1)[len("file/"):]
+				to = p.Readers[1]
+			}
+			if to != nil {
+				e.Entry = pack.Encrypted(e.Entry)
+				d.AddReaders(e.Entry, to)
 			}
 			d.Items[i].Payload = append(d.Items[i].Payload, e)
 			sources = append(sources, pack.Source{Enclosed: e, Size: int64(len(f.Content)), Open: func() (io.ReadCloser, error) {
@@ -141,7 +156,7 @@ func (w *World) Package(p Packing) []byte {
 // Write writes a package of any dossier.
 func (w *World) Write(p Packing, d *pack.Dossier, sources []pack.Source) []byte {
 	var buf memFile
-	a, err := asic.NewWriter(&buf, asic.Options{Signatures: []string{asic.SignatureDSSE}})
+	a, err := asic.NewWriter(&buf, asic.Options{Signatures: signatures(p.CAdES != nil, p.Stamp != nil, p.Own)})
 	must(err)
 	must(pack.Write(context.Background(), a, w.Writing(p, d, sources)))
 	must(a.Close())
@@ -155,7 +170,7 @@ func (w *World) Writing(p Packing, d *pack.Dossier, sources []pack.Source) pack.
 		verdict = func(found pack.Contents, at time.Time) ([]byte, error) { return verify.Sender(d, found, at, w.Trust()) }
 	}
 	return pack.Writing{
-		Dossier: d, Payload: sources, Verdict: verdict, Packed: w.Now, To: p.To,
+		Graph: p.Graph, SignCAdES: made(p.CAdES), Stamp: made(p.Stamp), Dossier: d, Payload: sources, Encrypt: readers.Encrypt, Verdict: verdict, Packed: w.Now, To: p.To,
 		Report: func([]byte) ([]byte, error) {
 			return []byte("<!doctype html><title>statement of the sender</title>\n"), nil
 		},
@@ -164,6 +179,14 @@ func (w *World) Writing(p Packing, d *pack.Dossier, sources []pack.Source) pack.
 			return signing.Sign(ctx, kind, payload, p.By.key)
 		},
 	}
+}
+
+// made turns what makes a signature file into what [pack.Writing] asks for.
+func made(by func([]byte) []byte) func(context.Context, []byte) ([]byte, error) {
+	if by == nil {
+		return nil
+	}
+	return func(_ context.Context, manifest []byte) ([]byte, error) { return by(manifest), nil }
 }
 
 // memFile is a file in memory.

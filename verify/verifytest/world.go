@@ -13,6 +13,7 @@ import (
 	"example.org/custody/signing"
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify"
+	"example.org/custody/verify/pack"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -22,6 +23,7 @@ type Config struct {
 	F      int           // how many of a ledger's other states may lie
 	MaxAge time.Duration // 0: 24 hours
 	Edit   func(*trust.List)
+	Lists  bool // the authorities may issue revocation lists
 }
 
 // World is a set of member states and a trust list they signed.
@@ -31,6 +33,7 @@ type World struct {
 	List     *trust.List
 	Policies [][]byte
 	Certs    [][]byte
+	Anchors  []pack.Anchor // what the states recorded on their channel
 
 	drawn  int // random values drawn so far
 	events []*Event
@@ -60,7 +63,7 @@ func New(c Config) *World {
 	w := &World{Now: Start}
 	f := trust.Founding{From: Start.AddDate(-1, 0, 0), Issued: Start.Add(-time.Hour), NextUpdate: Start.AddDate(0, 6, 0), F: c.F, MaxAge: c.MaxAge}
 	for _, code := range c.States {
-		s := w.newState(code)
+		s := w.newState(code, c.Lists)
 		f.Founders = append(f.Founders, trust.Founder{
 			State: code, Key: s.list.vkey, Log: s.Log.key.vkey, Witness: s.witness.vkey, Auditor: s.auditor.vkey,
 			Authority: trust.Digest(signing.CertificateDigest(s.Cert)),
@@ -82,7 +85,7 @@ func New(c Config) *World {
 	return w
 }
 
-func (w *World) newState(code string) *State {
+func (w *World) newState(code string, lists bool) *State {
 	s := &State{
 		Code: code, world: w,
 		list:    newNoteKey(code, "list "+code, trust.AlgEd25519),
@@ -94,7 +97,7 @@ func (w *World) newState(code string) *State {
 	key := newSignerKey("authority " + code)
 	cert, err := signing.CreateAuthority(certSigner{key.private}, signing.Template{
 		Subject:   pkix.Name{CommonName: "Authority of " + code},
-		NotBefore: Start.AddDate(-1, 0, 0), NotAfter: Start.AddDate(20, 0, 0), Serial: big.NewInt(1),
+		NotBefore: Start.AddDate(-1, 0, 0), NotAfter: Start.AddDate(20, 0, 0), Serial: big.NewInt(1), Lists: lists,
 	})
 	must(err)
 	s.Cert = cert

@@ -1,0 +1,70 @@
+//go:build courtroom
+
+package verify_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"example.org/custody/verify"
+	"example.org/custody/verify/verifytest"
+)
+
+// TestCourtroomCases writes the packages of the tables of cases, of files that are
+// none, and one with a larger copy, each with its reader's trust list: for the
+// test that a browser prints the verdicts that the tool prints.
+func TestCourtroomCases(t *testing.T) {
+	dir := os.Getenv("COURTROOM_CASES")
+	if dir == "" {
+		t.Fatal("COURTROOM_CASES names no folder")
+	}
+	write := func(name string, b []byte, tr verify.Trust) {
+		verifytest.Save(t, filepath.Join(dir, name), b, tr)
+	}
+	for _, c := range packageCases() {
+		if p := c.make(); p.opts.AsOf.IsZero() { // of which the page does not ask
+			write(c.name, p.bytes, p.trust)
+		}
+	}
+	good, tr := smallPackage()
+	for name, b := range map[string][]byte{
+		"whole": good, "empty": nil, "text": []byte("this is no package\n"), "twice": append(bytes.Clone(good), good...),
+		"first-half": good[:len(good)/2], "second-half": good[len(good)/2:], "byte-behind": append(bytes.Clone(good), 0), "bomb": bomb(),
+	} {
+		write("hostile-"+name, b, tr)
+	}
+	for i := 0; i < len(good); i += len(good) / 20 {
+		b := bytes.Clone(good)
+		b[i] ^= 1
+		write("flipped-"+string(rune('a'+i*20/len(good))), b, tr)
+	}
+	packages, tr := large()
+	for name, b := range packages {
+		write("large-"+name, b, tr)
+	}
+	write("no-list", good, verify.Trust{})
+}
+
+// large is a package with copies of several chunks, loose and in a bag; whole,
+// with a changed copy, and with a damaged checksum.
+func large() (map[string][]byte, verify.Trust) {
+	s := newStage(verifytest.Config{})
+	files := []verifytest.File{
+		{Path: "a.bin", Content: bytes.Repeat([]byte("0123456789abcde\n"), 3<<16)},
+		{Path: "b.bin", Content: bytes.Repeat([]byte("x"), 9<<20+17)},
+		{Path: "c.bin", Content: nil},
+		{Path: "d.bin", Content: bytes.Repeat([]byte("y"), 70<<10)},
+	}
+	s.item = s.ann.Collect(verifytest.Record{Files: files})
+	all := map[string][]byte{}
+	for name, bags := range map[string]bool{"loose": false, "bag": true} {
+		b := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{files}, Bags: bags})
+		all[name] = b
+		changed := bytes.Clone(b)
+		changed[bytes.Index(b, files[1].Content[:1000])+5<<20] ^= 1
+		all[name+"-changed"] = changed
+	}
+	return all, s.w.Trust()
+}
