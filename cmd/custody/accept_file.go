@@ -75,6 +75,9 @@ func (t *tool) logAnswers(c *cli.Context, s *desk.Session, file string, r *repor
 		r.handoff(receipt)
 		t.term.Say("send %s to the receiver", desk.ReceiptFile)
 	}
+	if waits(done) {
+		t.term.Say("what waits is in no receipt yet: give %s again once the node has it, nothing is signed again", desk.AnswerFile)
+	}
 	for _, d := range done {
 		if it, err := s.Load(c.Context, d.Entry.Event.Item); err == nil {
 			r.name([]*desk.Item{it})

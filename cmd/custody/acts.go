@@ -25,13 +25,13 @@ type acted struct {
 	Answered []evidence.ItemID `json:"answered,omitempty"`
 }
 
-// actLine is one act that is logged.
+// actLine is one act that is logged, or that waits for the node.
 type actLine struct {
 	Item     evidence.ItemID `json:"item"`
 	Exhibit  string          `json:"exhibit,omitempty"`
 	Action   evidence.Action `json:"action"`
 	Seq      int64           `json:"seq"`
-	Leaf     string          `json:"leaf"`      // origin#index
+	Leaf     string          `json:"leaf"`      // origin#index; "" while it waits
 	LeafHash evidence.Hash   `json:"leaf_hash"` //
 	Receipt  bool            `json:"receipt"`
 	Pending  string          `json:"pending,omitempty"` // why there is no receipt yet
@@ -139,7 +139,11 @@ func (r *report) end() error {
 		return err
 	}
 	for _, a := range r.out.Acts {
-		if a.Pending != "" {
+		switch {
+		case a.Pending == "":
+		case a.Leaf == "":
+			r.t.term.Warn("item %s: signed and kept, not in the ledger yet: %s; a later command submits it", a.Item.Short(), a.Pending)
+		default:
 			r.t.term.Warn("item %s: logged as %s, but its receipt is not complete: %s; a later command asks again", a.Item.Short(), a.Leaf, a.Pending)
 		}
 	}

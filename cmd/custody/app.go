@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/ledger/client"
 )
 
 // tool is what every verb gets: the terminal and the global settings.
@@ -19,6 +20,7 @@ type tool struct {
 	app  *cli.App
 
 	home    string // of the desk, absolute; empty only if the system names no home
+	node    string // address of the node that keeps the ledger; "" is what the desk remembers
 	entered bool   // the action of a verb has begun
 }
 
@@ -72,6 +74,8 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.PathFlag{Name: "home", EnvVars: []string{"CUSTODY_HOME"}, DefaultText: "~/.custody",
 			Usage: "the `FOLDER` of the desk: keys, ledger, store, settings"},
+		&cli.StringFlag{Name: "node", EnvVars: []string{"CUSTODY_NODE"}, DefaultText: "what the desk remembers",
+			Usage: "the `ADDRESS` of the node that keeps the ledger; without one the desk keeps its own"},
 		&cli.BoolFlag{Name: "json", Usage: "print JSON, one object a line"},
 		choiceFlag("color", "when to colour: `WHEN` is auto, always or never", "auto", "always", "never"),
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print data and problems only"},
@@ -89,6 +93,11 @@ func (t *tool) configure(c *cli.Context) error {
 	}
 	t.term.Configure(ui.Options{JSON: c.Bool("json"), Quiet: c.Bool("quiet"), Yes: c.Bool("yes"),
 		Color: color, PassphraseFD: c.Int("passphrase-fd")})
+	if t.node = c.String("node"); t.node != "" {
+		if _, err := client.ParseAddress(t.node); err != nil {
+			return err
+		}
+	}
 	t.home, err = homeDir(c.Path("home"))
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence/rules"
 )
 
 // arity returns for every flag name of the tree whether it takes a value. A name
@@ -134,7 +135,7 @@ func (l *line) unknownFlag(app *cli.App, f flagWord) error {
 			names = append(names, known.Names()...)
 		}
 	}
-	if near := nearest(names, f.name); near != "" {
+	if near := rules.Nearest(names, f.name); near != "" {
 		return ui.Usage("did you mean --"+near+"?", "%s has no flag %s", path(l.verbs), f.shown())
 	}
 	return ui.Usage(helpHint(l.verbs), "%s has no flag %s; an argument that begins with a hyphen stands after --", path(l.verbs), f.shown())

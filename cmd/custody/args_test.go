@@ -194,24 +194,6 @@ func TestArgCount(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{
-		"sael": "seal", "seals": "seal", "verfy": "verify", "ofer": "offer", "zzz": "", "s": "", "": "", "of": "", "dispsoe": "dispose",
-	} {
-		if got := nearest([]string{"seal", "offer", "verify", "dispose"}, word); got != want {
-			t.Errorf("nearest to %q is %q, want %q", word, got, want)
-		}
-	}
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"seal", "sael", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 1}, {"abc", "ca", 3}} {
-		if got := typos(tt.a, tt.b); got != tt.want || typos(tt.b, tt.a) != got {
-			t.Errorf("typos(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-	}
-}
-
 func TestOtherWords(t *testing.T) {
 	app := newTool(ui.Streams{}, []verb{writeVerb}).app
 	app.Commands[0].Name = "seal"

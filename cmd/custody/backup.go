@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/backup"
 	"example.org/custody/cmd/internal/ui"
 )
 
@@ -17,7 +18,7 @@ const codeBackup ui.Code = "E-BACKUP"
 var _ = ui.Register(ui.Entry{Code: codeBackup, Title: "The backup is damaged or is none",
 	Means: "nothing was restored and nothing was left; the backup file is as it was",
 	Do:    []string{"use another backup", "custody inspect FILE reads a whole backup and compares it with its own list"},
-	For:   []error{desk.ErrBackup}})
+	For:   []error{backup.ErrDamaged}})
 
 // backupVerb is `custody backup FILE`.
 func backupVerb(t *tool) *cli.Command {
@@ -37,11 +38,15 @@ func backupVerb(t *tool) *cli.Command {
 
 // backup writes the home to a file that appears whole or not at all.
 func (t *tool) backup(c *cli.Context) (err error) {
-	h, err := t.lookDesk(c)
+	h, err := t.openHome(c, desk.OpenToLook)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
+	if !h.Quiet() {
+		return h.Stuck() // what changes while it is saved is no backup
+	}
+	t.sayStuck(h)
 	file := c.Args().First()
 	if err := h.CheckBackupFile(file); err != nil {
 		return ui.Usage("name a file outside of the home", "%v", err)
@@ -69,8 +74,10 @@ func (t *tool) backup(c *cli.Context) (err error) {
 		return err
 	}
 	bar.Close()
-	if err := h.NoteBackup(r.Made); err != nil {
-		return err
+	if err := h.Whole(); err != nil {
+		t.term.Warn("what was saved is no whole desk, so earlier backups are not to be thrown away: %v", err)
+	} else if err := h.NoteBackup(r.Made); err != nil {
+		t.term.Warn("the backup is whole, and the desk could not note it, so that custody doctor goes on asking for one: %v", err)
 	}
 	r.Path = file
 	if file == "-" {
@@ -80,7 +87,7 @@ func (t *tool) backup(c *cli.Context) (err error) {
 }
 
 // saySaved prints what a backup or restore covered, behind how it begins.
-func (t *tool) saySaved(verb string, r desk.BackupReport, begins string) error {
+func (t *tool) saySaved(verb string, r backup.Report, begins string) error {
 	return t.term.Summary(verb, r, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s %s of %s, %s, as of %s\n", begins, ui.Count(r.Files, "file", "files"), r.From, ui.Bytes(r.Bytes), r.Made.Format(shownTime))
 		return err

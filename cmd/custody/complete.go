@@ -45,19 +45,19 @@ func (t *tool) complete(words []string) []candidate {
 	}
 	verbs, rest, _ := findVerb(t.app, plain)
 	if n := len(flags); n > 0 && flags[n-1].missing {
-		return matching(t.values(verbs, flags[n-1].name), "", last)
+		return thatBegin(t.values(verbs, flags[n-1].name), "", last)
 	}
 	if name, value, ok := strings.Cut(last, "="); ok && looksLikeFlag(last) {
-		return matching(t.values(verbs, strings.TrimLeft(name, "-")), name+"=", value)
+		return thatBegin(t.values(verbs, strings.TrimLeft(name, "-")), name+"=", value)
 	}
 	if strings.HasPrefix(last, "-") {
-		return matching(t.flagCandidates(verbs), "", last)
+		return thatBegin(t.flagCandidates(verbs), "", last)
 	}
-	return matching(t.wordCandidates(verbs, rest), "", last)
+	return thatBegin(t.wordCandidates(verbs, rest), "", last)
 }
 
-// matching returns the candidates that begin with start, head put before them.
-func matching(all []candidate, head, start string) []candidate {
+// thatBegin returns the candidates that begin with start, head put before them.
+func thatBegin(all []candidate, head, start string) []candidate {
 	var out []candidate
 	for _, c := range all {
 		if strings.HasPrefix(c.word, start) {

@@ -20,7 +20,7 @@ func correctVerb(t *tool) *cli.Command {
 		Flags: append(append([]cli.Flag{
 			&cli.StringFlag{Name: "set", Required: true, Usage: "the field and what is right: `NAME=TEXT` or NAME:=JSON"},
 			&cli.StringFlag{Name: "reason", Required: true, Usage: "why it was wrong: `TEXT`"},
-		}, whenFlags()...), receiptFlag(), asFlag(), dryRunFlag()),
+		}, append(guardFlags(), whenFlags()...)...), receiptFlag(), asFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return t.correct(c) },
 	}
 }
@@ -47,7 +47,9 @@ func (t *tool) correct(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	done, shown, err := s.Correct(c.Context, desk.Correction{Item: it, Field: name, New: value, Reason: c.String("reason"), At: at})
+	done, shown, err := s.Correct(c.Context, desk.Correction{
+		Item: it, Field: name, New: value, Reason: c.String("reason"), At: at, Checked: c.StringSlice(checkedFlag),
+	})
 	if shown > 0 {
 		r.extra = func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "%s that the ledger had refused %s shown with it\n", ui.Count(shown, "act", "acts"), yesNo(shown == 1, "is", "are"))

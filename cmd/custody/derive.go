@@ -22,17 +22,16 @@ func deriveVerb(t *tool) *cli.Command {
 			&cli.StringFlag{Name: "description", Usage: "what it is: `TEXT`"},
 			&cli.StringSliceFlag{Name: "tool", Usage: "a tool that was used, with its version: `TEXT`"},
 			&cli.StringFlag{Name: "parameters", Usage: "how the tool was told to work: `TEXT`"},
-			&cli.StringFlag{Name: "standard", Usage: "the standard it was gathered under, as `ID/VERSION`"},
 			&cli.BoolFlag{Name: "second-digest", Usage: "take SHA-512 as well, where the standard asks for a second digest"},
 			&cli.BoolFlag{Name: "protected", Usage: "it concerns one protected person: stored apart, so that it can be erased alone"},
-		}, append(recordFlags(), whenFlags()...)...), receiptFlag(), asFlag(), dryRunFlag()),
+		}, append(append(standardFlags(), recordFlags()...), whenFlags()...)...), receiptFlag(), asFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return t.derive(c) },
 	}
 }
 
 func (t *tool) derive(c *cli.Context) error {
 	in := desk.Sealing{
-		Paths: c.Args().Tail(), Standard: c.String("standard"), SHA512: c.Bool("second-digest"), Protected: c.Bool("protected"),
+		Paths: c.Args().Tail(), SHA512: c.Bool("second-digest"), Protected: c.Bool("protected"),
 	}
 	from := desk.Derivation{Kind: evidence.DerivationKind(c.String("kind")), Fields: map[string]any{}}
 	var err error
@@ -56,6 +55,9 @@ func (t *tool) derive(c *cli.Context) error {
 	}
 	if ref, ok := from.Item.Text("case"); ok && in.Fields["case"] == nil {
 		in.Fields["case"] = ref
+	}
+	if err := t.underStandard(c, c.String("standard"), &in); err != nil {
+		return err
 	}
 	r, err := t.newReport(c, "derive", nil)
 	if err != nil {

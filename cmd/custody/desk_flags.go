@@ -10,6 +10,7 @@ import (
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/rules"
 )
 
 // asFlag names who acts.
@@ -44,10 +45,25 @@ func whenFlags() []cli.Flag {
 
 // recordFlags say more of an act, in its record.
 func recordFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "place", Usage: "where: `TEXT`"},
 		&cli.StringFlag{Name: "note", Usage: "anything else worth keeping: `TEXT`"},
 		&cli.StringSliceFlag{Name: "field", Usage: "a further field of the record, `NAME=TEXT` or NAME:=JSON"},
+	}, guardFlags()...)
+}
+
+// Flags of guardFlags.
+const (
+	checkedFlag = "personal-checked"
+	namesFlag   = "protected-names"
+)
+
+// guardFlags steer the guard that keeps what identifies a person out of what is
+// seen beside a record.
+func guardFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: checkedFlag, Usage: "`NAME` of a field that looks like personal data: you have checked that it identifies nobody"},
+		&cli.PathFlag{Name: namesFlag, Usage: "names that must stand nowhere but in the record, one a line, from a `FILE`"},
 	}
 }
 
@@ -115,6 +131,9 @@ func record(c *cli.Context, text ...string) (map[string]any, error) {
 		if v := c.StringSlice(flag); len(v) > 0 {
 			fields[name] = v
 		}
+	}
+	if v := c.StringSlice(checkedFlag); len(v) > 0 {
+		fields[rules.FieldPersonalChecked] = v
 	}
 	for _, f := range c.StringSlice("field") {
 		name, value, err := parseField(f)

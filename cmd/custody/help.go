@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence/rules"
 )
 
 // helpVerb is `custody help`: the verbs, one verb, one problem code, or a topic.
@@ -63,7 +64,7 @@ func (t *tool) unknownTopic(words []string, verbErr error) error {
 	if strings.HasPrefix(strings.ToUpper(word), "E-") {
 		word = strings.ToUpper(word)
 	}
-	if near := nearest(names, word); near != "" {
+	if near := rules.Nearest(names, word); near != "" {
 		return ui.Usage("did you mean: custody help "+near+"?", "there is no help on %q", strings.Join(words, " "))
 	}
 	var p *ui.Problem

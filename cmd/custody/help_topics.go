@@ -63,6 +63,7 @@ type variable struct{ name, text string }
 // every CUSTODY_ name in the source here.
 var variables = []variable{
 	{"CUSTODY_HOME", "the folder of the desk; --home wins"},
+	{"CUSTODY_NODE", "the address of the node that keeps the desk's ledger; --node wins"},
 	{"CUSTODY_OFFICER", "the officer who acts, when the desk has several; --as wins"},
 	{ui.PassphraseVariable, "a command that prints the passphrase on its first line; run without a shell, words parted by spaces, '…' and \"…\" keep words together; --passphrase-fd wins"},
 	{"CUSTODY_PASSPHRASE_NAME", "set for that command: which passphrase is wanted"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -25,21 +24,14 @@ func historyVerb(t *tool) *cli.Command {
 		Description: "This is what the desk's own vault says. What a court can check without the desk is what custody pack writes and " +
 			"custody verify reads.",
 		Flags: []cli.Flag{asFlag()},
-		Action: func(c *cli.Context) (err error) {
-			s, err := t.openDesk(c)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, s.Close()) }()
-			it, err := s.Find(c.Context, c.Args().First())
-			if err != nil {
-				return err
-			}
-			h, err := s.History(it)
-			if err != nil {
-				return err
-			}
-			return t.term.Summary("history", h, func(w io.Writer) error { return t.writeHistory(w, h) })
+		Action: func(c *cli.Context) error {
+			return t.lookAtItem(c, func(s *desk.Session, it *desk.Item) error {
+				h, err := s.History(it)
+				if err != nil {
+					return err
+				}
+				return t.term.Summary("history", h, func(w io.Writer) error { return t.writeHistory(w, h) })
+			})
 		},
 	}
 }
@@ -63,6 +55,10 @@ func (t *tool) writeHistory(w io.Writer, h *desk.History) error {
 	return err
 }
 
+// lateAfter is from when on an act is shown with both its times: when it was signed,
+// and when its ledger had it.
+const lateAfter = time.Hour
+
 // writeAct prints one event in two lines: what, when, who; and where it is logged.
 func writeAct(w io.Writer, e desk.EventSummary) error {
 	leaf := e.Leaf
@@ -71,6 +67,9 @@ func writeAct(w io.Writer, e desk.EventSummary) error {
 		leaf = "not logged yet"
 	case e.Pending:
 		leaf += ", cosignatures still missing"
+	}
+	if e.Logged != nil && e.Logged.Sub(e.Recorded) > lateAfter {
+		leaf += fmt.Sprintf(", late: signed %s, in the ledger by %s", e.Recorded.Format(shownTime), e.Logged.Format(shownTime))
 	}
 	_, err := fmt.Fprintf(w, "%3d  %-8s  %s  %s\n     %8s  %s\n", e.Seq, e.Action, e.From.Format(shownTime), ui.Clean(strings.Join(e.Signers, ", ")), "", ui.Clean(leaf))
 	return err

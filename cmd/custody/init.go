@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,20 +19,25 @@ func initVerb(t *tool) *cli.Command {
 		Name: "init", Category: groupStart,
 		Usage: "make a desk: keys, ledger, store, vault, in one folder",
 		Description: "A desk is one authority of one state. init makes its ledger, its authority, its first officer, and a trust list of this state alone; " +
-			"verdicts under that list say that one state's word is all there is.\n\n" +
+			"verdicts under that list say that one state's word is all there is. custody trust makes a common list with other states' desks, who then cosign each other's ledgers.\n\n" +
 			"The recovery identity opens everything the desk encrypts, when every passphrase is lost. It is shown or written once and is nowhere else: " +
-			"keep it on paper or on a medium in a safe, away from this machine. --no-recovery does without, and then whoever loses the passphrases loses the evidence.",
+			"keep it on paper or on a medium in a safe, away from this machine. --no-recovery does without, and then whoever loses the passphrases loses the evidence.\n\n" +
+			"Encrypted evidence is kept in a folder of the desk, or with --store in a bucket of any S3 service, under object lock; keys and records never go there. The service's credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from the file that AWS_SHARED_CREDENTIALS_FILE names.\n\n" +
+			"A desk begins with a ledger of its own. For a node to keep it from then on: custodyd init --home FOLDER --address ADDRESS, which the desk remembers.\n\n" +
+			"A further desk of a state that has a node begins at that node: --node ADDRESS, and --trust FILE, the list by which the node is believed, from the state's first desk by another way. " +
+			"It gets an authority of its own and no ledger. What it enrols is logged once the state's list names its authority: that desk runs custody trust propose --authority STATE=FILE; until then it waits.",
 		UsageText: "custody init --state AA\ncustody init --home /srv/desk --state AA --officer ann --role collector --recovery-file /media/usb/recovery.txt",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "state", Usage: "the state's `CODE`, 2 to 8 letters as AA"},
 			&cli.StringFlag{Name: "origin", Usage: "the `NAME` of the ledger, for ever; made from the state unless given"},
 			&cli.StringFlag{Name: "name", Usage: "the authority's `NAME`, in its certificate"},
 			&cli.StringFlag{Name: "officer", Value: "custodian", Usage: "what the desk calls its first `OFFICER`: a–z, 0–9, -"},
 			roleFlag(),
 			&cli.BoolFlag{Name: "no-recovery", Usage: "make no recovery identity"},
+			&cli.PathFlag{Name: "trust", Usage: "with --node: the trust `FILE` of the state, or the list.note in another desk's folder trust"},
 			&cli.PathFlag{Name: "recovery-file", Usage: "write the recovery identity to `FILE` instead of showing it; - is standard output"},
 			dryRunFlag(),
-		},
+		}, slices.Concat(storeFlags(), engineFlags())...),
 		Action: func(c *cli.Context) error { return t.init(c) },
 	}
 }
@@ -57,6 +63,10 @@ type initOutput struct {
 	Key       string          `json:"key,omitempty"`            // key id of the officer
 	Card      string          `json:"card,omitempty"`           // file to give to other desks
 	TrustList string          `json:"trust_list,omitempty"`     // file to give to verifiers
+	Store     string          `json:"store,omitempty"`          // place of the bucket; absent: a folder of the home
+	Node      string          `json:"node,omitempty"`           // where its ledger is kept
+	Authority string          `json:"authority,omitempty"`      // of a desk at a node: the certificate that the state's next list has to name
+	Waits     string          `json:"waits,omitempty"`          // why the officer's enrolment is not logged yet
 	Recovery  bool            `json:"recovery"`                 // a recovery identity was made
 	File      string          `json:"recovery_file,omitempty"`  // where it was written; absent when it was shown
 	Sheet     string          `json:"recovery_sheet,omitempty"` // the identity itself, shown this once
@@ -77,6 +87,12 @@ func (t *tool) init(c *cli.Context) error {
 		return err
 	}
 	out.Origin = o.Origin
+	if o.Bucket != nil {
+		out.Store = o.Bucket.Location.String()
+	}
+	if err := t.checkStore(c, o.Bucket); err != nil {
+		return err
+	}
 	if c.Bool("dry-run") {
 		out.DryRun = true
 		return t.term.Summary("init", out, out.write)
@@ -96,6 +112,15 @@ func (t *tool) init(c *cli.Context) error {
 // initOptions reads the line, and asks for what is missing.
 func (t *tool) initOptions(c *cli.Context) (o desk.CreateOptions, n desk.NewOfficer, err error) {
 	if o.Dir, err = t.needHome(); err != nil {
+		return o, n, err
+	}
+	if o.Join, err = t.joining(c); err != nil {
+		return o, n, err
+	}
+	if o.Bucket, err = bucketOf(c); err != nil {
+		return o, n, err
+	}
+	if o.Engine, err = engineOf(c); err != nil {
 		return o, n, err
 	}
 	o.State, o.Name, o.NoRecovery = c.String("state"), c.String("name"), c.Bool("no-recovery")
@@ -122,8 +147,10 @@ func (t *tool) found(c *cli.Context, o desk.CreateOptions, n desk.NewOfficer, ke
 		return err
 	}
 	defer func() { err = errors.Join(err, created.Close()) }()
-	if _, err := desk.Found(c.Context, created.Now().Truncate(time.Second), created); err != nil {
-		return err
+	if o.Join == nil {
+		if _, err := desk.Found(c.Context, created.Now().Truncate(time.Second), created); err != nil {
+			return err
+		}
 	}
 	if created.Recovery != nil {
 		if err := keep.hand(created.Recovery, created.Config.Created, out); err != nil {
@@ -131,11 +158,19 @@ func (t *tool) found(c *cli.Context, o desk.CreateOptions, n desk.NewOfficer, ke
 		}
 	}
 	card, err := created.AddOfficer(c.Context, n)
+	if o.Join != nil && errors.Is(err, desk.ErrWaits) {
+		out.Waits, err = err.Error(), nil
+	}
 	if err != nil {
 		return err
 	}
-	out.Key = card.Key.ID().String()
-	out.Card, out.TrustList = created.CardFile(n.Alias), created.TrustFile()
+	out.Key, out.TrustList = card.Key.ID().String(), created.TrustFile()
+	if out.Waits == "" {
+		out.Card = created.CardFile(n.Alias)
+	}
+	if o.Join != nil {
+		out.Node, out.Authority = created.Config.Node, created.AuthorityFile()
+	}
 	return nil
 }
 

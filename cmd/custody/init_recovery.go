@@ -73,12 +73,18 @@ func (o *initOutput) write(w io.Writer) error {
 		_, err := fmt.Fprintln(w, "nothing was made")
 		return err
 	}
-	fmt.Fprintf(w, "card       %s\ntrust list %s\n", ui.Name(o.Card), ui.Name(o.TrustList))
+	if o.Card != "" {
+		fmt.Fprintf(w, "card       %s\n", ui.Name(o.Card))
+	}
+	fmt.Fprintf(w, "trust list %s\n", ui.Name(o.TrustList))
 	switch {
 	case o.File != "":
 		fmt.Fprintf(w, "recovery   %s; move it to a safe place away from this machine\n", ui.Name(o.File))
 	case o.Sheet != "":
 		fmt.Fprintf(w, "\nRecovery identity. Print or copy it now: it is shown this once and is nowhere else.\n\n%s\n", o.Sheet)
+	}
+	if o.Waits != "" {
+		return o.writeJoined(w)
 	}
 	_, err := fmt.Fprintf(w, "next: custody seal FILE\n")
 	return err

@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/inspect"
 	"example.org/custody/cmd/internal/ui"
 )
 
@@ -16,7 +16,7 @@ const codeUnknownFile ui.Code = "E-UNKNOWN-FILE"
 var _ = ui.Register(ui.Entry{Code: codeUnknownFile, Title: "Not one of this tool's files",
 	Means: "nothing can be said about it",
 	Do:    []string{"custody help formats lists the files that are known", "check that the whole file arrived"},
-	For:   []error{desk.ErrUnknownFile}})
+	For:   []error{inspect.ErrUnknown}})
 
 // inspectVerb is `custody inspect FILE`.
 func inspectVerb(t *tool) *cli.Command {
@@ -34,7 +34,7 @@ func inspectVerb(t *tool) *cli.Command {
 
 // inspect says what a file is.
 func (t *tool) inspect(path string) error {
-	i, err := desk.Inspect(path)
+	i, err := inspect.Look(path)
 	if err != nil {
 		if p := damagedStart(path); p != nil {
 			return p
@@ -45,7 +45,7 @@ func (t *tool) inspect(path string) error {
 }
 
 // writeInspection prints the title, the facts in two columns, and the note.
-func writeInspection(w io.Writer, i *desk.Inspection) error {
+func writeInspection(w io.Writer, i *inspect.Inspection) error {
 	size := ""
 	if i.Size > 0 {
 		size = ", " + ui.Bytes(i.Size)

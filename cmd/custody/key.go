@@ -34,7 +34,7 @@ type keyListOutput struct {
 }
 
 func (t *tool) keyList(c *cli.Context) error {
-	h, err := t.lookDesk(c)
+	h, err := t.lookHome(c)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ type keyCardOutput struct {
 }
 
 func (t *tool) keyCard(c *cli.Context) error {
-	h, err := t.lookDesk(c)
+	h, err := t.lookHome(c)
 	if err != nil {
 		return err
 	}

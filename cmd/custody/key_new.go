@@ -94,7 +94,7 @@ func keyPasswd(t *tool) *cli.Command {
 }
 
 func (t *tool) keyPasswd(c *cli.Context) error {
-	h, err := t.lookDesk(c)
+	h, err := t.takeHome(c)
 	if err != nil {
 		return err
 	}

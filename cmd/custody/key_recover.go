@@ -35,7 +35,7 @@ func (t *tool) keyRecover(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := t.lookDesk(c)
+	h, err := t.takeHome(c)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/label"
 	"example.org/custody/cmd/internal/ui"
 )
 
@@ -40,19 +40,15 @@ func (t *tool) label(c *cli.Context) (err error) {
 		}
 		defer out.Close()
 	}
-	s, err := t.openDesk(c)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	it, err := s.Find(c.Context, c.Args().First())
-	if err != nil {
-		return err
-	}
-	l := desk.LabelOf(it)
-	if out != nil {
-		return t.drawLabel(out, svg, l)
-	}
+	return t.lookAtItem(c, func(_ *desk.Session, it *desk.Item) error {
+		if out != nil {
+			return t.drawLabel(out, svg, desk.LabelOf(it))
+		}
+		return t.showLabel(desk.LabelOf(it))
+	})
+}
+
+func (t *tool) showLabel(l label.Label) error {
 	return t.term.Summary("label", l, func(w io.Writer) error {
 		drawn, err := l.Terminal()
 		if err != nil {
@@ -67,7 +63,7 @@ func (t *tool) label(c *cli.Context) (err error) {
 	})
 }
 
-func (t *tool) drawLabel(out *ui.Output, path string, l desk.Label) error {
+func (t *tool) drawLabel(out *ui.Output, path string, l label.Label) error {
 	drawn, err := l.SVG()
 	if err != nil {
 		return err
@@ -86,6 +82,6 @@ func (t *tool) drawLabel(out *ui.Output, path string, l desk.Label) error {
 
 // labelFile is a label that was drawn to a file.
 type labelFile struct {
-	desk.Label
+	label.Label
 	File string `json:"file"`
 }

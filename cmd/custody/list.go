@@ -1,9 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,7 +22,7 @@ func listVerb(t *tool) *cli.Command {
 		Flags: []cli.Flag{
 			caseFlag("only items of the proceeding with this `REFERENCE`"), asFlag(),
 			&cli.StringFlag{Name: "holder", Usage: "only what this custodian holds: an `ALIAS` of this desk, or six digits of a key"},
-			&cli.BoolFlag{Name: "waiting", Usage: "only what an officer of this desk has to answer"},
+			&cli.BoolFlag{Name: "waiting", Usage: "only what an officer of this desk has to answer, or what waits to be logged"},
 			&cli.BoolFlag{Name: "overdue", Usage: "only what is offered and past its due time"},
 		},
 		Action: t.list,
@@ -30,17 +30,18 @@ func listVerb(t *tool) *cli.Command {
 }
 
 // list prints one line for each item that fits.
-func (t *tool) list(c *cli.Context) (err error) {
+func (t *tool) list(c *cli.Context) error {
 	f := desk.Filter{Case: c.String("case"), Holder: c.String("holder"), Waiting: c.Bool("waiting"), Overdue: c.Bool("overdue")}
-	s, err := t.openDesk(c)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	items, err := s.List(c.Context, f)
-	if err != nil {
-		return err
-	}
+	return t.lookAt(c, func(s *desk.Session) error {
+		items, err := s.List(c.Context, f)
+		if err != nil {
+			return err
+		}
+		return t.writeItems(items)
+	})
+}
+
+func (t *tool) writeItems(items []desk.Summary) error {
 	events := 0
 	for _, it := range items {
 		events += it.Events
@@ -79,6 +80,9 @@ func itemTable(items []desk.Summary) *ui.Table {
 		state := string(it.State)
 		if it.Overdue {
 			state += ", overdue"
+		}
+		if it.Queued > 0 {
+			state += ", queued " + strconv.Itoa(it.Queued)
 		}
 		table.Row(it.Item.Short(), it.Exhibit, it.Case, state, who, ui.Grouped(int64(it.Files)), ui.Bytes(it.Bytes), it.Since.Format("2006-01-02"))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,6 +73,9 @@ func (t *tool) offer(c *cli.Context) error {
 		return err
 	}
 	r.handoff(out.File)
+	if out.File == "" && o.Dir != "" && waits(out.Done) {
+		t.term.Say("the file for the receiver is not written before the node has the offer: give the same command again then, nothing is signed again")
+	}
 	for _, id := range out.Again {
 		t.term.Say("item %s was offered before to the same receiver; it is in the file again, not signed again", id.Short())
 	}
@@ -83,6 +87,11 @@ func (t *tool) offer(c *cli.Context) error {
 	}
 	r.add(out.Done, err)
 	return r.end()
+}
+
+// waits reports whether any of what was done waits for the node.
+func waits(done []desk.Done) bool {
+	return slices.ContainsFunc(done, func(d desk.Done) bool { return d.Waits })
 }
 
 // offering reads the flags that need no desk.

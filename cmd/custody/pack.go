@@ -52,12 +52,16 @@ func packVerb(t *tool) *cli.Command {
 		ArgsUsage: "[ITEM…]",
 		UsageText: "custody pack --out package.asice E-0017\n" +
 			"custody pack --out package.asice --case KOS-2026-0042 --to \"District Court, file 12/26\"\n" +
+			"custody pack --out p.asice E-0017 --reader age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n" +
 			"custody pack --out p.asice E-0017 --withhold file/3=method --decided-by \"Court BB\" --review 2027-01-01",
 		Description: "Everything in the items' records is shown unless it is withheld. What is withheld stays counted, and named unless " +
 			"its name is hidden too; the reader sees who decided, the reason, and when it is looked at again. A NAME that ends in a " +
 			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed.\n\n" +
+			"With --reader the copies are encrypted with age to readers who hold a key of their own; records and proofs are not. A reader of one copy alone is named with it: --reader file/3=age1…. " +
+			"Such a reader checks and opens it with --identity; for everybody else the verdict says that the copy was not compared.\n\n" +
+			"With --tsa a timestamp authority, which the trust list must name, says when the package was made; without, that is this desk's word alone, and the verdict says so.\n\n" +
 			"Reasons: " + strings.Join(codes, ", ") + ".",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			caseFlag("every item of the proceeding with this `REFERENCE`"), asFlag(),
 			&cli.PathFlag{Name: "out", Required: true, Usage: "the package to write, `FILE.asice`"},
 			&cli.StringFlag{Name: "to", Usage: "the `REFERENCE` of the court or request it is for"},
@@ -65,9 +69,13 @@ func packVerb(t *tool) *cli.Command {
 			&cli.StringSliceFlag{Name: "hide", Usage: "hold back a value and its name: `NAME=REASON`"},
 			&cli.StringFlag{Name: "decided-by", Usage: "who decided to withhold, an `AUTHORITY`"},
 			&cli.StringFlag{Name: "review", Usage: "the `DAY` on which withholding is looked at again, such as 2027-01-01"},
+			readerFlag(),
+			&cli.BoolFlag{Name: "cades", Usage: "also a CAdES signature for the programs of other offices; the officer's certificate is in it, with the name"},
+			&cli.BoolFlag{Name: "long-term", Usage: "the CAdES signature also says that the certificate was not revoked; needs --cades and --tsa"},
+			tsaFlag("timestamps for the package and the checkpoints in it, from the timestamp authority at this `URL`"),
 			&cli.BoolFlag{Name: "no-files", Usage: "enclose no evidence copies; digests only"},
 			dryRunFlag(), forceFlag(),
-		},
+		}, anchorFlags()...),
 		Action: t.pack,
 	}
 }
@@ -75,6 +83,21 @@ func packVerb(t *tool) *cli.Command {
 // pack writes a package.
 func (t *tool) pack(c *cli.Context) (err error) {
 	held, err := readWithholding(c)
+	if err != nil {
+		return err
+	}
+	to, err := readReaders(c)
+	if err != nil {
+		return err
+	}
+	stamp, err := stamper(c)
+	if err != nil {
+		return err
+	}
+	if c.Bool("long-term") && (!c.Bool("cades") || stamp == nil) {
+		return ui.Usage("give --cades and --tsa URL with it", "--long-term is about a CAdES signature with a timestamp")
+	}
+	anchors, err := readAnchors(c)
 	if err != nil {
 		return err
 	}
@@ -99,13 +122,19 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	bar := t.term.Progress()
 	defer bar.Close()
 	done, err := s.Pack(c.Context, desk.Packing{
-		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, NoFiles: c.Bool("no-files"),
-		Report: courtreport.Sender, Progress: bar,
+		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, Readers: to, NoFiles: c.Bool("no-files"),
+		Report: courtreport.Sender, CAdES: c.Bool("cades"), LongTerm: c.Bool("long-term"), Stamp: stamp, Anchors: anchors, Progress: bar,
 	})
 	if err != nil {
 		return err
 	}
 	bar.Close()
+	for _, n := range done.Names {
+		t.term.Warn("%s of item %s is held back, and its name stands in %s, which is shown; if the name must not be seen, hold that back, too", n.File, n.Item.Short(), n.In)
+	}
+	if done.Encrypted > 0 {
+		t.term.Warn("of a copy that is encrypted, the name, size and digests stand in the package for everybody; what must not be known either has to be held back: --withhold, --hide")
+	}
 	return t.term.Summary("pack", done, func(w io.Writer) error { return writePacked(w, done) })
 }
 
@@ -164,8 +193,15 @@ func writePacked(w io.Writer, done *desk.Packed) error {
 	if done.Withheld > 0 {
 		held = ", " + ui.Count(done.Withheld, "entry withheld", "entries withheld")
 	}
-	_, err := fmt.Fprintf(w, "%s: %s, %s, %s%s\nNext: custody verify %s\n", ui.Clean(done.File), ui.Count(done.Items, "item", "items"),
-		ui.Count(done.Files, "evidence copy", "evidence copies"), ui.Bytes(done.Bytes), held, ui.Clean(done.File))
+	if done.Encrypted > 0 {
+		held += fmt.Sprintf(", %d encrypted to readers", done.Encrypted)
+	}
+	when := "packing time: this desk's word alone (--tsa URL asks a timestamp authority)"
+	if done.Stamped != "" {
+		when = "packing time: " + done.Stamped + ", by a timestamp authority"
+	}
+	_, err := fmt.Fprintf(w, "%s: %s, %s, %s%s\n%s\nNext: custody verify %s\n", ui.Clean(done.File), ui.Count(done.Items, "item", "items"),
+		ui.Count(done.Files, "evidence copy", "evidence copies"), ui.Bytes(done.Bytes), held, when, ui.Clean(done.File))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +51,26 @@ func BenchmarkSealSmallFiles(b *testing.B) {
 	compete(b, ours, restic)
 	atLeast(b, "seal 10,000 small files, speed against restic backup", over(restic, ours), 1)
 	b.Logf("seal 10,000 small files, memory: custody %.0f MB, restic %.0f MB", float64(ours.memory())/1e6, float64(restic.memory())/1e6)
+}
+
+// BenchmarkSealManyFiles seals folders of ten and a hundred times a thousand tiny
+// files: memory must not grow with their number.
+func BenchmarkSealManyFiles(b *testing.B) {
+	d := newDesks(b)
+	var all []*contestant
+	for _, n := range []int{10_000, 100_000} {
+		if testing.Short() {
+			n /= 100
+		}
+		folder := writeMany(b, filepath.Join(d.dir, fmt.Sprint("many-", n)), n)
+		all = append(all, &contestant{name: fmt.Sprintf("custody seal, %d files", n), ready: func(int) *exec.Cmd {
+			return d.command(d.open(b), "seal", folder)
+		}})
+	}
+	compete(b, all...)
+	for _, c := range all {
+		atMost(b, c.name+", memory in MB", float64(c.memory())/1e6, 100)
+	}
 }
 
 // ageEncrypt encrypts the file to one recipient and waits until it is on disk.

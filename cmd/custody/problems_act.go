@@ -2,6 +2,8 @@ package main
 
 import (
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/input"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/vault"
@@ -41,7 +43,7 @@ const (
 )
 
 var _ = ui.Register(
-	ui.Entry{Code: codeNoItem, Title: "No such item", For: []error{desk.ErrNoItem},
+	ui.Entry{Code: codeNoItem, Title: "No such item", For: []error{desk.ErrNoItem, copies.ErrNoItem},
 		Means: "nothing was done; this desk knows no item by that name",
 		Do:    []string{"custody list", "name it by the beginning of its id, its exhibit number, or the text of its label"}},
 	ui.Entry{Code: codeNoCase, Title: "No item in that case", For: []error{desk.ErrNoCase},
@@ -50,7 +52,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNoneLeft, Title: "Nothing to do in that case",
 		Means: "nothing was done; no item of the case can be acted on so",
 		Do:    []string{"custody list --case REFERENCE"}},
-	ui.Entry{Code: codeWhichItem, Title: "Several items fit", For: []error{desk.ErrWhichItem},
+	ui.Entry{Code: codeWhichItem, Title: "Several items fit", For: []error{desk.ErrWhichItem, copies.ErrWhichItem},
 		Means: "nothing was done, because it is not clear to which item",
 		Do:    []string{"give more digits of the id", "custody list"}},
 	ui.Entry{Code: codeEnded, Title: "The item has ended", For: []error{desk.ErrEnded},
@@ -100,7 +102,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeHandoffDir, Class: ui.ErrUsage, Title: "A folder for the handoff", For: []error{desk.ErrNoDir, desk.ErrHandoffDir},
 		Means: "nothing was offered; custody stays where it is",
 		Do:    []string{"--out FOLDER with a folder that is new"}},
-	ui.Entry{Code: codeHandoffFile, Title: "Not a handoff file", For: []error{desk.ErrHandoffFile, desk.ErrNotFile},
+	ui.Entry{Code: codeHandoffFile, Title: "Not a handoff file", For: []error{desk.ErrHandoffFile, input.ErrNotFile},
 		Means: "nothing was taken from it and nothing was signed",
 		Do:    []string{"fetch the file again, byte for byte", "custody inspect FILE"}},
 	ui.Entry{Code: codeNotForUs, Title: "Encrypted to another desk", For: []error{desk.ErrNotForUs},

@@ -40,11 +40,11 @@ func TestReadmeCase(t *testing.T) {
 	}
 }
 
-// buildTool builds the tool as it is shipped and returns its folder.
+// buildTool builds the tool and the node as they are shipped and returns its folder.
 func buildTool(t *testing.T) string {
 	t.Helper()
 	bin := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", bin, ".", "../custodyd").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return bin

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,9 +26,11 @@ import (
 // Scripts run these programs. Each is this test binary in a process of its own.
 //
 //	custody ARGS…            the tool, with key files that are cheap to open
+//	measured ARGS…           the same, which says at its end how much memory it took
 //	fake ARGS…               a tool with verbs of its own that print what reached them
 //	withfd FILE PROGRAM …    PROGRAM with FILE open as file descriptor 3 (not on Windows)
 //	world DIR                writes packages and trust lists of made-up states into DIR
+//	clock DIR                a timestamp authority; its certificate and address are in DIR
 //	ledgers DIR              writes ledgers into DIR, one of which lies, and their key
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -35,10 +38,12 @@ func TestMain(m *testing.M) {
 			keyfiletest.Cheap()
 			main()
 		},
-		"fake":    func() { os.Exit(run(os.Args[1:], ui.OS(), fakeVerbs)) },
-		"withfd":  withFD,
-		"world":   makeWorld,
-		"ledgers": makeLedgers,
+		"measured": measured,
+		"fake":     func() { os.Exit(run(os.Args[1:], ui.OS(), fakeVerbs)) },
+		"withfd":   withFD,
+		"world":    makeWorld,
+		"ledgers":  makeLedgers,
+		"clock":    makeClock,
 	})
 }
 
@@ -53,17 +58,25 @@ func TestMain(m *testing.M) {
 //	[!] conforms SCHEMA FILE      every line of FILE is JSON that spec/schema/SCHEMA.schema.json allows
 //	snapshot DIR FILE             write the names and digests of everything below DIR to FILE
 //	jsonenv VAR FILE .a.0.b       set VAR to what stands there in the first line that has it
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+//	verdict FILE OUT              write to OUT what each check of the verdict in FILE came to
+func TestScripts(t *testing.T) { testscript.Run(t, scripts("testdata")) }
+
+// scripts are the scripts in a folder and what they may call.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			if err := linkNode(env.Getenv("PATH")); err != nil {
+				return err
+			}
 			home := filepath.Join(env.WorkDir, "user")
 			env.Setenv("HOME", home)
 			env.Setenv("USERPROFILE", home)
 			env.Setenv("CUSTODY_HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("CUSTODY_PASSPHRASE_COMMAND", "")
+			env.Setenv("CUSTODY_NODE", "")
 			env.Setenv("CUSTODY_PROGRESS", "off")
 			env.Setenv("TZ", "UTC")
 			return os.Mkdir(home, 0o700)
@@ -77,8 +90,26 @@ func TestScripts(t *testing.T) {
 			"waitfile": scriptWaitFile,
 			"conforms": scriptConforms,
 			"snapshot": scriptSnapshot,
+			"verdict":  scriptVerdict,
 		},
+	}
+}
+
+// nodeProgram is built once for all scripts.
+var nodeProgram struct {
+	once sync.Once
+	err  error
+}
+
+// linkNode puts custodyd where the scripts' custody is, the first folder of path.
+func linkNode(path string) error {
+	nodeProgram.once.Do(func() {
+		to := filepath.Join(filepath.SplitList(path)[0], "custodyd"+exeEnding)
+		if out, err := exec.Command("go", "build", "-o", to, "../custodyd").CombinedOutput(); err != nil {
+			nodeProgram.err = fmt.Errorf("custodyd: %w: %s", err, out)
+		}
 	})
+	return nodeProgram.err
 }
 
 // withFD runs a program with a file as descriptor 3.

@@ -37,7 +37,6 @@ func sealFlags() []cli.Flag {
 		&cli.StringFlag{Name: "custody-before", Usage: "who held it before, as stated: `TEXT`"},
 		&cli.StringFlag{Name: "collector", Usage: "who collected it: `TEXT`"},
 		&cli.StringSliceFlag{Name: "tool", Usage: "a tool that was used, with its version: `TEXT`"},
-		&cli.StringFlag{Name: "standard", Usage: "the standard it was gathered under, as `ID/VERSION`"},
 		&cli.BoolFlag{Name: "second-digest", Usage: "take SHA-512 as well, where the standard asks for a second digest"},
 		&cli.BoolFlag{Name: "protected", Usage: "it concerns one protected person: stored apart, so that it can be erased alone"},
 		&cli.StringFlag{Name: "again", Usage: "the reason, when the same content was sealed here before: `TEXT`"},
@@ -45,14 +44,18 @@ func sealFlags() []cli.Flag {
 		&cli.StringFlag{Name: "under-offer", Usage: "the received `ITEM` whose giver's ledger does not answer; shown as one-sided"},
 		secondFlag("with --continues"),
 	}
+	own = append(own, standardFlags()...)
 	own = append(own, recordFlags()...)
 	own = append(own, whenFlags()...)
 	return append(own, receiptFlag(), asFlag(), dryRunFlag())
 }
 
 func (t *tool) seal(c *cli.Context) error {
-	in, err := sealing(c)
+	in, err := sealing(c, c.Args().Slice())
 	if err != nil {
+		return err
+	}
+	if err := t.underStandard(c, c.String("standard"), &in); err != nil {
 		return err
 	}
 	s, err := t.openDesk(c)
@@ -87,11 +90,11 @@ func (t *tool) sayLinks(paths []string) {
 	}
 }
 
-// sealing reads what is to be sealed from the line.
-func sealing(c *cli.Context) (in desk.Sealing, err error) {
+// sealing reads from the line what is to be sealed of paths.
+func sealing(c *cli.Context, paths []string) (in desk.Sealing, err error) {
 	in = desk.Sealing{
-		Paths: c.Args().Slice(), Object: c.String("object"), Photos: c.StringSlice("photo"), PhysicalSeals: c.StringSlice("physical-seal"),
-		Standard: c.String("standard"), SHA512: c.Bool("second-digest"), Protected: c.Bool("protected"),
+		Paths: paths, Object: c.String("object"), Photos: c.StringSlice("photo"), PhysicalSeals: c.StringSlice("physical-seal"),
+		SHA512: c.Bool("second-digest"), Protected: c.Bool("protected"),
 		Again: c.String("again"), Second: c.String("second"),
 	}
 	switch {
@@ -101,6 +104,9 @@ func sealing(c *cli.Context) (in desk.Sealing, err error) {
 		return in, ui.Usage("name the photographs as files", "--photo goes with --object")
 	case c.IsSet("second") && !c.IsSet("continues"):
 		return in, ui.Usage("one officer seals alone", "--second goes with --continues")
+	}
+	if err := standardAsPath(paths, "give a standard as --standard ID"); err != nil {
+		return in, err
 	}
 	if in.Fields, err = record(c, "case", "exhibit", "description", "collector"); err != nil {
 		return in, err

@@ -36,10 +36,24 @@ func (r *report) sealed(sealed *desk.Sealed, others []desk.Done, err error) {
 		return
 	}
 	r.add(append(others, sealed.Done), err)
+	r.t.warnUnread(sealed)
 	r.shape = func() (any, func(io.Writer) error) {
 		out := sealedOutput{acted: r.out, Odd: []oddLine{}}
 		out.add(sealed)
 		return out, func(w io.Writer) error { return r.t.writeSealed(w, &out) }
+	}
+}
+
+// warnUnread says that content which was to be sealed is not in custody.
+func (t *tool) warnUnread(s *desk.Sealed) {
+	unread := 0
+	for _, v := range s.Odd {
+		if v.Kind == evidence.KindUnreadable || v.Kind == evidence.KindVanished {
+			unread++
+		}
+	}
+	if unread > 0 {
+		t.term.Warn("%s of %d could not be read: the item says so, and their content is not in custody", ui.Count(unread, "entry", "entries"), s.Files)
 	}
 }
 
@@ -55,7 +69,9 @@ func (t *tool) writeSealed(w io.Writer, o *sealedOutput) error {
 	last := o.Acts[len(o.Acts)-1]
 	took := time.Duration(o.Seconds * float64(time.Second)).Round(time.Millisecond)
 	fmt.Fprintf(w, "item     %s\n", o.Item)
-	fmt.Fprintf(w, "leaf     %s\n", last.Leaf)
+	if last.Leaf != "" {
+		fmt.Fprintf(w, "leaf     %s\n", last.Leaf)
+	}
 	fmt.Fprintf(w, "sealed   %s, %s, in %s\n", ui.Count(o.Sealed, "entry", "entries"), ui.Bytes(o.Bytes), took)
 	for _, a := range o.Acts[:len(o.Acts)-1] {
 		fmt.Fprintf(w, "%-8s item %s, leaf %s\n", a.Action, a.Item.Short(), a.Leaf)
@@ -73,8 +89,10 @@ func (t *tool) writeSealed(w io.Writer, o *sealedOutput) error {
 
 func receiptText(a actLine, file string) string {
 	switch {
+	case a.Leaf == "":
+		return "waits: " + ui.Clean(a.Pending)
 	case a.Pending != "":
-		return "pending: " + a.Pending
+		return "pending: " + ui.Clean(a.Pending)
 	case file != "":
 		return ui.Name(file)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -26,21 +25,14 @@ func showVerb(t *tool) *cli.Command {
 		UsageText:   "custody show E-0017\ncustody show 3f2a9c",
 		Description: "ITEM is the id or the beginning of it, the exhibit number, or what a scanner reads from the label.",
 		Flags:       []cli.Flag{asFlag()},
-		Action: func(c *cli.Context) (err error) {
-			s, err := t.openDesk(c)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, s.Close()) }()
-			it, err := s.Find(c.Context, c.Args().First())
-			if err != nil {
-				return err
-			}
-			shown, err := s.Show(it)
-			if err != nil {
-				return err
-			}
-			return t.term.Summary("show", shown, func(w io.Writer) error { return t.writeShown(w, shown) })
+		Action: func(c *cli.Context) error {
+			return t.lookAtItem(c, func(s *desk.Session, it *desk.Item) error {
+				shown, err := s.Show(it)
+				if err != nil {
+					return err
+				}
+				return t.term.Summary("show", shown, func(w io.Writer) error { return t.writeShown(w, shown) })
+			})
 		},
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -26,9 +28,9 @@ func tourVerb(t *tool) *cli.Command {
 		Usage:     "show the whole story on a sample or on your own files",
 		ArgsUsage: "[PATH…]",
 		UsageText: "custody tour\ncustody tour --out d disk.e01",
-		Description: "Two authorities in two states, each with a ledger that the other cosigns and audits: seal, handoff across the border, " +
-			"examination, working copy, package, verdict. It leaves a folder to look at, and says what to try next. " +
-			"Nothing leaves this machine, and no network is used.",
+		Description: "Three states, each with a desk and a node, a program of its own that keeps the ledger and cosigns and audits the two others: " +
+			"seal, handoff across the border, examination, working copy, packages, verdict. It leaves a folder to look at, and says what to try next. " +
+			"Nothing leaves this machine: the nodes (custodyd, beside custody) meet on loopback and end with the tour.",
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "out", Value: "custody-tour", Usage: "the `FOLDER` to make"},
 		},
@@ -55,7 +57,7 @@ type command struct {
 func (t *tool) tour(ctx context.Context, dir string, paths []string) error {
 	bar := t.term.Progress()
 	defer bar.Close()
-	out, err := desk.Tour(ctx, desk.Touring{Dir: dir, Paths: paths, Report: courtreport.Sender, Progress: bar, Say: t.sayStep})
+	out, err := desk.Tour(ctx, desk.Touring{Dir: dir, Paths: paths, Daemon: daemonBeside(), Report: courtreport.Sender, Progress: bar, Say: t.sayStep})
 	if err != nil {
 		return err
 	}
@@ -90,6 +92,32 @@ func (t *tool) tour(ctx context.Context, dir string, paths []string) error {
 	return (verifyResult{Verdict: v, File: out.Package}).problem()
 }
 
+// exeEnding is how programs end on this system.
+var exeEnding = map[string]string{"windows": ".exe"}[runtime.GOOS]
+
+// daemonBeside is where the node's program should be: in the folder of this one.
+func daemonBeside() string {
+	name := "custodyd" + exeEnding
+	var folders []string
+	if at, err := exec.LookPath(os.Args[0]); err == nil {
+		folders = append(folders, filepath.Dir(at))
+	}
+	if at, err := os.Executable(); err == nil {
+		folders = append(folders, filepath.Dir(at))
+	}
+	for _, dir := range folders {
+		if at, err := filepath.Abs(filepath.Join(dir, name)); err == nil && isFile(at) {
+			return at
+		}
+	}
+	return name
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // sayStep tells one step of the story.
 func (t *tool) sayStep(step, detail string) { t.term.Say("%-8s %s", step, detail) }
 
@@ -98,8 +126,8 @@ func (r toured) write(w io.Writer, o courtreport.Options) error {
 	if err := r.glance(w, o); err != nil {
 		return err
 	}
-	left := fmt.Sprintf("Left in %s: package.asice, trust.note, report.html (open it in a browser), the handoff files, and the homes aa and bb of the two "+
-		"desks. Passphrase of both: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
+	left := fmt.Sprintf("Left in %s: package.asice by BB, package-aa.asice by AA, trust.note, report.html (open it in a browser), the handoff files, and the homes "+
+		"aa, bb and cc of the three desks, which go on without their nodes. Passphrase of all: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
 	fmt.Fprintf(w, "\n%s\n\nTry next\n", wrap(left, 80, ""))
 	for _, c := range r.Next {
 		shows := c.Shows
@@ -159,6 +187,8 @@ func nextCommands(r toured, sample bool) ([]command, error) {
 		{"change one byte of it, and see that it no longer holds", change + "\n" + verifies + dir + "/changed.asice", ui.ExitNotAuthentic},
 		{"without a trust list nothing is believed", tool + " verify " + dir + "/package.asice", ui.ExitUndecided},
 		{"take the evidence out", tool + " open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice", ui.ExitOK},
+		{"AA's package about what BB holds, verified in CC by the list that CC's desk has pinned", tool + " verify --home " + dir + "/cc " + dir + "/package-aa.asice", ui.ExitOK},
+		{"replay BB's whole ledger, every leaf of it", tool + " audit --trust " + dir + "/trust.note " + dir + "/bb", ui.ExitOK},
 		{"who held it when, as the receiving desk knows it", tool + " history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt", ui.ExitOK},
 	}
 	if sample {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/cmd/internal/ui"
 )
 
@@ -33,16 +33,16 @@ type adoptOutput struct {
 	Leaf    string          `json:"leaf,omitempty"`
 	Pending string          `json:"pending,omitempty"` // why other states have not cosigned
 	Changes []string        `json:"changes"`
-	List    *desk.TrustView `json:"list"`
+	List    *trustlist.View `json:"list"`
 }
 
 func (t *tool) trustAdopt(c *cli.Context) (err error) {
-	var all []*desk.TrustFile
+	var all []*trustlist.File
 	for _, file := range c.Args().Slice() {
 		if p := damagedStart(file); p != nil {
 			return p
 		}
-		f, err := desk.ReadTrustFile(file)
+		f, err := trustlist.ReadFile(file)
 		if err != nil {
 			return err
 		}

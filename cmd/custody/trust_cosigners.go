@@ -60,7 +60,7 @@ func (t *tool) trustCosigners(c *cli.Context) error {
 }
 
 func (t *tool) namedCosigners(c *cli.Context) ([]string, error) {
-	h, err := t.lookDesk(c)
+	h, err := t.lookHome(c)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (t *tool) namedCosigners(c *cli.Context) ([]string, error) {
 }
 
 func (t *tool) nameCosigners(c *cli.Context, names []string) ([]string, error) {
-	s, err := t.openDesk(c)
+	s, err := t.lookDesk(c)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/signing/trust"
 )
@@ -25,13 +25,16 @@ func trustPropose(t *tool) *cli.Command {
 			"custody trust propose --next-update 2027-12-01T00:00:00Z --max-age 48h --out next.trust",
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "out", Required: true, Usage: "the trust `FILE` to write"},
-			&cli.StringSliceFlag{Name: "founder", Usage: "add a state by its founder `FILE`"},
+			&cli.StringSliceFlag{Name: "founder", Usage: "add a state by its founder `FILE`, or give one that is listed the cosigners in it"},
+			&cli.StringSliceFlag{Name: "authority", Usage: "let a further authority of a listed state count, that of a desk made with init --node: `STATE=FILE`, its certificate"},
 			&cli.StringSliceFlag{Name: "revoke", Usage: "take a cosigner's or ledger's key out of use: `NAME=REASON`, the reason in a–z and -"},
 			&cli.StringSliceFlag{Name: "compromised", Usage: "an authority's certificate by digest, `sha256:…`: what it enrolled counts only up to the last good checkpoints"},
 			&cli.StringSliceFlag{Name: "good-until", Usage: "a last good `CHECKPOINT`, for what is revoked or compromised"},
 			&cli.PathFlag{Name: "retire", Usage: "end a ledger at its final `CHECKPOINT`"},
 			&cli.StringFlag{Name: "successor", Usage: "where the seals of a retired ledger that are open are closed: an `ORIGIN`"},
-			&cli.StringSliceFlag{Name: "end", Usage: "end the window of a cosigner, or of an authority by digest: `NAME=TIME`"},
+			&cli.StringSliceFlag{Name: "end", Usage: "end the window of a cosigner, or of an authority or timestamp authority by digest: `NAME=TIME`"},
+			&cli.StringSliceFlag{Name: "tsa", Usage: "let a timestamp authority count on a state's word: `STATE=FILE`, its certificate"},
+			&cli.StringSliceFlag{Name: "drop-tsa", Usage: "take a timestamp authority out, by digest `sha256:…`: its key was stolen, and can date anything"},
 			&cli.StringSliceFlag{Name: "standard", Usage: "pin a standard: `ID/VERSION=sha256:…`"},
 			&cli.StringSliceFlag{Name: "instrument", Usage: "pin an instrument: `ID/VERSION=sha256:…`"},
 			&cli.StringFlag{Name: "next-update", DefaultText: "in one year", Usage: "when a newer list is due: `TIME` as 2027-12-01T00:00:00Z"},
@@ -55,7 +58,7 @@ func (t *tool) trustPropose(c *cli.Context) (err error) {
 		return err
 	}
 	defer out.Close()
-	s, err := t.openDesk(c)
+	s, err := t.lookDesk(c)
 	if err != nil {
 		return err
 	}
@@ -67,8 +70,8 @@ func (t *tool) trustPropose(c *cli.Context) (err error) {
 	return t.putProposed("trust propose", done, out, c.Path("out"), s.DryRun)
 }
 
-func readProposal(c *cli.Context) (p desk.Proposal, err error) {
-	p = desk.Proposal{Signers: c.Int("signers"), Lying: c.Int("lying"), MaxAge: c.Duration("max-age")}
+func readProposal(c *cli.Context) (p trustlist.Proposal, err error) {
+	p = trustlist.Proposal{Signers: c.Int("signers"), Lying: c.Int("lying"), MaxAge: c.Duration("max-age")}
 	if p.MaxAge%time.Hour != 0 {
 		return p, ui.Usage("write it like 48h", "--max-age: %s is not whole hours", p.MaxAge)
 	}
@@ -87,6 +90,13 @@ func readProposal(c *cli.Context) (p desk.Proposal, err error) {
 		}
 		p.Require = append(p.Require, n)
 	}
+	if p.Authority, err = readAuthorities(c.StringSlice("authority")); err != nil {
+		return p, err
+	}
+	p.Drop = c.StringSlice("drop-tsa")
+	if p.TSA, err = readTSAs(c.StringSlice("tsa")); err != nil {
+		return p, err
+	}
 	if p.Standards, err = readPins(c, "standard"); err != nil {
 		return p, err
 	}
@@ -98,7 +108,7 @@ func readProposal(c *cli.Context) (p desk.Proposal, err error) {
 }
 
 // readEndings reads what takes something out of use.
-func readEndings(c *cli.Context, p *desk.Proposal) error {
+func readEndings(c *cli.Context, p *trustlist.Proposal) error {
 	good, err := readEach(c.StringSlice("good-until"))
 	if err != nil {
 		return err
@@ -108,14 +118,14 @@ func readEndings(c *cli.Context, p *desk.Proposal) error {
 		if err != nil {
 			return err
 		}
-		p.Revoke = append(p.Revoke, desk.Revoke{Name: name, Reason: reason, Good: good})
+		p.Revoke = append(p.Revoke, trustlist.Revoke{Name: name, Reason: reason, Good: good})
 	}
 	for _, s := range c.StringSlice("compromised") {
 		d, err := trust.ParseDigest(s)
 		if err != nil {
 			return ui.Usage("custody trust show --json has the digests", "--compromised: %q is not sha256: and 64 digits", s)
 		}
-		p.Void = append(p.Void, desk.Void{Digest: d, Good: good})
+		p.Void = append(p.Void, trustlist.Void{Digest: d, Good: good})
 	}
 	for _, s := range c.StringSlice("end") {
 		name, text, err := assignment("end", s)
@@ -126,7 +136,7 @@ func readEndings(c *cli.Context, p *desk.Proposal) error {
 		if err != nil {
 			return err
 		}
-		p.End = append(p.End, desk.End{Name: name, At: at.UTC().Truncate(time.Second)})
+		p.End = append(p.End, trustlist.End{Name: name, At: at.UTC().Truncate(time.Second)})
 	}
 	if c.Path("retire") == "" {
 		if c.String("successor") != "" {
@@ -135,7 +145,7 @@ func readEndings(c *cli.Context, p *desk.Proposal) error {
 		return nil
 	}
 	final, err := os.ReadFile(c.Path("retire"))
-	p.Retire = []desk.Retire{{Final: final, Successor: c.String("successor")}}
+	p.Retire = []trustlist.Retire{{Final: final, Successor: c.String("successor")}}
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/cmd/internal/ui"
 )
 
@@ -18,7 +19,7 @@ func trustSign(t *tool) *cli.Command {
 	return &cli.Command{
 		Name: "sign", Usage: "add this state's signature to a proposed list", ArgsUsage: "FILE",
 		Description: "Read what it changes first: --dry-run prints that. The list must have this state's own keys as they are, and policies strong enough. " +
-			"The signature is added in FILE itself, unless --out names another. One file goes round: each signature changes the list's digest, and all desks pin the same one.",
+			"The signature is added in FILE itself, unless --out names another. One file goes round, or each state signs its copy and custody trust join gathers them: each signature changes the list's digest, and all desks pin the same one.",
 		UsageText: "custody trust sign --dry-run common.trust\ncustody trust sign common.trust",
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "out", DefaultText: "FILE itself", Usage: "write the signed list to another `FILE`"},
@@ -36,7 +37,7 @@ type proposedOutput struct {
 	Changes []string        `json:"changes"`
 	Signed  []string        `json:"signed"`
 	Missing string          `json:"missing,omitempty"` // what it lacks to be pinned
-	List    *desk.TrustView `json:"list"`
+	List    *trustlist.View `json:"list"`
 }
 
 func (t *tool) trustSign(c *cli.Context) (err error) {
@@ -44,7 +45,7 @@ func (t *tool) trustSign(c *cli.Context) (err error) {
 	if p := damagedStart(file); p != nil {
 		return p
 	}
-	f, err := desk.ReadTrustFile(file)
+	f, err := trustlist.ReadFile(file)
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (t *tool) trustSign(c *cli.Context) (err error) {
 		return err
 	}
 	defer out.Close()
-	s, err := t.openDesk(c)
+	s, err := t.lookDesk(c)
 	if err != nil {
 		return err
 	}

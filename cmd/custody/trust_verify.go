@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/cmd/internal/ui"
 )
 
@@ -25,7 +25,7 @@ func trustVerify(t *tool) *cli.Command {
 }
 
 func (t *tool) trustVerify(c *cli.Context) error {
-	from, name, err := desk.FirstList(t.home, c.Path("from"))
+	from, name, err := trustlist.First(t.home, c.Path("from"))
 	if err != nil {
 		return err
 	}
@@ -34,14 +34,14 @@ func (t *tool) trustVerify(c *cli.Context) error {
 			return p
 		}
 	}
-	chain, err := desk.WalkTrust(from, name, c.Args().Slice(), now())
+	chain, err := trustlist.Walk(from, name, c.Args().Slice(), now())
 	if err != nil {
 		return err
 	}
 	return t.term.Summary("trust verify", chain, func(w io.Writer) error { return writeChain(w, chain) })
 }
 
-func writeChain(w io.Writer, c *desk.Chain) error {
+func writeChain(w io.Writer, c *trustlist.Chain) error {
 	fmt.Fprintf(w, "version %d  trusted  sha256 %s\n", c.From.Version, c.From.SHA256)
 	for _, l := range c.Lists {
 		fmt.Fprintf(w, "version %d  follows  sha256 %s  %s\n", l.Version, l.SHA256, ui.Clean(l.File))

@@ -11,7 +11,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
@@ -37,8 +38,11 @@ func verifyVerb(t *tool) *cli.Command {
 			&cli.BoolFlag{Name: "all-digests", Usage: "recompute every further digest that is stated"},
 			&cli.StringFlag{Name: "as-of", DefaultText: "when it was packed", Usage: "judge completeness at this `TIME`, such as 2026-11-24T10:00:00Z"},
 			&cli.StringFlag{Name: "against", Usage: "compare your own copy, a `FILE or folder`, with what was sealed"},
+			identityFlag(),
+			&cli.StringFlag{Name: "standard", Usage: "hold every item against a standard of your own too: `ID`, ID/VERSION or FILE.json"},
 			&cli.BoolFlag{Name: "explain", Usage: "print every hash step so that it can be redone by hand"},
-			&cli.StringFlag{Name: "report", Usage: "write the verdict as a page to `OUT.html`"},
+			&cli.StringFlag{Name: "report", Usage: "write the verdict as a page or for paper to `OUT.html` or OUT.pdf"},
+			langFlag(),
 			forceFlag(),
 		},
 		Action: func(c *cli.Context) error { return t.verify(c.Context, readVerifying(c)) },
@@ -53,24 +57,37 @@ func trustFlag() cli.Flag {
 // verifying is what `custody verify` was asked.
 type verifying struct {
 	file, trust, asOf, against, report string
+	standard                           string // of the reader's own; "": none
+	identity                           string // file with the reader's key; "": none
+	lang                               string // of the report; "": English
 	tree, all, explain, force          bool
 }
 
 func readVerifying(c *cli.Context) verifying {
 	return verifying{
 		file: c.Args().First(), trust: c.Path("trust"), asOf: c.String("as-of"), against: c.String("against"), report: c.String("report"),
+		standard: c.String("standard"), identity: c.Path("identity"), lang: c.String("lang"),
 		tree: c.Bool("tree"), all: c.Bool("all-digests"), explain: c.Bool("explain"), force: c.Bool("force"),
 	}
 }
 
 // options returns the reader's choices for the verifier.
 func (v verifying) options() (verify.Options, error) {
-	o := verify.Options{TreeOnly: v.tree, AllDigests: v.all}
+	o, err := v.courtStandard(verify.Options{TreeOnly: v.tree, AllDigests: v.all})
+	if err != nil {
+		return o, err
+	}
 	if v.tree && v.all {
 		return o, ui.Usage("choose one", "--tree and --all-digests contradict each other")
 	}
-	if v.report != "" && !strings.HasSuffix(v.report, ".html") {
-		return o, ui.Usage("give a name that ends in .html", "--report writes a page in HTML, and %q has another ending", v.report)
+	if v.report != "" && !strings.HasSuffix(v.report, ".html") && !strings.HasSuffix(v.report, ".pdf") {
+		return o, ui.Usage("give a name that ends in .html or .pdf", "--report writes a page in HTML or a PDF, and %q has another ending", v.report)
+	}
+	if err := checkLang(v.lang, v.report); err != nil {
+		return o, err
+	}
+	if o.Keys, err = identity(v.identity); err != nil {
+		return o, err
 	}
 	if v.asOf == "" {
 		return o, nil
@@ -87,28 +104,20 @@ func (v verifying) options() (verify.Options, error) {
 // asked for.
 type verifyResult struct {
 	*verify.Verdict
-	File    string           `json:"file"`
-	Against *desk.Comparison `json:"against,omitempty"`
-	Report  string           `json:"report,omitempty"`
-	Steps   string           `json:"steps,omitempty"` // every hash step, as a script
+	File    string             `json:"file"`
+	Against *copies.Comparison `json:"against,omitempty"`
+	Report  string             `json:"report,omitempty"`
+	Steps   string             `json:"steps,omitempty"` // every hash step, as a script
 }
 
 // verify decides about one package and prints the verdict.
 func (t *tool) verify(ctx context.Context, in verifying) error {
-	o, err := in.options()
-	if err != nil {
-		return err
-	}
 	page, err := t.reportOutput(in)
 	if err != nil {
 		return err
 	}
 	defer page.Close()
-	root, err := t.root(in.trust)
-	if err != nil {
-		return err
-	}
-	v, p, err := t.decide(ctx, in.file, root, o)
+	v, p, root, err := t.verdictOf(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -134,15 +143,29 @@ func (t *tool) verify(ctx context.Context, in verifying) error {
 	return out.problem()
 }
 
+// verdictOf decides about the package that a line names, by the list and the keys it names.
+func (t *tool) verdictOf(ctx context.Context, in verifying) (*verify.Verdict, *pack.Package, verify.Trust, error) {
+	o, err := in.options()
+	if err != nil {
+		return nil, nil, verify.Trust{}, err
+	}
+	root, err := t.root(in.trust)
+	if err != nil {
+		return nil, nil, verify.Trust{}, err
+	}
+	v, p, err := t.decide(ctx, in.file, root, o)
+	return v, p, root, err
+}
+
 // root returns the trust list to decide by: the one named, or the desk's.
 func (t *tool) root(note string) (verify.Trust, error) {
 	if note == "" {
-		return desk.PinnedTrust(t.home)
+		return trustlist.OfHome(t.home)
 	}
 	if p := damagedStart(note); p != nil {
 		return verify.Trust{}, p
 	}
-	return desk.GivenTrust(note)
+	return trustlist.Given(note)
 }
 
 // decide verifies the package in a file.
@@ -159,10 +182,10 @@ func (t *tool) decide(ctx context.Context, file string, root verify.Trust, o ver
 }
 
 // compare compares the reader's own copy.
-func (t *tool) compare(ctx context.Context, d *pack.Dossier, own string) (*desk.Comparison, error) {
+func (t *tool) compare(ctx context.Context, d *pack.Dossier, own string) (*copies.Comparison, error) {
 	bar := t.term.Progress()
 	defer bar.Close()
-	return desk.Against(ctx, d, own, bar)
+	return copies.Compare(ctx, d, own, bar)
 }
 
 // barOf tells a progress how many bytes are done, as the verifier counts them.

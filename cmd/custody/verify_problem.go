@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/verify"
 )
@@ -32,11 +33,11 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNoRoot, Class: ui.ErrUndecided, Title: "No trust list",
 		Means: "nothing beyond the package itself can be decided: a list inside the package proves nothing about itself",
 		Do:    []string{"give --trust NOTE, the list that your own state's authority published", "never take it from the sender"},
-		For:   []error{desk.ErrNoTrust}},
+		For:   []error{trustlist.ErrNone}},
 	ui.Entry{Code: codeTrustNote, Class: ui.ErrUndecided, Title: "The trust list cannot be used",
 		Means: "without a list that its own states signed nobody is trusted, so nothing can be decided",
 		Do:    []string{"get the list again from your own state's authority", "custody inspect NOTE"},
-		For:   []error{desk.ErrTrustNote}},
+		For:   []error{trustlist.ErrNote}},
 	ui.Entry{Code: codeNoPackage, Class: ui.ErrUndecided, Title: "Not a whole package",
 		Means: "its content was not looked at, so nothing is proven either way",
 		Do:    []string{"get the file again from the sender and compare the sizes", "custody inspect FILE"},
@@ -66,9 +67,9 @@ func (r verifyResult) problem() error {
 		return nil
 	}
 	counts := r.Against.Counts
-	if n := counts[desk.Differs]; n > 0 {
+	if n := counts[copies.Differs]; n > 0 {
 		return &ui.Problem{Code: codeOwnCopy, What: fmt.Sprintf("%s: %s not what was sealed", r.Against.Path, ui.Count(n, "file is", "files are"))}
 	}
 	return &ui.Problem{Code: codeOwnCopyOpen, What: fmt.Sprintf("%s: %d match, %d missing, %d not recorded, %d withheld, %d not readable",
-		r.Against.Path, counts[desk.Matches], counts[desk.Missing], counts[desk.Extra], counts[desk.NotShown], counts[desk.Unread])}
+		r.Against.Path, counts[copies.Matches], counts[copies.Missing], counts[copies.Extra], counts[copies.NotShown], counts[copies.Unread])}
 }

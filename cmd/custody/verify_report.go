@@ -5,16 +5,21 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
-	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/copies"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
 	courtreport "example.org/custody/verify/report"
+	"example.org/custody/verify/report/pdf"
 )
 
 // reportPage is the page that `custody verify --report` writes, or none.
-type reportPage struct{ out *ui.Output }
+type reportPage struct {
+	out  *ui.Output
+	form func(io.Writer, *verify.Verdict, courtreport.Options) error
+}
 
 // reportOutput finds out before anything is read whether the page can be written.
 func (t *tool) reportOutput(in verifying) (*reportPage, error) {
@@ -22,7 +27,11 @@ func (t *tool) reportOutput(in verifying) (*reportPage, error) {
 		return &reportPage{}, nil
 	}
 	out, err := t.term.Output(in.report, ui.OutputOptions{Force: in.force, Inputs: []string{in.file, in.trust}})
-	return &reportPage{out}, err
+	form := courtreport.HTML
+	if strings.HasSuffix(in.report, ".pdf") {
+		form = pdf.Write
+	}
+	return &reportPage{out, form}, err
 }
 
 // write writes the page.
@@ -31,7 +40,7 @@ func (p *reportPage) write(v *verify.Verdict, o courtreport.Options) error {
 		return nil
 	}
 	o.File, o.List = filepath.Base(o.File), filepath.Base(o.List) // a page goes to others, who have other folders
-	if err := courtreport.HTML(p.out, v, o); err != nil {
+	if err := p.form(p.out, v, o); err != nil {
 		return err
 	}
 	return p.out.Commit()
@@ -47,7 +56,7 @@ func (p *reportPage) Close() error {
 
 // reportOptions are what both forms of the report are told beside the verdict.
 func (t *tool) reportOptions(in verifying, p *pack.Package, root verify.Trust) courtreport.Options {
-	o := courtreport.Options{File: in.file, List: t.listFile(in, root), ByHand: in.explain, All: in.explain, Width: min(t.term.OutWidth(), lineWidth)}
+	o := courtreport.Options{Language: in.lang, File: in.file, List: t.listFile(in, root), ByHand: in.explain, All: in.explain, Width: min(t.term.OutWidth(), lineWidth)}
 	if p != nil {
 		o.Dossier = p.Dossier
 	}
@@ -86,6 +95,9 @@ func (r verifyResult) write(w io.Writer, o courtreport.Options) error {
 	if err := courtreport.Text(w, r.Verdict, o); err != nil {
 		return err
 	}
+	if err := r.writeCourt(w); err != nil {
+		return err
+	}
 	if r.Against != nil {
 		if err := writeComparison(w, r.Against); err != nil {
 			return err
@@ -111,7 +123,7 @@ func steps(d *pack.Dossier, root verify.Trust) (string, error) {
 }
 
 // writeComparison prints how the reader's own files stand to the record.
-func writeComparison(w io.Writer, c *desk.Comparison) error {
+func writeComparison(w io.Writer, c *copies.Comparison) error {
 	table := ui.NewTable("Result", "Your file", "Recorded as", "What differs")
 	for _, f := range c.Files {
 		recorded := f.File

@@ -24,7 +24,13 @@ type versionInfo struct {
 	Go       string            `json:"go"`
 	Platform string            `json:"platform"`
 	Formats  map[string]string `json:"formats"` // page of the specification to version
+	// Courtroom is the SHA-256 of the judge's page that was made from the same
+	// source; empty if this build was made without one (make courtroom).
+	Courtroom string `json:"courtroom,omitempty"`
 }
+
+// courtroomDigest is set by the linker (make courtroom).
+var courtroomDigest string
 
 // versionVerb is `custody version`, the same as --version.
 func versionVerb(t *tool) *cli.Command {
@@ -46,7 +52,7 @@ func (t *tool) showVersion() error {
 // readVersion asks the build.
 func readVersion() versionInfo {
 	v := versionInfo{Version: "(unknown)", Go: runtime.Version(),
-		Platform: runtime.GOOS + "/" + runtime.GOARCH, Formats: formatVersions()}
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Formats: formatVersions(), Courtroom: courtroomDigest}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
@@ -78,8 +84,12 @@ func (v versionInfo) write(w io.Writer) error {
 	for _, page := range formatPages() {
 		formats = append(formats, page+" "+v.Formats[page])
 	}
-	_, err := fmt.Fprintf(w, "custody %s\ncommit  %s\nbuilt   %s %s\nformats %s\n",
-		v.Version, commit, v.Go, v.Platform, strings.Join(formats, ", "))
+	page := "made without one; make courtroom makes it"
+	if v.Courtroom != "" {
+		page = "courtroom.html has SHA-256 " + v.Courtroom
+	}
+	_, err := fmt.Fprintf(w, "custody %s\ncommit  %s\nbuilt   %s %s\nformats %s\npage    %s\n",
+		v.Version, commit, v.Go, v.Platform, strings.Join(formats, ", "), page)
 	return err
 }
 

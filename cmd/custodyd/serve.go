@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/nodehome"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/client"
@@ -20,7 +20,11 @@ import (
 )
 
 // serve is custodyd serve.
-func serve(c *cli.Context, log *slog.Logger) (err error) {
+func serve(c *cli.Context, std ui.Streams, log *slog.Logger) (err error) {
+	ctx := c.Context
+	if c.Bool("until-eof") {
+		ctx = untilEOF(ctx, std.In)
+	}
 	ledgers, closers, err := parseLedgers(c.StringSlice("ledger"))
 	if err != nil {
 		return err
@@ -35,33 +39,66 @@ func serve(c *cli.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, home.Close()) }()
+	takes := nodehome.Made(home.Dir())
+	ended := make([]node.Ended, len(home.Ended))
+	for i, e := range home.Ended {
+		ended[i] = node.Ended(e)
+	}
 	n, err := node.New(node.Config{
-		Tiles: home.Tiles, Cosigned: home.Cosigned, Witness: home.Witness, Auditor: home.Auditor,
-		Followed: home.Followed, Ledgers: ledgers, Log: log,
+		Tiles: home.Tiles, Cosigned: home.Cosigned, Ended: ended, Witness: home.Witness, Auditor: home.Auditor,
+		Followed: home.Followed, Ledgers: ledgers, Takes: takes, Log: log,
 	})
 	if err != nil {
 		return err
 	}
-	public, err := listen(c.Context, "listen", c.String("listen"), cert != nil)
+	public, err := listen(ctx, "listen", c.String("listen"), cert != nil)
 	if err != nil {
 		return err
 	}
-	work, ctx := errgroup.WithContext(c.Context)
+	work, ctx := errgroup.WithContext(ctx)
 	if at := c.String("metrics"); at != "" {
-		own, err := listen(c.Context, "metrics", at, false)
-		if err != nil {
+		if err := serveMetrics(ctx, work, at, n); err != nil {
 			return errors.Join(err, public.Close())
 		}
-		log.Info("metrics", "address", own.Addr().String())
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", n.Metrics())
-		work.Go(func() error { return node.Serve(ctx, own, mux, nil, n.Limits.Time) })
 	}
 	log.Info("serving", "origin", home.Origin, "state", home.State, "address", public.Addr().String(), "tls", cert != nil)
-	work.Go(func() error { return node.Serve(ctx, public, n, cert, n.Limits.Time) })
+	// What is read, and this state's cosigners, are served while the ledger is opened:
+	// other states' nodes may be waiting for them to open theirs.
+	served := make(chan struct{})
+	work.Go(func() error {
+		defer close(served)
+		return node.Serve(ctx, public, n, cert, n.Limits.Time)
+	})
+	if takes {
+		work.Go(func() error {
+			return keep(ctx, keeping{node: n, home: home, ledgers: ledgers, every: c.Duration("cross-anchor"), served: served, log: log})
+		})
+	}
 	err = work.Wait()
 	log.Info("ended")
 	return err
+}
+
+// untilEOF ends a context when in ends.
+func untilEOF(ctx context.Context, in io.Reader) context.Context {
+	ctx, end := context.WithCancel(ctx)
+	go func() {
+		defer end()
+		_, _ = io.Copy(io.Discard, in) // however it ends, nobody is there any more
+	}()
+	return ctx
+}
+
+func serveMetrics(ctx context.Context, work *errgroup.Group, at string, n *node.Node) error {
+	own, err := listen(ctx, "metrics", at, false)
+	if err != nil {
+		return err
+	}
+	n.Log.Info("metrics", "address", own.Addr().String())
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", n.Metrics())
+	work.Go(func() error { return node.Serve(ctx, own, mux, nil, n.Limits.Time) })
+	return nil
 }
 
 // nodes are clients to be closed.
@@ -99,17 +136,4 @@ func certificate(cert, key string, log *slog.Logger) (*node.Certificate, error) 
 		return nil, ui.Usage("give both, or neither", "--tls-cert and --tls-key go together")
 	}
 	return node.NewCertificate(cert, key, log)
-}
-
-// listen takes an address. Without a certificate it must be on loopback: what
-// crosses a network is encrypted, by this process or by a proxy on this machine.
-func listen(ctx context.Context, flag, address string, encrypted bool) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flag, err)
-	}
-	if at, ok := l.Addr().(*net.TCPAddr); !encrypted && (!ok || !at.IP.IsLoopback()) {
-		return nil, errors.Join(ui.Usage("--tls-cert and --tls-key, or an address on loopback", "--%s %s is not on loopback and would not be encrypted", flag, address), l.Close())
-	}
-	return l, nil
 }

@@ -8,16 +8,19 @@ import (
 	"slices"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/vault"
 	"example.org/custody/ledger"
 	"example.org/custody/signing"
 )
 
 // draft is an act before it is signed.
 type draft struct {
-	item    *Item            // nil for an item's first event
-	action  evidence.Action  //
-	record  *evidence.Record // what the act says
-	key     evidence.RecordKey
+	item    *Item                 // nil for an item's first event
+	action  evidence.Action       //
+	key     evidence.RecordKey    // of the record, which is what the act says
+	roots   evidence.RecordRoots  //
+	values  []Value               // of the record, in order
+	files   *vault.Spool          // values that come after those; nil: none
 	signers []*officer            // the acting one first; nil: who acts in this session
 	shape   func(*evidence.Event) // sets the members that only this action has
 	ends    bool                  // opens no next seal
@@ -31,10 +34,11 @@ type draft struct {
 // Done is one act that is logged.
 type Done struct {
 	Entry   *Entry
-	Index   uint64 // of the leaf
+	Index   uint64 // of the leaf, once it is logged
 	Origin  evidence.Origin
 	Receipt *ledger.Receipt // nil while the cosignatures are missing
-	Pending error           // why there is no receipt yet; the act is logged all the same
+	Pending error           // why there is no receipt yet; the act is logged all the same, unless it waits
+	Waits   bool            // it is signed and durable, and not logged yet: Pending says why
 	Retried bool            // it was logged before, by an interrupted process
 }
 
@@ -42,10 +46,14 @@ type Done struct {
 var ErrNoAct = errors.New("nobody is there to sign")
 
 // newRecord builds the record of a draft under a fresh key.
-func (d *draft) newRecord(fields map[string]any, files ...evidence.FileValue) (err error) {
+func (d *draft) newRecord(fields map[string]any) error {
 	d.key = evidence.NewRecordKey()
-	d.record, err = evidence.NewRecord(d.key, fields, files...)
-	return err
+	r, err := evidence.NewRecord(d.key, fields)
+	if err != nil {
+		return err
+	}
+	d.roots, d.values = r.Roots(), r.Entries()
+	return nil
 }
 
 // sign turns a draft into an entry whose envelope is signed: from here on the
@@ -61,6 +69,9 @@ func (s *Session) sign(ctx context.Context, d *draft) (*Entry, error) {
 	b := d.body(s.Config.Origin)
 	e, err := s.event(d, b)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.guard(d, e); err != nil {
 		return nil, err
 	}
 	if err := s.admit(ctx, d, e); err != nil {
@@ -85,12 +96,9 @@ func (s *Session) sign(ctx context.Context, d *draft) (*Entry, error) {
 
 // body starts the body of a draft: all of it but the event.
 func (d *draft) body(own evidence.Origin) *Body {
-	b := &Body{RecordKey: (*evidence.Hash)(&d.key), Origin: d.logIn}
+	b := &Body{RecordKey: (*evidence.Hash)(&d.key), Origin: d.logIn, Values: d.values, files: d.files}
 	if b.Origin == "" {
 		b.Origin = own
-	}
-	for _, e := range d.record.Entries() {
-		b.Values = append(b.Values, Value{e.Name, e.Value})
 	}
 	rand.Read(b.Salt[:])
 	return b
@@ -112,7 +120,7 @@ func (s *Session) event(d *draft, b *Body) (*evidence.Event, error) {
 		return nil, err
 	}
 	e := &evidence.Event{
-		Action: d.action, Anchors: anchors, Origin: b.Origin, Record: d.record.Roots(), Recorded: now,
+		Action: d.action, Anchors: anchors, Origin: b.Origin, Record: d.roots, Recorded: now,
 		Occurred: evidence.Occurred{Clock: evidence.ClockSystem, From: now, To: now},
 		Opens:    evidence.Opens{Children: []evidence.Child{}},
 	}
@@ -144,7 +152,7 @@ func (s *Session) event(d *draft, b *Body) (*evidence.Event, error) {
 // chain ties the event to the one before it, or to its birth.
 func (s *Session) chain(d *draft, b *Body, e *evidence.Event) error {
 	if d.item == nil {
-		key := evidence.BirthKey(b.Origin, d.record.Roots().Root)
+		key := evidence.BirthKey(b.Origin, d.roots.Root)
 		b.SealKey, e.Closes, e.Item = evidence.Hash(key), key.Seal(), evidence.ItemID(key.Seal())
 		return nil
 	}
@@ -152,7 +160,7 @@ func (s *Session) chain(d *draft, b *Body, e *evidence.Event) error {
 	if last.Event.Opens.Next == nil {
 		return fmt.Errorf("its history ended with %s: %w", last.Event.Action, ErrEnded)
 	}
-	if last.Body.NextKey == nil || last.Event.Opens.Next.Origin != b.Origin {
+	if last.Body.NextKey == nil || s.successor(last.Event.Opens.Next.Origin) != b.Origin {
 		return fmt.Errorf("it goes on in %s: %w", last.Event.Opens.Next.Origin, ErrNotHere)
 	}
 	b.SealKey, e.Closes = *last.Body.NextKey, last.Event.Opens.Next.Seal
@@ -189,16 +197,29 @@ func (s *Session) perform(ctx context.Context, drafts ...*draft) ([]Done, error)
 // done, and logs the rest together. What was left out comes back as one
 // [ItemError] each, joined.
 func (s *Session) performEach(ctx context.Context, drafts []*draft) ([]Done, error) {
-	var entries []*Entry
-	var refused []error
+	entries, refused := s.signEach(ctx, drafts)
+	return s.logSigned(ctx, entries, refused)
+}
+
+// signEach signs drafts on different items, and returns one [ItemError] for each that
+// may not be done.
+func (s *Session) signEach(ctx context.Context, drafts []*draft) (entries []*Entry, refused []error) {
 	for _, d := range drafts {
 		e, err := s.sign(ctx, d)
+		if err == nil && d.keep != nil {
+			err = d.keep(e)
+		}
 		if err != nil {
 			refused = append(refused, &ItemError{d.item.ID, err})
 			continue
 		}
 		entries = append(entries, e)
 	}
+	return entries, refused
+}
+
+// logSigned logs what signEach left.
+func (s *Session) logSigned(ctx context.Context, entries []*Entry, refused []error) ([]Done, error) {
 	if len(entries) == 0 {
 		return nil, errors.Join(refused...)
 	}

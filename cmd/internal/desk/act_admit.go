@@ -11,9 +11,12 @@ import (
 
 // admit asks whether the act is allowed.
 func (s *Session) admit(ctx context.Context, d *draft, e *evidence.Event) error {
+	if err := s.goesOn(); err != nil {
+		return err
+	}
 	c := admit.Case{Event: e, Place: admit.Place{Origin: e.Origin, Received: e.Recorded}}
 	if d.item != nil {
-		c.State = d.item.state()
+		c.State = s.moved(d.item.state())
 	}
 	if d.derive != nil {
 		c.Derive, c.DeriveLeaf = d.derive.Event, d.derive.Leaf
@@ -29,6 +32,9 @@ func (s *Session) admit(ctx context.Context, d *draft, e *evidence.Event) error 
 		n, err := s.enrolment(ctx, signer, c.Place.Index)
 		if err != nil {
 			return err
+		}
+		if n != nil && n.Place.Origin == e.Origin && e.Origin == s.Config.Origin {
+			c.Place.Index = max(c.Place.Index, n.Place.Index+1) // a node's ledger may be larger than what was seen of it
 		}
 		c.Enrolments = append(c.Enrolments, n)
 	}
@@ -67,7 +73,7 @@ func (s *Session) enrolment(ctx context.Context, signer evidence.Signer, size ui
 	}
 	if last := it.Last(); last.Event.Action == evidence.Revoke && last.Body.Index != nil {
 		n.Closed = &admit.Place{Origin: last.Event.Origin, Index: *last.Body.Index, Received: s.received(last)}
-	} else if n.Place.Origin == s.Config.Origin {
+	} else if n.Place.Origin == s.Config.Origin || s.hasEnded(n.Place.Origin) {
 		n.Unbroken = []admit.Checkpoint{{Size: size + 1, Time: s.Now()}}
 	}
 	return n, nil
@@ -92,5 +98,5 @@ func (s *Session) received(e *Entry) time.Time {
 	if err != nil || r == nil {
 		return time.Time{}
 	}
-	return s.trusted.receivedAt(r.Note, e.Event.Origin)
+	return s.trusted.ReceivedAt(r.Note, e.Event.Origin)
 }

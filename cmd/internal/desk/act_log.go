@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"example.org/custody/evidence"
-	"example.org/custody/ledger"
 )
 
 // ErrFollows reports an act that was not submitted because the one it follows
@@ -25,7 +25,7 @@ func (s *Session) logErasing(ctx context.Context, entries []*Entry, erase *erasu
 	if s.DryRun {
 		return nil, dryRunOf(entries)
 	}
-	if err := s.keepAnchor(); err != nil {
+	if err := errors.Join(s.checkSizes(entries), s.keepAnchor()); err != nil {
 		return nil, err
 	}
 	name, err := s.enqueue(entries, erase)
@@ -36,6 +36,9 @@ func (s *Session) logErasing(ctx context.Context, entries []*Entry, erase *erasu
 	if err != nil {
 		return out.done, err
 	}
+	if out.waits != nil {
+		s.waitsFor = out.waits
+	}
 	if err := s.finish(ctx, name, out, erase); err != nil {
 		return out.done, err
 	}
@@ -45,7 +48,8 @@ func (s *Session) logErasing(ctx context.Context, entries []*Entry, erase *erasu
 // finish erases what an act was to erase, and takes the act from the queue. An
 // act without receipt stays queued, so that a later command asks again.
 func (s *Session) finish(ctx context.Context, name string, out submitted, erase *erasure) error {
-	if erase != nil && len(out.refused) == 0 {
+	waits := slices.ContainsFunc(out.done, func(d Done) bool { return d.Waits })
+	if erase != nil && len(out.refused) == 0 && !waits {
 		if err := s.erase(ctx, erase); err != nil {
 			return err
 		}
@@ -64,15 +68,32 @@ func (s *Session) finish(ctx context.Context, name string, out submitted, erase 
 // submitted is what came of submitting entries.
 type submitted struct {
 	done    []Done
-	refused []error // *ItemError
+	refused []error                   // *ItemError
+	waits   error                     // [ErrWaits]: the ledger could not be asked, and the rest waits
+	held    map[evidence.ItemID]error // [ErrWaits]: the ledger decided nothing about an act, and what follows it waits
 }
 
 // submit logs what is queued, in order: what follows a refused act is refused
 // with it, and other items go on.
 func (s *Session) submit(ctx context.Context, entries []*Entry) (submitted, error) {
-	var out submitted
+	return s.submitBehind(ctx, entries, map[evidence.ItemID]error{})
+}
+
+// submitBehind is submit behind acts that wait, by item; those that have to wait are
+// added.
+func (s *Session) submitBehind(ctx context.Context, entries []*Entry, held map[evidence.ItemID]error) (submitted, error) {
+	out := submitted{held: held}
 	lost := map[evidence.ItemID]bool{}
+	// What is signed later is logged later: when something waits already, this waits
+	// behind it.
+	out.waits = s.waitsFor
 	for _, round := range rounds(entries) {
+		if out.waits != nil {
+			if err := s.wait(round, out.waits, &out); err != nil {
+				return out, err
+			}
+			continue
+		}
 		if err := s.submitRound(ctx, round, lost, &out); err != nil {
 			return out, err
 		}
@@ -100,27 +121,43 @@ func rounds(entries []*Entry) [][]*Entry {
 
 func (s *Session) submitRound(ctx context.Context, round []*Entry, lost map[evidence.ItemID]bool, out *submitted) error {
 	var entries []*Entry
-	var leaves []ledger.Leaf
 	for _, e := range round {
-		if lost[e.Event.Item] || e.Event.Parent != nil && lost[e.Event.Parent.Item] {
+		behind, err := s.behindRefused(e)
+		if err != nil {
+			return err
+		}
+		if behind || lost[e.Event.Item] || e.Event.Parent != nil && lost[e.Event.Parent.Item] {
 			if err := s.lose(e, ErrFollows, lost, out); err != nil {
 				return err
 			}
 			continue
 		}
-		entries, leaves = append(entries, e), append(leaves, e.Body.leaf())
+		if why := out.holds(e); why != nil {
+			if err := s.hold(e, why, out); err != nil {
+				return err
+			}
+			continue
+		}
+		entries = append(entries, e)
 	}
 	if len(entries) == 0 {
 		return nil
 	}
-	results, err := s.append(ctx, leaves)
+	results, err := s.submitEntries(ctx, entries)
+	if errors.Is(err, ErrWaits) {
+		out.waits = err
+		return s.wait(entries, err, out)
+	}
 	if err != nil {
 		return err
 	}
 	for i, r := range results {
-		if r.refused != nil {
+		switch {
+		case r.refused != nil:
 			err = s.lose(entries[i], r.refused, lost, out)
-		} else {
+		case r.waits != nil:
+			err = s.hold(entries[i], r.waits, out)
+		default:
 			err = s.gain(ctx, entries[i], r, out)
 		}
 		if err != nil {
@@ -128,6 +165,32 @@ func (s *Session) submitRound(ctx context.Context, round []*Entry, lost map[evid
 		}
 	}
 	return nil
+}
+
+// wait leaves entries in the queue. They can be found and acted on.
+func (s *Session) wait(entries []*Entry, why error, out *submitted) error {
+	for _, e := range entries {
+		if err := s.addToIndex(e); err != nil {
+			return err
+		}
+		delete(s.keys, e.Event.Item)
+		out.done = append(out.done, Done{Entry: e, Origin: e.Event.Origin, Pending: why, Waits: true})
+	}
+	return nil
+}
+
+// hold leaves an entry about which nothing was decided in the queue; other items go on.
+func (s *Session) hold(e *Entry, why error, out *submitted) error {
+	out.held[e.Event.Item] = why
+	return s.wait([]*Entry{e}, why, out)
+}
+
+// holds is why an act has to wait behind another; nil when it need not.
+func (o *submitted) holds(e *Entry) error {
+	if e.Event.Parent != nil && o.held[e.Event.Parent.Item] != nil {
+		return o.held[e.Event.Parent.Item]
+	}
+	return o.held[e.Event.Item]
 }
 
 func (s *Session) lose(e *Entry, cause error, lost map[evidence.ItemID]bool, out *submitted) error {

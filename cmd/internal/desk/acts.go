@@ -6,7 +6,9 @@ import (
 	"errors"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/rules"
 )
 
 // Act is one of the plain acts on an item that its custodian holds.
@@ -18,7 +20,7 @@ type Act struct {
 	At           *evidence.Occurred
 	Second       string // alias of the second signer
 	Recheck      bool   // read every stored byte again and record the result
-	Progress     Progress
+	Progress     progress.Sink
 }
 
 // Do performs examine, disclose, hold, release, return or withdraw.
@@ -49,6 +51,7 @@ func (s *Session) DoMany(ctx context.Context, acts []Act) ([]Done, error) {
 		drafts = append(drafts, d)
 	}
 	done, err := s.performEach(ctx, drafts)
+	err = errors.Join(err, s.releaseObjects(ctx, done))
 	return done, errors.Join(append(refused, err)...)
 }
 
@@ -57,8 +60,16 @@ func (s *Session) plain(ctx context.Context, a Act) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.Action == evidence.Disclose {
+		if err := s.allowedUnder(a.Item, rules.AtDisclose, s.disclosing(a, signers)); err != nil {
+			return nil, err
+		}
+	}
 	d := &draft{item: a.Item, action: a.Action, signers: signers, at: a.At, ends: a.Action == evidence.Return}
 	d.shape = func(e *evidence.Event) { e.Counterparty = a.Counterparty }
+	if a.Action == evidence.Hold {
+		d.keep = func(*Entry) error { return s.holdObjects(ctx, a.Item) }
+	}
 	fields := map[string]any{}
 	for k, v := range a.Fields {
 		fields[k] = v
@@ -81,6 +92,8 @@ type Correction struct {
 	New    any
 	Reason string
 	At     *evidence.Occurred
+
+	Checked []string // texts that a person confirmed to identify nobody: the field, reason
 }
 
 // Correct adds a correct event; the old event stays readable. Acts on the item
@@ -88,6 +101,9 @@ type Correction struct {
 // how many.
 func (s *Session) Correct(ctx context.Context, c Correction) (done Done, shown int, err error) {
 	fields := map[string]any{"field": c.Field, "new": c.New, "reason": c.Reason}
+	if len(c.Checked) > 0 {
+		fields[rules.FieldPersonalChecked] = c.Checked
+	}
 	if old, ok := value[json.RawMessage](c.Item, c.Field); ok {
 		fields["old"] = old
 	}

@@ -105,7 +105,7 @@ func exitOf(t *testing.T, s *Session, id evidence.ItemID) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := verify.Dossier(d, s.trusted.root(), verify.Options{AsOf: s.Now()})
+	v := verify.Dossier(d, s.trusted.Root(), verify.Options{AsOf: s.Now()})
 	if v.Exit == verify.ExitFails {
 		f, _ := failure(v)
 		t.Errorf("item %s: %s: %s", id.Short(), f.Check, f.Detail)

@@ -1,13 +1,16 @@
 package desk
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/writer"
@@ -147,6 +150,57 @@ func TestResumed(t *testing.T) {
 	}
 }
 
+// A queue of a folder with many files is taken up as any other: its acts are as
+// long as their records.
+func TestResumedLargeSealing(t *testing.T) {
+	s := deskWith(t, evidence.RoleCustodian)
+	dir := t.TempDir()
+	const many = 4000
+	for i := range many {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("a name of some length %06d.txt", i)), fmt.Append(nil, i), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, _, err := s.collect(t.Context(), &Sealing{Paths: []string{dir}, Fields: map[string]any{"exhibit": "E-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.sign(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := s.enqueue([]*Entry{e}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(s.path("queue", name)); err != nil || info.Size() < 1<<20 {
+		t.Fatalf("the queue's file: %v", err)
+	}
+	before, err := e.View()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := reopen(t, s, evidence.RoleCustodian)
+	it, err := next.Find(t.Context(), "E-1")
+	if err != nil || it.Last().Leaf != e.Leaf || it.Last().Body.Receipt == "" {
+		t.Fatal(err)
+	}
+	after, err := it.First().View()
+	if err != nil || after.Verify(e.Event.Record) != nil || before.Verify(e.Event.Record) != nil || len(after.Entries) != many+1 {
+		t.Errorf("%d entries, %v", len(after.Entries), err)
+	}
+	values, err := it.FileValues()
+	if err != nil || len(values) != many {
+		t.Fatalf("%d files, %v", len(values), err)
+	}
+	if _, err := next.keeper.digest(t.Context(), values[many], progress.None{}); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(next.path("vault", "tmp", "*")); len(left) > 0 {
+		t.Errorf("left %q", left)
+	}
+}
+
 // What a crash left in the home's own folders is swept; what cannot be read is
 // refused and not swept.
 func TestLeftovers(t *testing.T) {
@@ -199,17 +253,17 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 // A queue file is put together from canonical bodies, and read as one document.
-func TestMarshalQueued(t *testing.T) {
+func TestQueuing(t *testing.T) {
 	s := deskWith(t, evidence.RoleCustodian)
 	a, b := s.mustSeal(t, Sealing{Object: "a"}), s.mustSeal(t, Sealing{Object: "b"})
 	for _, x := range []*erasure{nil, {Events: []erasedEvent{}, Files: []evidence.FileValue{}, Item: a.ID, Order: "O", Said: map[string][]string{"case": {"K"}}}} {
-		raw, err := marshalQueued([]*Entry{a.First(), b.First()}, x)
-		if err != nil {
+		var raw bytes.Buffer
+		if _, err := (&queuing{[]*Entry{a.First(), b.First()}, x}).WriteTo(&raw); err != nil {
 			t.Fatal(err)
 		}
 		var q queued
-		if err := evidence.ParseCanonical(raw, &q); err != nil || len(q.Bodies) != 2 || (q.Erase == nil) != (x == nil) {
-			t.Errorf("%v\n%s", err, raw)
+		if err := evidence.ParseCanonical(raw.Bytes(), &q); err != nil || len(q.Bodies) != 2 || (q.Erase == nil) != (x == nil) {
+			t.Errorf("%v\n%s", err, &raw)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (s *Session) findAnchor() (*anchor, error) {
 		return nil, err
 	}
 	cp, err := ledger.ReadCheckpoint(b)
-	if err != nil || s.trusted.receivedAt(b, cp.Origin).IsZero() || !s.trusted.meets(b, cp.Origin, trust.Receipt) {
+	if err != nil || s.trusted.ReceivedAt(b, cp.Origin).IsZero() || !s.trusted.Meets(b, cp.Origin, trust.Receipt) {
 		return &anchor{}, nil // it would be ignored (rule P9)
 	}
 	return &anchor{note: b, digest: pack.NoteDigest(b)}, nil

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 )
 
@@ -16,7 +17,7 @@ type Answer struct {
 	Action   evidence.Action // Accept or Decline
 	Fields   map[string]any
 	At       *evidence.Occurred
-	Progress Progress
+	Progress progress.Sink
 
 	// SealsMatch says that the physical seals were compared, and are those recorded.
 	SealsMatch bool
@@ -65,7 +66,7 @@ func (s *Session) answer(ctx context.Context, a Answer) (*draft, error) {
 			fields[evidence.FieldDigests] = checks
 		}
 	}
-	d := &draft{item: a.Item, action: a.Action, at: a.At, logIn: a.Item.Last().Event.Opens.Next.Origin}
+	d := &draft{item: a.Item, action: a.Action, at: a.At, logIn: s.successor(a.Item.Last().Event.Opens.Next.Origin)}
 	if a.Action == evidence.Decline {
 		d.nextIn = d.logIn // the item stays where it was
 	}
@@ -92,7 +93,7 @@ func (a *Answer) compareSeals(fields map[string]any) error {
 
 // Recheck reads every stored byte of an item again and compares all its digests
 // (rule P6). It returns what was checked, or [ErrMismatch].
-func (s *Session) Recheck(ctx context.Context, it *Item, p Progress) (evidence.DigestCheck, error) {
+func (s *Session) Recheck(ctx context.Context, it *Item, p progress.Sink) (evidence.DigestCheck, error) {
 	check, err := s.compare(ctx, it, p)
 	if err == nil && len(check.Different) > 0 {
 		err = fmt.Errorf("%d of %d files: %w", len(check.Different), check.Checked, ErrMismatch)
@@ -101,10 +102,10 @@ func (s *Session) Recheck(ctx context.Context, it *Item, p Progress) (evidence.D
 }
 
 // compare is [Session.Recheck] that reports differences instead of failing.
-func (s *Session) compare(ctx context.Context, it *Item, p Progress) (evidence.DigestCheck, error) {
+func (s *Session) compare(ctx context.Context, it *Item, p progress.Sink) (evidence.DigestCheck, error) {
 	check := evidence.DigestCheck{Different: []string{}}
 	if p == nil {
-		p = noProgress{}
+		p = progress.None{}
 	}
 	values, err := it.FileValues()
 	if err != nil {

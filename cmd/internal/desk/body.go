@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/vault"
 	"example.org/custody/ledger"
 )
 
@@ -32,24 +34,57 @@ type Body struct {
 	Seq       uint64           `json:"seq"`                  //
 	Values    []Value          `json:"values,omitempty"`     // own record, in leaf order
 	View      *json.RawMessage `json:"view,omitempty"`       // another's record (spec/record.md, "View")
+
+	files *vault.Spool   // entries that come after those in Values, while they are being sealed
+	view  *evidence.View // View, parsed
 }
 
 // Value is one entry of an event's own record.
-type Value struct {
-	Name  string          `json:"name"`
-	Value json.RawMessage `json:"value"`
+type Value = evidence.Entry
+
+// parse reads a body's canonical bytes without a second copy of its values or
+// view, which alias raw.
+func (b *Body) parse(raw []byte) error {
+	head, large := cutLarge(raw)
+	switch {
+	case bytes.HasPrefix(large, []byte(membersValues)):
+		values, err := evidence.ParseEntries(large[len(membersValues)-1:])
+		if err != nil || len(values) == 0 {
+			return fmt.Errorf("values: %w", errors.Join(err, ErrBody))
+		}
+		defer func() { b.Values = values }()
+	case large != nil:
+		view, text := new(evidence.View), json.RawMessage(large[len(memberView):])
+		var err error
+		if view, err = evidence.ParseView(text); err != nil {
+			return fmt.Errorf("view: %w", err)
+		}
+		defer func() { b.View, b.view = &text, view }()
+	}
+	return evidence.ParseCanonical(head, b)
 }
 
-// marshal returns the body's canonical bytes.
-func (b *Body) marshal() ([]byte, error) {
-	b.Format = bodyFormat
-	return evidence.Canonical(b)
+// cutLarge parts a body before the member that can be large, of which it has one
+// at most; that one comes without the brace at the end.
+func cutLarge(raw []byte) (head, large []byte) {
+	rest, ok := bytes.CutSuffix(raw, []byte("}"))
+	at := -1
+	for _, member := range []string{membersValues, memberView} {
+		if i := bytes.Index(rest, []byte(member)); i >= 0 && (at < 0 || i < at) {
+			at = i
+		}
+	}
+	if !ok || at < 0 {
+		return raw, nil
+	}
+	return append(bytes.Clone(rest[:at]), '}'), rest[at:]
 }
 
-// parseBody reads a body and checks that its event is the one it says.
+// parseBody reads a body and checks that its event is the one it says. The entry
+// aliases raw.
 func parseBody(raw []byte) (*Entry, error) {
 	b := new(Body)
-	if err := evidence.ParseCanonical(raw, b); err != nil {
+	if err := b.parse(raw); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBody, err)
 	}
 	if b.Format != bodyFormat {

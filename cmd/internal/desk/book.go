@@ -7,17 +7,18 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/mod/sumdb/note"
 
+	"example.org/custody/cmd/internal/desk/engine"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/closed"
-	"example.org/custody/ledger/tesseralog"
+	"example.org/custody/ledger/feeder"
 	"example.org/custody/ledger/writer"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/signing/trust"
-	"example.org/custody/verify/pack"
 )
 
 // book is the desk's own ledger, open for writing, and the cosigners of other
@@ -28,17 +29,11 @@ type book struct {
 	note   string      // file of the newest checkpoint that met the receipt policy
 }
 
-// result is what became of one leaf.
-type result struct {
-	index   uint64
-	receipt *ledger.Receipt
-	pending error // why there is no receipt yet
-	refused error // why the leaf is not in the ledger and never will be
-	retried bool  // it was there before
-}
-
-// ledger opens the desk's ledger at its first use.
+// ledger opens the desk's own ledger at its first use.
 func (s *Session) ledger(ctx context.Context) (*writer.Writer, error) {
+	if s.stuck != nil {
+		return nil, s.stuck
+	}
 	if s.book != nil {
 		return s.book.writer, nil
 	}
@@ -51,30 +46,74 @@ func (s *Session) ledger(ctx context.Context) (*writer.Writer, error) {
 }
 
 func openBook(ctx context.Context, s *Session) (*book, error) {
-	signer, verifier, err := s.logKey()
+	end, err := s.final()
 	if err != nil {
 		return nil, err
 	}
-	log, err := tesseralog.Open(ctx, s.path("ledger"), signer)
+	return openShelf(ctx, s, shelf{s.Config.Origin, s.path("ledger"), s.path("keys", "ledger.age"), end})
+}
+
+// shelf is where a ledger of the desk lies.
+type shelf struct {
+	origin evidence.Origin
+	dir    string
+	key    string             // file of the ledger's key
+	end    *ledger.Checkpoint // where it ended; nil while it goes on
+}
+
+func openShelf(ctx context.Context, s *Session, at shelf) (*book, error) {
+	signer, verifier, err := s.logKey(at.key)
+	if err != nil {
+		return nil, err
+	}
+	log, err := engine.Open(ctx, at.dir, signer)
 	if err != nil {
 		return nil, fmt.Errorf("ledger of this desk: %w", err)
 	}
-	seals, err := closed.OpenCache(s.path("ledger", "closed.map"), s.Config.Origin)
+	seals, err := closed.OpenCache(filepath.Join(at.dir, "closed.map"), at.origin)
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	b := &book{note: s.path("ledger", "cosigned.note")}
-	c := writer.Config{Log: log, Map: seals, Key: signer, Verifier: verifier, Known: knownCosigners{s}, Enough: s.meetsReceipt}
-	// What cannot be read is asked for again.
-	c.Note, _ = os.ReadFile(b.note)
-	for _, at := range s.Config.Cosigners {
-		two, held := s.reach(at, verifier)
-		c.Cosigners, b.held = append(c.Cosigners, two...), append(b.held, held...)
+	b := &book{note: filepath.Join(at.dir, "cosigned.note")}
+	c := writer.Config{Log: log, Map: seals, Key: signer, Verifier: verifier, Enough: s.meetsReceipt(at.origin), Final: at.end}
+	if !s.restored() {
+		// What cannot be read is asked for again.
+		c.Note, _ = os.ReadFile(b.note)
 	}
+	c.Feeder, b.held = s.feeder(log, verifier, at.origin)
 	if b.writer, err = writer.Open(ctx, c); err != nil {
-		return nil, errors.Join(fmt.Errorf("ledger of this desk: %w", err), closeAll(b.held), seals.Close(), log.Close())
+		return nil, errors.Join(fmt.Errorf("ledger of this desk: %w", err), c.Feeder.Close(), closeAll(b.held), seals.Close(), log.Close())
+	}
+	if err := s.askRestored(ctx, b.writer); err != nil {
+		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
+}
+
+// feeder asks the cosigners that custody.json names.
+func (s *Session) feeder(log ledger.Reader, key note.Verifier, o evidence.Origin) (f *feeder.Feeder, held []io.Closer) {
+	c := feeder.Config{Log: log, Origin: o, Verifier: key, Known: knownCosigners{s}, Enough: s.meetsReceipt(o), Liars: s.liars(o)}
+	for _, at := range s.Config.Cosigners {
+		two, more := s.reach(at, key, o)
+		for _, k := range two {
+			c.Peers = append(c.Peers, feeder.Peer{State: at, Cosigner: k})
+		}
+		held = append(held, more...)
+	}
+	return feeder.New(c), held
+}
+
+// liars is how many states the pinned list takes for liars at most.
+func (s *Session) liars(o evidence.Origin) int {
+	if s.trusted == nil {
+		return 0
+	}
+	for _, p := range s.trusted.List.Policies {
+		if p.Origin == string(o) && p.Kind == trust.Court {
+			return p.F
+		}
+	}
+	return 0
 }
 
 // close keeps the newest cosigned checkpoint and gives everything back.
@@ -99,9 +138,9 @@ func closeAll(held []io.Closer) error {
 	return errors.Join(all...)
 }
 
-// logKey opens the ledger's key.
-func (s *Session) logKey() (note.Signer, note.Verifier, error) {
-	raw, err := keyfile.OpenSecret(s.path("keys", "ledger.age"), secretLedger, s.vaultID)
+// logKey opens a ledger's key.
+func (s *Session) logKey(path string) (note.Signer, note.Verifier, error) {
+	raw, err := keyfile.OpenSecret(path, secretLedger, s.vaultID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,62 +166,24 @@ func (k knownCosigners) Verifier(name string, hash uint32) (note.Verifier, error
 	if k.s.trusted == nil {
 		return nil, unknown
 	}
-	all, err := k.s.trusted.list.CosignerVerifiers()
+	all, err := k.s.trusted.List.CosignerVerifiers()
 	if err != nil {
 		return nil, err
 	}
 	return all.Verifier(name, hash)
 }
 
-// meetsReceipt reports whether a checkpoint of the own ledger has what the receipt
+// meetsReceipt reports whether a checkpoint of an own ledger has what the receipt
 // policy asks. A desk that has pinned no list yet asks for nothing: it is being
 // founded, and its verdicts will say who vouches.
-func (s *Session) meetsReceipt(signed []byte) bool {
-	return s.trusted == nil || s.trusted.meets(signed, s.Config.Origin, trust.Receipt)
+func (s *Session) meetsReceipt(o evidence.Origin) func(signed []byte) bool {
+	return func(signed []byte) bool { return s.trusted == nil || s.trusted.Meets(signed, o, trust.Receipt) }
 }
 
-// size is the number of leaves of the desk's own ledger.
-func (s *Session) size(ctx context.Context) (uint64, error) {
-	w, err := s.ledger(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return w.Size(), nil
-}
-
-// append logs leaves in the desk's own ledger, in their order. Each is decided
-// alone. After an error the same leaves are appended again, now or by the next
-// process (rule P20).
+// append logs leaves in the desk's own ledger, in their order.
 func (s *Session) append(ctx context.Context, leaves []ledger.Leaf) ([]result, error) {
-	w, err := s.ledger(ctx)
-	if err != nil {
+	if _, err := s.ledger(ctx); err != nil {
 		return nil, err
 	}
-	var all []result
-	for len(leaves) > 0 {
-		n := min(len(leaves), writer.MaxLeaves)
-		got, err := w.Submit(ctx, leaves[:n]...)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range got {
-			all = append(all, result{index: r.Index, receipt: r.Receipt, pending: r.Pending, refused: r.Refused, retried: r.Retried})
-		}
-		leaves = leaves[n:]
-	}
-	return all, nil
-}
-
-// prover proves from the desk's own ledger, under a checkpoint that is cosigned now.
-// It is good until the next append.
-func (s *Session) prover(ctx context.Context) (pack.Prover, error) {
-	w, err := s.ledger(ctx)
-	if err != nil {
-		return nil, err
-	}
-	shared, err := w.Shared(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return pack.NewProver(ctx, shared.Log, shared.Map, shared.Note, nil)
+	return s.book.append(ctx, leaves)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/cosigner"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/ledger/writer"
@@ -59,7 +60,7 @@ func TestBook(t *testing.T) {
 		if r.index != uint64(i) || r.refused != nil || r.pending != nil || r.retried {
 			t.Fatalf("leaf %d: %+v", i, r)
 		}
-		if !aa.trusted.meets(r.receipt.Note, aa.Config.Origin, trust.Receipt) || !aa.trusted.meets(r.receipt.Note, aa.Config.Origin, trust.Court) {
+		if !aa.trusted.Meets(r.receipt.Note, aa.Config.Origin, trust.Receipt) || !aa.trusted.Meets(r.receipt.Note, aa.Config.Origin, trust.Court) {
 			t.Fatalf("leaf %d: the other state's witness and auditor have not both signed:\n%s", i, r.receipt.Note)
 		}
 	}
@@ -100,7 +101,7 @@ func TestBookWithoutCosigner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].receipt != nil || !errors.Is(got[0].pending, writer.ErrQuorum) || !errors.Is(got[0].pending, ErrNoCosigner) {
+	if got[0].receipt != nil || !errors.Is(got[0].pending, writer.ErrQuorum) || !errors.Is(got[0].pending, cosigner.ErrAbsent) {
 		t.Fatalf("%+v", got[0])
 	}
 	if _, err := aa.prover(t.Context()); !errors.Is(err, writer.ErrQuorum) {

@@ -66,7 +66,7 @@ func (s *Session) checkHome() error {
 	if s.trusted == nil {
 		return nil
 	}
-	return s.checkBound(boundList, s.trusted.note)
+	return s.checkBound(boundList, s.trusted.Note)
 }
 
 // checkCard refuses a card that this desk did not write for its officer: the

@@ -20,6 +20,7 @@ type Config struct {
 	Cosigners []string        `json:"cosigners"`          // of other states: addresses of nodes, or folders, relative to the home
 	Created   time.Time       `json:"created"`            // to the second
 	Format    string          `json:"format"`             // homeFormat
+	Node      string          `json:"node,omitempty"`     // address of the node that keeps the ledger; empty: the desk keeps it
 	Origin    evidence.Origin `json:"origin"`             // the embedded ledger's name for ever
 	Recovery  string          `json:"recovery,omitempty"` // age recipient kept offline; empty after --no-recovery
 	State     string          `json:"state"`              // code of the member state
@@ -48,10 +49,10 @@ func readConfig(dir string) (Config, error) {
 		return c, err
 	}
 	if err := parseFile(b, &c); err != nil {
-		return c, fmt.Errorf("custody.json: %w: %w", ErrHomeDamaged, err)
+		return c, fmt.Errorf("%s: custody.json: %w: %w", dir, ErrHomeDamaged, err)
 	}
 	if c.Format != homeFormat {
-		return c, fmt.Errorf("%q, this program reads %q: %w", c.Format, homeFormat, ErrHomeVersion)
+		return c, fmt.Errorf("%s has format %.80q, this program reads %q: %w", dir, c.Format, homeFormat, ErrHomeVersion)
 	}
 	return c, nil
 }

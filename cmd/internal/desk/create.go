@@ -16,13 +16,16 @@ import (
 
 	"filippo.io/age"
 
+	"golang.org/x/mod/sumdb/note"
+
+	"example.org/custody/cmd/internal/desk/cosigner"
+	"example.org/custody/cmd/internal/desk/engine"
 	"example.org/custody/evidence"
-	"example.org/custody/evidence/store"
+	"example.org/custody/evidence/store/s3"
 	"example.org/custody/ledger/tesseralog"
 	"example.org/custody/signing"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/signing/trust"
-	"golang.org/x/mod/sumdb/note"
 )
 
 // CreateOptions are what a new desk is asked.
@@ -33,6 +36,9 @@ type CreateOptions struct {
 	Name       string          // the authority's name, in its certificate; "" names the state
 	NoRecovery bool            // no offline key: whoever loses the passphrases loses the evidence
 	Years      int             // how long the authority's certificate is good; 0: 10
+	Join       *Joining        // begin at the state's node; nil: with a ledger of its own
+	Engine     engine.Choice   // what keeps the ledger
+	Bucket     *s3.Config      // where objects are kept; nil: in a folder of the home
 }
 
 // Created is a new home, unlocked but without an officer, and what its maker
@@ -55,7 +61,6 @@ const (
 	secretVault     = "vault"
 	secretLedger    = "ledger"
 	secretAuthority = "authority"
-	secretCosigner  = "cosigner"
 )
 
 // Create makes a home. It has no officer and no trust list yet:
@@ -80,6 +85,11 @@ func Create(ctx context.Context, o CreateOptions) (*Created, error) {
 	s, err := h.unlockWith(ctx, m.vault)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
+	}
+	if o.Join != nil {
+		if err := s.join(o.Join); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 	}
 	return &Created{Session: s, Recovery: m.recovery, Founder: m.founder}, nil
 }
@@ -109,6 +119,11 @@ func (o *CreateOptions) complete() error {
 	if len(o.State) < 2 || len(o.State) > 8 || strings.Trim(o.State, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return fmt.Errorf("%q: %w", o.State, ErrState)
 	}
+	if o.Join != nil {
+		if err := o.Join.complete(o); err != nil {
+			return err
+		}
+	}
 	if o.Origin == "" {
 		o.Origin = evidence.Origin("custody." + strings.ToLower(o.State) + ".example/ledger")
 	}
@@ -136,7 +151,13 @@ type maker struct {
 
 func (m *maker) make(ctx context.Context) error {
 	m.config = Config{Format: homeFormat, Created: m.now, Origin: m.Origin, State: m.State, Cosigners: []string{}}
-	for _, step := range []func(context.Context) error{m.identities, m.authority, m.ledger, m.cosigner, m.stores} {
+	steps := []func(context.Context) error{m.identities, m.authority, m.stores}
+	if m.Join != nil {
+		m.config.Node = m.Join.Node
+	} else {
+		steps = append(steps, m.ledger, m.cosigners)
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -179,6 +200,7 @@ func (m *maker) authority(context.Context) error {
 		return err
 	}
 	cert, err := signing.CreateAuthority(key, signing.Template{
+		Lists:     true,
 		Subject:   pkix.Name{CommonName: m.Name, Organization: []string{m.State}},
 		NotBefore: m.now, NotAfter: m.now.AddDate(m.Years, 0, 0),
 	})
@@ -226,7 +248,7 @@ func (m *maker) ledger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = tesseralog.Create(ctx, m.path("ledger"), signer)
+	err = m.Engine.Create(ctx, m.path("ledger"), signer)
 	if errors.Is(err, tesseralog.ErrUnavailable) {
 		return nil // the desk works without a ledger of its own; acts say so
 	}
@@ -235,8 +257,17 @@ func (m *maker) ledger(ctx context.Context) error {
 
 // stores makes the object store and the vault.
 func (m *maker) stores(context.Context) error {
-	if err := store.Create(m.path("store"), files); err != nil {
+	if err := m.createStore(); err != nil {
 		return err
 	}
 	return createVault(m.path("vault"))
+}
+
+// cosigners makes this state's witness and auditor of other states' ledgers.
+func (m *maker) cosigners(context.Context) (err error) {
+	if m.founder.Witness, err = cosigner.NewKey(m.path("cosigner"), cosigner.Witness, m.State); err != nil {
+		return err
+	}
+	m.founder.Auditor, err = cosigner.NewKey(m.path("cosigner"), cosigner.Auditor, m.State)
+	return err
 }

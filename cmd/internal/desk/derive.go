@@ -25,10 +25,10 @@ func (s *Session) Derive(ctx context.Context, from Derivation, in Sealing) (pare
 	if err != nil {
 		return Done{}, nil, err
 	}
-	birth := evidence.ItemID(evidence.BirthKey(s.Config.Origin, cd.record.Roots().Root).Seal())
+	birth := evidence.ItemID(evidence.BirthKey(s.Config.Origin, cd.roots.Root).Seal())
 	pd := &draft{item: from.Item, action: evidence.Derive, at: in.At}
 	if err := pd.newRecord(from.Fields); err != nil {
-		return Done{}, nil, errors.Join(err, s.keeper.abandon(ctx))
+		return Done{}, nil, errors.Join(err, cd.closeFiles(), s.keeper.abandon(ctx))
 	}
 	pd.shape = func(e *evidence.Event) {
 		e.Opens.Children = []evidence.Child{{Item: birth, Origin: s.Config.Origin}}

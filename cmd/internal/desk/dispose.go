@@ -69,8 +69,8 @@ func (s *Session) Dispose(ctx context.Context, d Disposal) (*Disposed, error) {
 		return nil, err
 	}
 	out := &Disposed{Done: done}
-	if plan != nil {
-		out.Erased = s.erasureReport(ctx, plan)
+	if plan != nil && plan.report != nil { // a disposal that waits erases nothing yet
+		out.Erased = s.erasureReport(plan)
 	}
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/verify"
 )
@@ -17,8 +18,8 @@ import (
 // toured makes two desks after a handoff.
 func toured(t *testing.T) *desk.Toured {
 	t.Helper()
-	out, err := desk.Tour(t.Context(), desk.Touring{
-		Dir: filepath.Join(ledgertest.Folder(t), "d"), Progress: noProgress{}, Say: func(string, string) {},
+	out, err := desk.Tour(t.Context(), desk.Touring{Daemon: desk.Daemon(t),
+		Dir: filepath.Join(ledgertest.Folder(t), "d"), Progress: progress.None{}, Say: func(string, string) {},
 		Report: func([]byte) ([]byte, error) { return []byte("<!doctype html><title>sender</title>\n"), nil },
 	})
 	if err != nil {
@@ -81,7 +82,7 @@ func TestDoctor(t *testing.T) {
 		{name: "no list", spoil: away(t, filepath.Join(bb, "trust", "list.note")), want: map[string]verify.Status{"trust": verify.Undecided, "clock": verify.Undecided}},
 		{name: "another's list", spoil: flipped(t, filepath.Join(bb, "trust", "list.note")), want: map[string]verify.Status{"trust": verify.Fails, "clock": verify.Undecided}},
 		{name: "no store", spoil: away(t, filepath.Join(bb, "store", "FORMAT")), want: map[string]verify.Status{"store": verify.Fails}},
-		{name: "no ledger", spoil: away(t, filepath.Join(bb, "ledger", "log", "checkpoint")), want: map[string]verify.Status{"ledger": verify.Undecided}},
+		{name: "no checkpoint", spoil: away(t, filepath.Join(bb, "ledger", "log", "checkpoint")), want: map[string]verify.Status{"ledger": verify.Fails}},
 		{name: "no cosigner", spoil: away(t, filepath.Join(aa, "cosigner")), want: map[string]verify.Status{"cosigners": verify.Fails}},
 		{name: "refused act", spoil: added(t, filepath.Join(bb, "queue", "refused", "x.age")), want: map[string]verify.Status{"queue": verify.Undecided}},
 		{name: "act not logged", spoil: added(t, filepath.Join(bb, "queue", "x.age")), want: map[string]verify.Status{"queue": verify.Undecided}},
@@ -154,7 +155,7 @@ func TestExamine(t *testing.T) {
 		s, err := h.Unlock(t.Context(), "lab", out.Passphrase)
 		must(t, err)
 		defer func() { must(t, s.Close()) }()
-		checks, err := s.Examine(t.Context(), noProgress{})
+		checks, err := s.Examine(t.Context(), progress.None{})
 		must(t, err)
 		for _, c := range checks {
 			if c.Status != verify.Holds {

@@ -28,28 +28,26 @@ func newEntry(b *Body) (*Entry, error) {
 	return &Entry{Body: b, Event: e, Leaf: b.leaf().Hash()}, nil
 }
 
-// View returns the whole record as this desk may see it.
+// View returns the whole record as this desk may see it. It is made once; nobody
+// may change it.
 func (e *Entry) View() (*evidence.View, error) {
+	if e.Body.view != nil {
+		return e.Body.view, nil
+	}
 	if e.Body.View != nil {
-		return evidence.ParseView(*e.Body.View)
+		v, err := evidence.ParseView(*e.Body.View)
+		e.Body.view = v
+		return v, err
 	}
-	r, err := e.record()
-	if err != nil {
-		return nil, err
-	}
-	return r.View(nil), nil
-}
-
-// record returns the record with its key: of own events only.
-func (e *Entry) record() (*evidence.Record, error) {
 	if e.Body.RecordKey == nil {
 		return nil, fmt.Errorf("record of item %s event %d was made elsewhere: %w", e.Event.Item.Short(), e.Event.Seq, ErrBody)
 	}
-	entries := make([]evidence.Entry, len(e.Body.Values))
-	for i, v := range e.Body.Values {
-		entries[i] = evidence.Entry{Name: v.Name, Value: v.Value}
+	values, err := e.Body.allValues()
+	if err != nil {
+		return nil, err
 	}
-	return evidence.RecordOf(evidence.RecordKey(*e.Body.RecordKey), entries)
+	e.Body.view = evidence.ViewOf(evidence.RecordKey(*e.Body.RecordKey), values)
+	return e.Body.view, nil
 }
 
 // receipt returns the event's receipt, nil when it has none yet.
@@ -60,6 +58,10 @@ func (e *Entry) receipt() (*ledger.Receipt, error) {
 	r, err := ledger.ParseReceipt([]byte(e.Body.Receipt))
 	return &r, err
 }
+
+// waits reports whether the event of an item that was loaded is in the queue and not in
+// the ledger yet.
+func (e *Entry) waits() bool { return e.Body.Index == nil }
 
 // Item is an item as the desk knows it: its events in order.
 type Item struct {

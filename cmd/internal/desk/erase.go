@@ -21,6 +21,8 @@ type erasure struct {
 	Item   evidence.ItemID      `json:"item"`
 	Order  string               `json:"order"`
 	Said   map[string][]string  `json:"said"` // by field of the index: what it must forget
+
+	report *vault.Report // of this process, once it is carried out
 }
 
 type erasedEvent struct {
@@ -88,7 +90,7 @@ func (s *Session) erase(ctx context.Context, x *erasure) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.keeper.erase(ctx, s, stubs, x.Files); err != nil {
+	if x.report, err = s.keeper.erase(ctx, s, stubs, x.Files); err != nil {
 		return err
 	}
 	if err := s.dropFromIndex(x.Item, x.Said); err != nil {
@@ -127,21 +129,13 @@ type ErasureHolder struct {
 	Destroyed bool   `json:"destroyed"` // signed for by the disposal; else the proof is missing
 }
 
-func (s *Session) erasureReport(ctx context.Context, x *erasure) *ErasureReport {
+func (s *Session) erasureReport(x *erasure) *ErasureReport {
 	r := &ErasureReport{Item: x.Item, Order: x.Order, Events: []int64{}, Files: len(x.Files), Holders: []ErasureHolder{}}
 	for _, e := range x.Events {
 		r.Events = append(r.Events, e.Seq)
 	}
-	stubs, err := x.stubs()
-	if err != nil {
-		return r
-	}
-	found, err := s.keeper.erase(ctx, s, stubs, x.Files) // done before: it only reports
-	if err != nil {
-		return r
-	}
 	seen := map[string]bool{}
-	for _, o := range found.Objects {
+	for _, o := range x.report.Objects {
 		r.Objects++
 		if o.Kept {
 			r.Kept++

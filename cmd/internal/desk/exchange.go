@@ -10,9 +10,9 @@ import (
 
 	"filippo.io/age"
 
+	"example.org/custody/cmd/internal/desk/input"
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
-	"example.org/custody/verify"
 )
 
 // Formats of the three files of a handoff (spec/home.md, "Handoff files").
@@ -87,6 +87,9 @@ var (
 	ErrUntrusted   = errors.New("what it proves does not hold under the pinned trust list")
 )
 
+// maxSmall bounds files that are read whole: cards and handoff files.
+const maxSmall = 512 << 20
+
 // writeHandoff encrypts one handoff file to a desk.
 func writeHandoff(path string, content any, vault string) error {
 	b, err := evidence.Canonical(content)
@@ -113,7 +116,7 @@ func writeHandoff(path string, content any, vault string) error {
 
 // openHandoff decrypts a handoff file and says which of the three it is.
 func (s *Session) openHandoff(path string) (format string, plain []byte, err error) {
-	raw, err := readSmall(path)
+	raw, err := input.Read(path, maxSmall)
 	if err != nil {
 		return "", nil, err
 	}
@@ -162,15 +165,6 @@ func parseHandoff(plain []byte, into any) error {
 		return fmt.Errorf("%w: %w", ErrHandoffFile, err)
 	}
 	return nil
-}
-
-// root is the pinned list as the verifier takes it.
-func (t *trusted) root() verify.Trust {
-	if t == nil {
-		return verify.Trust{Source: verify.SourceNone}
-	}
-	_, policies, certs := t.texts()
-	return verify.Trust{List: t.list, Source: verify.SourcePinned, Policies: policies, Certs: certs}
 }
 
 // ownCard is the acting officer's card, as it goes to another desk.

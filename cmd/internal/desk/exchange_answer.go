@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/signing"
@@ -15,7 +16,8 @@ import (
 
 // LogAnswers is the giver's part: each answer in the file is admitted and
 // logged in this ledger, where exactly one answer can win, and the receipt for
-// the receiver is written beside it.
+// the receiver is written beside it. Of what waits for the node there is none: file
+// is "" when all of it waits, and the same answers are given again later.
 func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, file string, err error) {
 	format, plain, err := s.openHandoff(path)
 	if err != nil {
@@ -54,10 +56,9 @@ func (s *Session) LogAnswers(ctx context.Context, path string) (done []Done, fil
 		return nil, "", err
 	}
 	done, refused, err := s.logEach(ctx, f.Items)
-	if err != nil {
-		return done, "", err
+	if logged := logged(done); err == nil && len(logged)+len(refused) > 0 {
+		file, err = s.writeReceipt(ctx, filepath.Dir(path), logged, refused, to)
 	}
-	file, err = s.writeReceipt(ctx, filepath.Dir(path), done, refused, to)
 	for _, r := range refused {
 		err = errors.Join(err, &ItemError{r.Item, errors.New(r.Reason)})
 	}
@@ -102,18 +103,23 @@ func previewAnswers(items []answerItem) error {
 func (s *Session) logEach(ctx context.Context, items []answerItem) ([]Done, []refusedItem, error) {
 	refused := []refusedItem{}
 	var entries []*Entry
+	var waiting []Done
 	for _, item := range items {
 		e, err := s.admitAnswer(ctx, item)
-		if err != nil {
+		switch {
+		case e != nil && errors.Is(err, ErrWaits):
+			waiting = append(waiting, Done{Entry: e, Origin: e.Event.Origin, Pending: err, Waits: true})
+		case err != nil:
 			refused = append(refused, refusedItem{item.Item, err.Error()})
-			continue
+		default:
+			entries = append(entries, e)
 		}
-		entries = append(entries, e)
 	}
 	if len(entries) == 0 {
-		return nil, refused, nil
+		return waiting, refused, nil
 	}
 	done, err := s.log(ctx, entries)
+	done = append(waiting, done...)
 	out := OutcomeOf(err)
 	for _, one := range out.Refused {
 		refused = append(refused, refusedItem{one.Item, "the offer was answered or withdrawn before"})
@@ -121,9 +127,16 @@ func (s *Session) logEach(ctx context.Context, items []answerItem) ([]Done, []re
 	return done, refused, out.Err
 }
 
+// logged leaves out what waits for the node.
+func logged(done []Done) []Done {
+	return slices.DeleteFunc(slices.Clone(done), func(d Done) bool { return d.Waits })
+}
+
 // ErrAnswer reports an answer that does not fit the offer.
 var ErrAnswer = errors.New("answer does not fit the offer")
 
+// admitAnswer returns the entry of an answer that may be logged. One that is in the
+// queue already comes with [ErrWaits].
 func (s *Session) admitAnswer(ctx context.Context, a answerItem) (*Entry, error) {
 	it, err := s.Load(ctx, a.Item)
 	if err != nil {
@@ -134,6 +147,9 @@ func (s *Session) admitAnswer(ctx context.Context, a answerItem) (*Entry, error)
 		return nil, ErrNotOffered
 	}
 	if again != nil {
+		if again.waits() {
+			return again, ErrWaits
+		}
 		return again, nil
 	}
 	view, err := evidence.Canonical(a.Record)

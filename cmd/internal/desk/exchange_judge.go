@@ -42,11 +42,11 @@ func (s *Session) judge(files map[string][]byte) (*judged, error) {
 	}
 	j := &judged{Dossier: d, knows: map[evidence.Origin]bool{}}
 	if s.trusted != nil {
-		for _, l := range s.trusted.list.Logs {
+		for _, l := range s.trusted.List.Logs {
 			j.knows[evidence.Origin(l.Origin)] = true
 		}
 	}
-	v := verify.Dossier(d, s.trusted.root(), verify.Options{AsOf: s.Now()})
+	v := verify.Dossier(d, s.trusted.Root(), verify.Options{AsOf: s.Now()})
 	if v.Exit == verify.ExitFails {
 		return nil, failed(v)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/vault"
 	"example.org/custody/signing/keyfile"
@@ -28,7 +29,7 @@ type Received struct {
 
 // Receive opens an offer file, verifies everything in it, and takes the items,
 // their objects and keys into this desk. Nothing is signed; [Session.Reply] does.
-func (s *Session) Receive(ctx context.Context, path string, p Progress) (*Received, error) {
+func (s *Session) Receive(ctx context.Context, path string, p progress.Sink) (*Received, error) {
 	format, plain, err := s.openHandoff(path)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func (s *Session) Receive(ctx context.Context, path string, p Progress) (*Receiv
 		return nil, err
 	}
 	if p == nil {
-		p = noProgress{}
+		p = progress.None{}
 	}
 	d, err := s.judge(r.offer.Dossier)
 	if err != nil {
@@ -74,7 +75,7 @@ func (r *Received) wanted() map[evidence.ItemID]bool {
 // takeIn adopts what an offer brought: events first, so that an object that is
 // here already can be told from one of another item when it is repeated. Nothing
 // is signed before all of it is here.
-func (s *Session) takeIn(ctx context.Context, d *judged, events []*Entry, r *Received, p Progress) error {
+func (s *Session) takeIn(ctx context.Context, d *judged, events []*Entry, r *Received, p progress.Sink) error {
 	if err := s.ownObjects(ctx, events, r); err != nil {
 		return err
 	}
@@ -190,7 +191,7 @@ func (r *Received) nextKeys() map[evidence.ItemID]evidence.Hash {
 
 // adoptObject copies an encrypted object into the store, compares it, and wraps
 // its identity for this desk.
-func (s *Session) adoptObject(ctx context.Context, r *Received, o offerObject, p Progress) error {
+func (s *Session) adoptObject(ctx context.Context, r *Received, o offerObject, p progress.Sink) error {
 	for _, item := range r.offer.Items {
 		identity, ok := item.Identities[o.Name.String()]
 		if !ok {

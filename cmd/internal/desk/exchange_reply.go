@@ -48,12 +48,18 @@ func (s *Session) Reply(ctx context.Context, r *Received, a Answer) (*Replied, e
 	return reply, errors.Join(append(refused, err)...)
 }
 
+// writeReply proves the answering key's enrolment as of this moment, and while its node
+// cannot be reached, as of when the card was made: that it was not revoked since is then
+// shown by whoever packs the item.
 func (s *Session) writeReply(ctx context.Context, file string, out answerFile, vault string) error {
 	d, err := s.dossier(ctx, []*selection{{id: s.acting.as.Enrolled, view: hideAll}})
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, ErrWaits):
+		out.Dossier, err = s.ownEnrolment()
+	case err == nil:
+		out.Dossier, err = d.Encode()
 	}
-	if out.Dossier, err = d.Encode(); err != nil {
+	if err != nil {
 		return err
 	}
 	return writeHandoff(file, out, vault)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"example.org/custody/cmd/internal/desk/input"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/signing/keyfile"
@@ -59,17 +61,11 @@ func fits(t *testing.T, c *jsonschema.Compiler, format string, b []byte) error {
 }
 
 // silent is progress that nobody sees.
-type silent struct{}
-
-func (silent) Stage(string, int64, int) {}
-func (silent) File(string)              {}
-func (silent) Add(int64)                {}
-
 // toured returns sessions at the two desks that a tour leaves, and its folder.
 func toured(t *testing.T) (sessions []*Session, dir string) {
 	t.Helper()
 	dir = filepath.Join(ledgertest.Folder(t), "tour")
-	out, err := Tour(t.Context(), Touring{Dir: dir, Progress: silent{}, Say: func(string, string) {},
+	out, err := Tour(t.Context(), Touring{Dir: dir, Daemon: Daemon(t), Progress: progress.None{}, Say: func(string, string) {},
 		Report: func([]byte) ([]byte, error) { return []byte("<!doctype html>\n"), nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +120,7 @@ func TestFormatsAsWritten(t *testing.T) {
 // homeFiles hands every JSON file of a home to check, with the name of its format.
 func homeFiles(t *testing.T, s *Session, check func(format string, b []byte)) {
 	t.Helper()
-	plain := func(name string) []byte { b, err := readSmall(s.path(name)); noError(t, err); return b }
+	plain := func(name string) []byte { b, err := input.Read(s.path(name), maxSmall); noError(t, err); return b }
 	check("home", plain("custody.json"))
 	noError(t, s.NoteBackup(s.Now()))
 	check("home-state", plain("state.json"))
@@ -174,12 +170,12 @@ func storedEntries(t *testing.T, s *Session) (all []*Entry) {
 func manifestOf(t *testing.T, s *Session) []byte {
 	t.Helper()
 	var backup bytes.Buffer
-	_, err := s.Backup(&backup, silent{})
+	_, err := s.Backup(&backup, progress.None{})
 	noError(t, err)
 	for r := tar.NewReader(&backup); ; {
 		h, err := r.Next()
 		noError(t, err)
-		if h.Name == backupManifest {
+		if h.Name == "MANIFEST.json" {
 			b, err := io.ReadAll(r)
 			noError(t, err)
 			return b

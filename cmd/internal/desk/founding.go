@@ -6,10 +6,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"example.org/custody/cmd/internal/desk/standards"
 
 	"golang.org/x/mod/sumdb/note"
 
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/client"
 	"example.org/custody/signing/trust"
@@ -20,16 +24,27 @@ type ledgerSecret struct {
 	Log string `json:"log"` // C2SP signer key of the log
 }
 
-// Found makes the first trust list of the states given, signed by all of them,
+// Founding is what the founders of a trust list agree on besides themselves.
+type Founding struct {
+	Now  time.Time   // when the list is made, to the second
+	TSAs []trust.TSA // timestamp authorities that count
+}
+
+// Found is [FoundWith] without timestamp authorities.
+func Found(ctx context.Context, now time.Time, states ...*Created) ([]byte, error) {
+	return FoundWith(ctx, Founding{Now: now}, states...)
+}
+
+// FoundWith makes the first trust list of the states given, signed by all of them,
 // and pins it at every desk. One state alone gets policies without quorum, and
 // its verdicts say so.
-func Found(ctx context.Context, now time.Time, states ...*Created) ([]byte, error) {
-	f := trust.Founding{From: now, Issued: now, NextUpdate: now.AddDate(1, 0, 0)}
+func FoundWith(ctx context.Context, in Founding, states ...*Created) ([]byte, error) {
+	f := trust.Founding{From: in.Now, Issued: in.Now, NextUpdate: in.Now.AddDate(1, 0, 0), TSAs: in.TSAs, Standards: standards.Pins()}
 	var certs [][]byte
 	var signers []note.Signer
 	for _, c := range states {
 		f.Founders = append(f.Founders, c.Founder)
-		own, err := readAll(c.path("trust", "cert-*.der"))
+		own, err := trustlist.ReadAll(c.path("trust", "cert-*.der"))
 		if err != nil {
 			return nil, err
 		}
@@ -71,6 +86,9 @@ func (s *Session) listSigner() (note.Signer, error) {
 // UseCosigners names other states' cosigners: the addresses of their nodes, and
 // folders on this machine.
 func (s *Session) UseCosigners(dirs ...string) error {
+	if !s.alone {
+		return s.stuck
+	}
 	for i, dir := range dirs {
 		if client.IsAddress(dir) {
 			continue
@@ -79,19 +97,42 @@ func (s *Session) UseCosigners(dirs ...string) error {
 			dirs[i] = filepath.ToSlash(rel)
 		}
 	}
-	s.Config.Cosigners = append([]string{}, dirs...) // none is an empty list, not null
-	b, err := evidence.Canonical(s.Config)
+	c := s.Config
+	c.Cosigners = append([]string{}, dirs...) // none is an empty list, not null
+	if s.book != nil && !slices.Equal(c.Cosigners, s.Config.Cosigners) {
+		return errors.New("the ledger is open; name the cosigners before the first act")
+	}
+	return s.configure(c)
+}
+
+// UseNode has the home remember the address of the node that keeps its ledger, in the
+// place of the one before. The node is not asked. Errors: [client.ErrAddress].
+func (s *Session) UseNode(address string) error {
+	if !s.alone {
+		return s.stuck
+	}
+	if _, err := client.ParseAddress(address); err != nil {
+		return err
+	}
+	c := s.Config
+	c.Node = address
+	return s.configure(c)
+}
+
+// configure writes custody.json, unless that is what it says.
+func (s *Session) configure(c Config) error {
+	b, err := evidence.Canonical(c)
 	if err != nil {
 		return err
 	}
-	if old, err := os.ReadFile(s.path("custody.json")); err == nil && bytes.Equal(old, b) {
-		return nil
+	if old, err := os.ReadFile(s.path("custody.json")); err != nil || !bytes.Equal(old, b) {
+		if err := s.bind(boundConfig, b); err != nil {
+			return err
+		}
+		if err := files.WriteFile(s.path("custody.json"), b, 0o600); err != nil {
+			return err
+		}
 	}
-	if s.book != nil {
-		return errors.New("the ledger is open; name the cosigners before the first act")
-	}
-	if err := s.bind(boundConfig, b); err != nil {
-		return err
-	}
-	return files.WriteFile(s.path("custody.json"), b, 0o600)
+	s.Config = c
+	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/input"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
 )
@@ -22,14 +24,14 @@ type Offering struct {
 	Dir    string // folder for the handoff files; needed when To is at another desk
 	At     *evidence.Occurred
 
-	Progress Progress // of copying the evidence for another desk; nil: nobody is told
+	Progress progress.Sink // of copying the evidence for another desk; nil: nobody is told
 }
 
 // Offered is what came of an offering.
 type Offered struct {
 	Done  []Done
 	Again []evidence.ItemID // offered before to the same receiver; put into the file again
-	File  string            // the offer file to send with the folder it is in; "" within a desk
+	File  string            // the offer file to send with the folder it is in; "" within a desk, and when all of it waits
 }
 
 // Errors about a handoff.
@@ -48,7 +50,7 @@ var (
 // decided alone. Custody stays with the giver until an accept is logged (rule P14).
 func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 	if o.Progress == nil {
-		o.Progress = noProgress{}
+		o.Progress = progress.None{}
 	}
 	foreign, err := s.receiver(&o)
 	if err != nil {
@@ -63,6 +65,10 @@ func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 			continue
 		}
 		if foreign && it.offeredTo(evidence.KeyID(o.To.Key.ID())) {
+			if it.Last().waits() {
+				refused = append(refused, &ItemError{it.ID, fmt.Errorf("it is offered, and cannot be handed over yet: %w", ErrWaits)})
+				continue
+			}
 			out.Again = append(out.Again, it.ID)
 			continue
 		}
@@ -72,18 +78,39 @@ func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 		}
 		drafts = append(drafts, d)
 	}
-	out.Done, err = s.performEach(ctx, drafts)
-	err = errors.Join(errors.Join(refused...), err)
+	entries, unsigned := s.signEach(ctx, drafts)
+	refused = append(refused, unsigned...)
+	if !foreign || s.DryRun {
+		out.Done, err = s.logSigned(ctx, entries, refused)
+		return out, err
+	}
+	return out, s.offerAway(ctx, &o, entries, refused, out)
+}
+
+// offerAway logs offers to another desk and writes the folder for it. The evidence is
+// copied there before an offer is logged: what cannot be handed over is not offered. An
+// offer that waits for the node is in no file: nothing proves it yet.
+func (s *Session) offerAway(ctx context.Context, o *Offering, entries []*Entry, refused []error, out *Offered) (err error) {
+	copies := s.copiesFor(o)
+	o.Progress.Stage("copying", -1, -1)
+	entries = slices.DeleteFunc(entries, func(e *Entry) bool {
+		err := copies.ofItem(ctx, e.Event.Item)
+		if err != nil {
+			refused = append(refused, &ItemError{e.Event.Item, err})
+		}
+		return err != nil
+	})
+	out.Done, err = s.logSigned(ctx, entries, refused)
 	ids := slices.Clone(out.Again)
-	for _, d := range out.Done {
+	for _, d := range logged(out.Done) {
 		ids = append(ids, d.Entry.Event.Item)
 	}
-	if foreign && len(ids) > 0 && !s.DryRun {
-		file, fileErr := s.writeOffer(ctx, o, ids)
-		out.File = file
-		err = errors.Join(err, fileErr)
+	if len(ids) == 0 {
+		return errors.Join(err, copies.only(nil))
 	}
-	return out, err
+	file, fileErr := s.writeOffer(ctx, *o, ids, copies)
+	out.File = file
+	return errors.Join(err, fileErr)
 }
 
 // offeredTo reports whether the item is offered to that key already: an offer
@@ -156,10 +183,10 @@ func (s *Session) Withdraw(ctx context.Context, w Withdrawing) ([]Done, error) {
 
 // CardOf returns the card of one of this desk's officers, or reads a card file.
 func (h *Home) CardOf(name string) (*keyfile.Card, error) {
-	if raw, err := readSmall(h.path("keys", name+".card")); err == nil {
+	if raw, err := input.Read(h.path("keys", name+".card"), maxSmall); err == nil {
 		return keyfile.ParseCard(raw)
 	}
-	raw, err := readSmall(name)
+	raw, err := input.Read(name, maxSmall)
 	if err != nil {
 		return nil, fmt.Errorf("%q is neither an officer of this desk nor a card file: %w", filepath.Base(name), err)
 	}

@@ -16,7 +16,13 @@ type Home struct {
 	Config Config           // custody.json
 	Now    func() time.Time // the clock of every act; UTC
 	DryRun bool             // acts end with [DryRun]; set before [Home.Unlock]
+	Names  []string         // a dictionary of protected names, which no act may show beside its record; nil: none
+	Node   string           // address of the node that keeps the ledger, "" for the desk's own; set before [Home.Unlock]
 	lock   *durable.Lock
+	looks  bool  // opened by OpenToLook
+	alone  bool  // no other process has it, so it may be changed
+	quiet  bool  // no other process changes it
+	stuck  error // why it cannot act, when it was opened to look; else nil
 }
 
 // homeFolders are made by Create and expected by Open (spec/home.md).
@@ -28,17 +34,67 @@ var homeFolders = []string{"keys", "cosigner", "ledger", "queue", "queue/refused
 // What an interrupted process left is put right when the home is unlocked,
 // because that needs the desk's keys.
 func Open(dir string) (*Home, error) {
-	c, err := readConfig(dir)
+	h, err := outside(dir)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.take()
+}
+
+// OpenToLook opens the home in dir for what changes nothing. Where [Open] would fail
+// because another process has the home, or nothing can be written there, it goes on
+// without, and [Home.Stuck] says why. So does [Home.Unlock] for what an interrupted
+// process left and this one cannot put right: nobody can act then, and everybody can
+// look.
+func OpenToLook(dir string) (*Home, error) {
+	h, err := outside(dir)
+	if err != nil {
+		return nil, err
+	}
+	h.looks = true
+	if h.stuck = h.take(); h.stuck == nil || errors.Is(h.stuck, ErrHomeInUse) {
+		return h, nil
+	}
+	// Whoever may not write can still keep others from writing meanwhile.
+	lock, err := durable.NewSharedLock(h.path("lock"))
+	if errors.Is(err, durable.ErrInUse) {
+		h.stuck = fmt.Errorf("%s: %w", h.Dir, ErrHomeInUse)
+	}
+	h.lock, h.quiet = lock, err == nil || errors.Is(err, os.ErrNotExist)
+	return h, nil
+}
+
+// Stuck says why a home that was opened to look cannot act; nil when it can.
+func (h *Home) Stuck() error { return h.stuck }
+
+// Quiet reports whether no other process changes the home while it is open.
+func (h *Home) Quiet() bool { return h.quiet }
+
+// outside is [Outside] of a whole home.
+func outside(dir string) (*Home, error) {
+	h, err := Outside(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range append([]string{"store", "vault"}, homeFolders...) {
+		if name == "ledger" && h.succeeds() {
+			continue // the next one to unlock the home puts it there
+		}
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("%s: folder %s is missing: %w", dir, name, ErrHomeDamaged)
 		}
 	}
-	h := &Home{Dir: dir, Config: c, Now: clock}
-	return h, h.take()
+	return h, nil
+}
+
+// Outside describes the home in dir without taking it: what needs neither its lock nor
+// a key. Errors as of [Open].
+func Outside(dir string) (*Home, error) {
+	c, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Home{Dir: dir, Config: c, Now: clock, Node: c.Node}, nil
 }
 
 func clock() time.Time { return time.Now().UTC() }
@@ -49,7 +105,7 @@ func (h *Home) take() error {
 	if errors.Is(err, durable.ErrInUse) {
 		return fmt.Errorf("%s: %w", h.Dir, ErrHomeInUse)
 	}
-	h.lock = lock
+	h.lock, h.alone, h.quiet = lock, err == nil, err == nil
 	return err
 }
 

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,7 +16,7 @@ import (
 
 // The index finds items by what their records say, without reading all of them
 // (spec/home.md, "Index"). It is a help, never a proof: what it names is read
-// and compared, and losing it loses nothing that [Session.Reindex] does not
+// and compared, and losing it loses nothing that [Session.Examine] does not
 // bring back.
 
 // Fields of the index.
@@ -68,22 +67,35 @@ func (s *Session) lookUp(field, value string) ([]evidence.ItemID, error) {
 // addToIndex makes an entry findable by what its record says. It comes before
 // the body is kept: an index that names too much is harmless.
 func (s *Session) addToIndex(e *Entry) error {
-	if e.Event.Enrols != nil {
-		return s.index(indexKey, e.Event.Enrols.Key.String(), e.Event.Item)
-	}
-	if e.Event.Action != evidence.Collect && e.Event.Action != evidence.Correct {
-		return nil
-	}
-	said, err := e.indexValues()
+	found, err := s.indexedAs(e)
 	if err != nil {
 		return err
 	}
-	for field, value := range said {
-		if err := s.index(field, value, e.Event.Item); err != nil {
+	for _, k := range found {
+		if err := s.index(k.field, k.value, e.Event.Item); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// indexEntry is a value under which an item can be found.
+type indexEntry struct{ field, value string }
+
+// indexedAs lists what an entry makes its item findable by.
+func (s *Session) indexedAs(e *Entry) ([]indexEntry, error) {
+	if e.Event.Enrols != nil {
+		return []indexEntry{{indexKey, e.Event.Enrols.Key.String()}}, nil
+	}
+	if e.Event.Action != evidence.Collect && e.Event.Action != evidence.Correct {
+		return nil, nil
+	}
+	said, err := e.indexValues()
+	var all []indexEntry
+	for field, value := range said {
+		all = append(all, indexEntry{field, value})
+	}
+	return all, err
 }
 
 // indexValues returns what an event's record says under the fields of the index;
@@ -177,22 +189,30 @@ func (s *Session) dropFromIndex(id evidence.ItemID, said map[string][]string) er
 	return nil
 }
 
-// Reindex makes the index anew from the vault.
-func (s *Session) Reindex(ctx context.Context) error {
-	ids, err := s.keeper.items(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		it, err := s.Load(ctx, id)
-		if err != nil {
-			return err
+// checkIndex makes sure that an item is found by what its records say, and reports
+// how often it was not. A damaged file of the index counts as lost.
+func (s *Session) checkIndex(it *Item) (missing int, err error) {
+	for _, e := range it.Entries {
+		if e.Body.Index == nil {
+			continue // it is indexed when it is logged
 		}
-		for _, e := range it.Entries {
-			if err := s.addToIndex(e); err != nil {
-				return err
+		found, err := s.indexedAs(e)
+		if err != nil {
+			return missing, err
+		}
+		for _, k := range found {
+			items, err := s.lookUp(k.field, k.value)
+			if err == nil && slices.Contains(items, it.ID) {
+				continue
+			}
+			missing++
+			if !s.alone {
+				continue
+			}
+			if err := s.writeIndex(k.field, k.value, append(items, it.ID)); err != nil {
+				return missing, err
 			}
 		}
 	}
-	return nil
+	return missing, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/custody/cmd/internal/desk/label"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 )
@@ -39,11 +40,14 @@ func (s *Session) Load(ctx context.Context, id evidence.ItemID) (*Item, error) {
 		}
 		it.Entries = append(it.Entries, e)
 	}
+	slices.SortFunc(it.Entries, func(a, b *Entry) int { return int(a.Event.Seq - b.Event.Seq) })
+	if err := errors.Join(s.fillErased(it), s.addWaiting(it)); err != nil {
+		return nil, err
+	}
 	if len(it.Entries) == 0 {
 		return nil, fmt.Errorf("%s: %w", id.Short(), ErrNoItem)
 	}
-	slices.SortFunc(it.Entries, func(a, b *Entry) int { return int(a.Event.Seq - b.Event.Seq) })
-	return it, s.fillErased(it)
+	return it, nil
 }
 
 // fillErased adds the leaves that stand for erased events.
@@ -58,7 +62,7 @@ func (s *Session) fillErased(it *Item) error {
 // Find finds an item by its id, the beginning of it (4 digits at least), the
 // text of its label, or its exhibit number.
 func (s *Session) Find(ctx context.Context, name string) (*Item, error) {
-	if id, err := ParseLabel(strings.ToUpper(name)); err == nil {
+	if id, err := label.Parse(strings.ToUpper(name)); err == nil {
 		return s.Load(ctx, id)
 	}
 	if h, err := evidence.ParseHash(strings.ToLower(name)); err == nil {
@@ -86,7 +90,21 @@ func (s *Session) byPrefix(ctx context.Context, name string) ([]evidence.ItemID,
 	if len(name) < 4 || strings.Trim(name, "0123456789abcdef") != "" {
 		return nil, nil
 	}
-	return s.keeper.itemsLike(ctx, name)
+	ids, err := s.keeper.itemsLike(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	ids, err = s.waitingItems(ids)
+	return slices.DeleteFunc(ids, func(id evidence.ItemID) bool { return !strings.HasPrefix(id.String(), name) }), err
+}
+
+// items lists the items of the desk, those too whose first act waits.
+func (s *Session) items(ctx context.Context) ([]evidence.ItemID, error) {
+	ids, err := s.keeper.items(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.waitingItems(ids)
 }
 
 // byValue lists the items whose records say value under field now: the newest
@@ -114,7 +132,7 @@ func (s *Session) byValue(ctx context.Context, field, value string) ([]evidence.
 
 // All yields every item that is evidence, keys left out, in the order of ids.
 func (s *Session) All(ctx context.Context) ([]*Item, error) {
-	ids, err := s.keeper.items(ctx)
+	ids, err := s.items(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,4 +166,14 @@ func (s *Session) InCase(ctx context.Context, ref string) ([]*Item, error) {
 		}
 	}
 	return fit, nil
+}
+
+// LabelOf makes the label of an item as its record stands.
+func LabelOf(it *Item) label.Label {
+	exhibit, _ := value[string](it, "exhibit")
+	seals, _ := value[[]string](it, evidence.FieldPhysicalSeal)
+	if after, ok := value[[]string](it, evidence.FieldSealAfter); ok {
+		seals = after // what is on the bag now
+	}
+	return label.New(it.ID, exhibit, seals)
 }

@@ -9,6 +9,8 @@ import (
 
 	"filippo.io/age"
 
+	"example.org/custody/cmd/internal/desk/input"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/store"
 	"example.org/custody/evidence/vault"
@@ -17,9 +19,8 @@ import (
 // keeper is the desk's vault and the store beside it (spec/vault.md).
 type keeper struct {
 	vault *vault.Vault
-	store *store.Dir
+	store store.Store
 	desk  *Session
-	taken []evidence.FileValue // by the sealing under way
 }
 
 func createVault(path string) error { return vault.Create(path, files) }
@@ -33,7 +34,7 @@ func openKeeper(ctx context.Context, s *Session) (*keeper, error) {
 		return nil, err
 	}
 	k := &keeper{desk: s}
-	if k.store, err = store.Open(s.path("store"), store.Options{Files: files}); err != nil {
+	if k.store, err = s.openStore(false); err != nil {
 		return nil, err
 	}
 	k.vault, err = vault.Open(ctx, s.path("vault"), vault.Options{
@@ -99,11 +100,7 @@ func (k *keeper) bodies(ctx context.Context, id evidence.ItemID) ([][]byte, erro
 }
 
 func (k *keeper) putBody(ctx context.Context, _ *Session, b *Body) error {
-	raw, err := b.marshal()
-	if err != nil {
-		return err
-	}
-	return k.vault.PutBody(ctx, b.Item, b.Seq, raw)
+	return k.vault.PutBody(ctx, b.Item, b.Seq, b)
 }
 
 func (k *keeper) hasBody(ctx context.Context, id evidence.ItemID, seq uint64) (bool, error) {
@@ -136,7 +133,14 @@ func (k *keeper) erase(ctx context.Context, _ *Session, stubs []vault.Stub, cont
 	if len(stubs) > 0 {
 		e.Item = stubs[0].Item
 	}
-	return k.vault.Erase(ctx, e)
+	if err := k.unhold(ctx, content); err != nil {
+		return nil, err
+	}
+	r, err := k.vault.Erase(ctx, e)
+	if err != nil {
+		return r, err
+	}
+	return r, k.retainRewritten(ctx, r)
 }
 
 // reports returns the reports of all erasures, oldest first.
@@ -144,21 +148,19 @@ func (k *keeper) reports(ctx context.Context) ([]*vault.Report, error) { return 
 
 // ingest reads and stores what was found. The sealing is under way until commit
 // or abandon; one that a failed act left is settled first.
-func (k *keeper) ingest(ctx context.Context, _ *Session, src evidence.Source, found []evidence.Found, which evidence.Algorithms, protected bool, p Progress) ([]evidence.FileValue, error) {
+func (k *keeper) ingest(ctx context.Context, in vault.Intake) error {
 	if _, err := k.settle(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	values, err := k.vault.Ingest(ctx, vault.Intake{Source: src, Found: found, Which: which, Protected: protected, Progress: p})
-	k.taken = values
-	return values, err
+	return k.vault.Ingest(ctx, in)
 }
 
-// earlier returns the positions of those values whose content was sealed at this
-// desk before (rule P25). Of values being sealed it is asked before commit.
-func (k *keeper) earlier(values []evidence.FileValue) ([]int, error) { return k.vault.Earlier(values) }
+// earlier counts the files whose content was sealed at this desk before (rule
+// P25). Nil stands for those of the sealing under way.
+func (k *keeper) earlier(values []evidence.FileValue) (int, error) { return k.vault.Earlier(values) }
 
 // digest reads a file's content again and returns its digests.
-func (k *keeper) digest(ctx context.Context, v evidence.FileValue, p Progress) (evidence.Digests, error) {
+func (k *keeper) digest(ctx context.Context, v evidence.FileValue, p progress.Sink) (evidence.Digests, error) {
 	return k.vault.Digest(ctx, v, p)
 }
 
@@ -183,12 +185,12 @@ func (k *keeper) identity(ctx context.Context, name evidence.ObjectName, to stri
 }
 
 // export writes a copy of an encrypted object to path, durably.
-func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path string, p Progress) (vault.Encrypted, error) {
+func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path string, p progress.Sink) (vault.Encrypted, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return vault.Encrypted{}, err
 	}
-	e, err := k.vault.Export(ctx, name, countedWriter{f, p})
+	e, err := k.vault.Export(ctx, name, progress.Writer(f, p))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -196,24 +198,14 @@ func (k *keeper) export(ctx context.Context, name evidence.ObjectName, path stri
 }
 
 // adopt takes in an object that came with an offer.
-func (k *keeper) adopt(ctx context.Context, _ *Session, o offerObject, identity, path string, p Progress) error {
-	f, err := openRegular(path)
+func (k *keeper) adopt(ctx context.Context, _ *Session, o offerObject, identity, path string, p progress.Sink) error {
+	f, err := input.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return k.vault.Adopt(ctx, o.Name, vault.Encrypted{SHA256: o.SHA256, Size: o.Size}, identity, counted{f, p})
-}
-
-// countedWriter tells the progress what was written.
-type countedWriter struct {
-	io.Writer
-	p Progress
-}
-
-// Write implements io.Writer.
-func (c countedWriter) Write(b []byte) (int, error) {
-	n, err := c.Writer.Write(b)
-	c.p.Add(int64(n))
-	return n, err
+	if err := k.vault.Adopt(ctx, o.Name, vault.Encrypted{SHA256: o.SHA256, Size: o.Size}, identity, progress.Reader(f, p)); err != nil {
+		return err
+	}
+	return k.retain(ctx, objectSet{o.Name: true}, nil)
 }

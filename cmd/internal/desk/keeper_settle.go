@@ -3,9 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
-	"maps"
 	"path/filepath"
-	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/vault"
@@ -13,9 +11,10 @@ import (
 )
 
 // commit finishes the sealing under way, if there is one: its event is kept. A
-// thing without files needs none.
-func (k *keeper) commit(ctx context.Context) error {
-	err := k.vault.Commit(ctx, k.taken)
+// thing without files needs none. values are those of a sealing that another
+// process began, nil for one of this process.
+func (k *keeper) commit(ctx context.Context, values []evidence.FileValue) error {
+	err := k.vault.Commit(ctx, values)
 	if errors.Is(err, vault.ErrNoSealing) {
 		return nil
 	}
@@ -41,15 +40,17 @@ func (k *keeper) settle(ctx context.Context) (*Entry, error) {
 		return nil, err
 	}
 	if e == nil {
-		k.taken = nil
 		return nil, k.vault.Abandon(ctx)
 	}
-	values, err := (&Item{Entries: []*Entry{e}}).FileValues()
+	values := []evidence.FileValue{}
+	err = e.eachFile(func(_ int, v evidence.FileValue) error {
+		values = append(values, v)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	k.taken = slices.Collect(maps.Values(values))
-	return e, k.commit(ctx)
+	return e, k.commit(ctx, values)
 }
 
 // namer returns the signed event whose record names one of the objects; nil when
@@ -67,16 +68,14 @@ func (k *keeper) namer(ctx context.Context, objects map[evidence.ObjectName]bool
 
 // names reports whether the event's record places a file in one of the objects.
 func (e *Entry) names(objects map[evidence.ObjectName]bool) bool {
-	values, err := (&Item{Entries: []*Entry{e}}).FileValues()
-	if err != nil {
-		return false
-	}
-	for _, v := range values {
+	errNamed := errors.New("named")
+	err := e.eachFile(func(_ int, v evidence.FileValue) error {
 		if v.Stored != nil && objects[v.Stored.Object] {
-			return true
+			return errNamed
 		}
-	}
-	return false
+		return nil
+	})
+	return err == errNamed
 }
 
 func (k *keeper) queued(_ context.Context, fits func(*Entry) bool) (*Entry, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 )
@@ -151,7 +152,7 @@ func TestRefusedSealingKeepsEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := s.keeper.digest(t.Context(), values[1], noProgress{}); err != nil {
+		if _, err := s.keeper.digest(t.Context(), values[1], progress.None{}); err != nil {
 			t.Errorf("the evidence of a refused act: %v", err)
 		}
 		s = reopen(t, s, evidence.RoleCustodian)

@@ -21,6 +21,7 @@ type Summary struct {
 	Due       *time.Time         `json:"due,omitempty"`       // answer due, while offered
 	Waiting   bool               `json:"waiting"`             // an officer of this desk has to answer
 	Overdue   bool               `json:"overdue"`
+	Queued    int                `json:"queued,omitempty"` // acts that are signed and wait to be logged
 	Files     int                `json:"files"`
 	Bytes     int64              `json:"bytes"`
 	Events    int                `json:"events"`
@@ -38,7 +39,7 @@ type Filter struct {
 
 // List summarises the items that fit.
 func (s *Session) List(ctx context.Context, f Filter) ([]Summary, error) {
-	ids, err := s.keeper.items(ctx)
+	ids, err := s.items(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (s *Session) List(ctx context.Context, f Filter) ([]Summary, error) {
 		}
 		var sum Summary
 		if err == nil {
-			sum, err = s.summarise(it, aliases)
+			sum, err = s.summarise(it, aliases, nil)
 		}
 		if err != nil && ctx.Err() == nil { // one item that is damaged does not hide the others
 			sum = Summary{Item: id, State: evidence.StateUnknown, Damaged: err.Error()}
@@ -69,7 +70,7 @@ func (s *Session) List(ctx context.Context, f Filter) ([]Summary, error) {
 func (f Filter) fits(s Summary) bool {
 	return s.Damaged != "" || (f.Case == "" || s.Case == f.Case) &&
 		(f.Holder == "" || s.Alias == f.Holder || (len(f.Holder) >= 6 && hasKeyPrefix(s.Custodian, f.Holder))) &&
-		(!f.Waiting || s.Waiting) && (!f.Overdue || s.Overdue)
+		(!f.Waiting || s.Waiting || s.Queued > 0) && (!f.Overdue || s.Overdue)
 }
 
 // aliases names the keys of this desk's officers.
@@ -89,13 +90,14 @@ func (s *Session) aliases() (map[evidence.KeyID]string, error) {
 	return out, nil
 }
 
-func (s *Session) summarise(it *Item, aliases map[evidence.KeyID]string) (Summary, error) {
+// summarise sums an item up. each, when given, is told of every file on the way.
+func (s *Session) summarise(it *Item, aliases map[evidence.KeyID]string, each func(n int, v evidence.FileValue)) (Summary, error) {
 	t, err := s.Timeline(it)
 	if err != nil {
 		return Summary{}, err
 	}
 	last := it.Last().Event
-	sum := Summary{Item: it.ID, State: t.State, Since: last.Recorded, Events: len(it.Entries), Holds: t.Holds}
+	sum := Summary{Item: it.ID, State: t.State, Since: last.Recorded, Events: len(it.Entries), Holds: t.Holds, Queued: it.Waits()}
 	sum.Exhibit, _ = value[string](it, "exhibit")
 	sum.Case, _ = value[string](it, "case")
 	if sum.Text, _ = value[string](it, "object"); sum.Text == "" {
@@ -110,13 +112,16 @@ func (s *Session) summarise(it *Item, aliases map[evidence.KeyID]string) (Summar
 		_, ours := aliases[p.To.Key]
 		sum.Waiting = ours
 	}
-	values, err := it.FileValues()
-	for _, v := range values {
+	err = it.First().eachFile(func(n int, v evidence.FileValue) error {
 		sum.Files++
 		if v.Digests != nil {
 			sum.Bytes += v.Digests.Size
 		}
-	}
+		if each != nil {
+			each(n, v)
+		}
+		return nil
+	})
 	return sum, err
 }
 
@@ -137,6 +142,7 @@ type EventSummary struct {
 	From     time.Time       `json:"from"` // occurred
 	To       time.Time       `json:"to"`
 	Recorded time.Time       `json:"recorded"`
+	Logged   *time.Time      `json:"logged,omitempty"` // when its ledger had it at the latest, by its receipt
 	Signers  []string        `json:"signers"`
 	Leaf     string          `json:"leaf,omitempty"`   // origin#index; absent while not logged
 	Receipt  bool            `json:"receipt"`          // it is kept here; another desk hands over only those that a verdict needs
@@ -162,6 +168,9 @@ func (s *Session) History(it *Item) (*History, error) {
 		sum, err := e.summary()
 		if err != nil {
 			return nil, err
+		}
+		if at := s.received(e); !at.IsZero() {
+			sum.Logged = &at
 		}
 		h.Events = append(h.Events, sum)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 	"example.org/custody/verify"
 )
@@ -85,7 +86,7 @@ func TestDamagedItem(t *testing.T) {
 	if len(items) != 2 || !damaged[out.Copy] || damaged[out.Item] {
 		t.Errorf("listed: %+v", items)
 	}
-	checks, err := s.Examine(t.Context(), noProgress{})
+	checks, err := s.Examine(t.Context(), progress.None{})
 	must(t, err)
 	found := false
 	for _, c := range checks {

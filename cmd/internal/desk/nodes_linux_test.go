@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"example.org/custody/cmd/internal/desk/cosigner"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/client"
@@ -235,7 +236,7 @@ func testNodesCosign(t *testing.T, binary string) {
 				t.Fatal(err)
 			}
 			last := got[len(got)-1]
-			if last.pending != nil || !s.trusted.meets(last.receipt.Note, s.Config.Origin, trust.Court) {
+			if last.pending != nil || !s.trusted.Meets(last.receipt.Note, s.Config.Origin, trust.Court) {
 				t.Fatalf("no witness and auditor of the other state: %v", last.pending)
 			}
 		}
@@ -259,7 +260,7 @@ func testNodesCosign(t *testing.T, binary string) {
 			t.Fatal(err)
 		}
 		c, err := ledger.ReadCheckpoint(signed)
-		if err != nil || c.Size != size || !of.s.trusted.meets(signed, c.Origin, trust.Court) {
+		if err != nil || c.Size != size || !of.s.trusted.Meets(signed, c.Origin, trust.Court) {
 			t.Errorf("%s publishes %d of %d leaves, cosigned or not: %v\n%s", c.Origin, c.Size, size, err, signed)
 		}
 	}
@@ -368,7 +369,7 @@ func TestOpenServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenServed(aa.Dir); !errors.Is(err, ErrServed) {
+	if _, err := OpenServed(aa.Dir); !errors.Is(err, cosigner.ErrServed) {
 		t.Errorf("a second node: %v", err)
 	}
 	if err := first.Close(); err != nil {
@@ -393,7 +394,7 @@ func TestOpenServed(t *testing.T) {
 	if err := os.Rename(aa.path("cosigner"), aa.path("away")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenServed(aa.Dir); !errors.Is(err, ErrHomeDamaged) {
+	if _, err := OpenServed(aa.Dir); !errors.Is(err, cosigner.ErrDamaged) {
 		t.Errorf("without its cosigner: %v", err)
 	}
 }

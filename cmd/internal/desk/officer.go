@@ -80,11 +80,14 @@ func (s *Session) AddOfficer(ctx context.Context, n NewOfficer) (*keyfile.Card, 
 			return nil, err
 		}
 	}
-	id, err := s.enrol(ctx, auth, b)
+	done, err := s.enrol(ctx, auth, b)
 	if err != nil {
 		return nil, errors.Join(err, s.unplaceKey(n.Alias))
 	}
-	card, err := s.completeOfficer(ctx, b.Card, id)
+	if done.Waits { // the officer can open the desk; what proves the enrolment comes later
+		return &b.Card, errors.Join(done.Pending, s.shareVault())
+	}
+	card, err := s.completeOfficer(ctx, b.Card, done.Entry.Event.Item)
 	if err != nil {
 		return nil, err
 	}
@@ -137,10 +140,10 @@ func (s *Session) writeCard(card *keyfile.Card) error {
 }
 
 // enrol logs the event that admits the key.
-func (s *Session) enrol(ctx context.Context, auth *authority, b *keyfile.Bundle) (evidence.ItemID, error) {
+func (s *Session) enrol(ctx context.Context, auth *authority, b *keyfile.Bundle) (Done, error) {
 	d := &draft{action: evidence.Enrol, signers: []*officer{auth.officer}}
 	if err := d.newRecord(map[string]any{"certificate": b.Chain[0].Raw, "alias": b.Card.Alias}); err != nil {
-		return evidence.ItemID{}, err
+		return Done{}, err
 	}
 	d.shape = func(e *evidence.Event) {
 		e.Enrols = &evidence.Enrolment{
@@ -148,11 +151,7 @@ func (s *Session) enrol(ctx context.Context, auth *authority, b *keyfile.Bundle)
 			Role: evidence.Role(b.Card.Role), SPKI: b.Card.Key.SPKI(), Suite: string(b.Card.Key.Suite()),
 		}
 	}
-	done, err := s.perform(ctx, d)
-	if err != nil {
-		return evidence.ItemID{}, err
-	}
-	return done[0].Entry.Event.Item, nil
+	return one(s.perform(ctx, d))
 }
 
 // completeOfficer gives an enrolled key the vault, and its card the enrolment.
@@ -194,6 +193,9 @@ func (s *Session) finishOfficer(ctx context.Context, card keyfile.Card) error {
 		return err
 	}
 	what := "its making was interrupted before it was enrolled; its files are removed"
+	if waits, err := s.enrolmentWaits(card); waits || err != nil {
+		return err
+	}
 	if len(ids) == 0 {
 		err = removeAll(s.keyPath(card.Alias), s.cardPath(card.Alias))
 	} else {
@@ -204,4 +206,18 @@ func (s *Session) finishOfficer(ctx context.Context, card keyfile.Card) error {
 		s.Resumed = append(s.Resumed, Resumed{Action: evidence.Enrol, What: "officer " + card.Alias + ": " + what})
 	}
 	return err
+}
+
+// enrolmentWaits reports whether the enrolment of a card's key is queued.
+func (s *Session) enrolmentWaits(card keyfile.Card) (bool, error) {
+	w, err := s.waits()
+	if err != nil {
+		return false, err
+	}
+	for _, entries := range w.byItem {
+		if e := entries[0].Event.Enrols; e != nil && e.Key == evidence.KeyID(card.Key.ID()) && entries[0].Body.Index == nil {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,11 +11,16 @@ import (
 	"strings"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/progress"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/asic"
+	"example.org/custody/evidence/rules"
 	"example.org/custody/signing"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
+	"example.org/custody/verify/pack/caseuco"
+	"example.org/custody/verify/pack/readers"
 )
 
 // Packing says what goes into a package and what is held back.
@@ -24,9 +30,14 @@ type Packing struct {
 	Force    bool   // replace a file that is there
 	To       string // reference of the court or request
 	Withhold []Withhold
-	NoFiles  bool // without evidence copies: digests only
+	Readers  []ReaderOf // whom copies are encrypted to; of the others everybody is a reader
+	NoFiles  bool       // without evidence copies: digests only
 	Report   func(verdict []byte) ([]byte, error)
-	Progress Progress
+	CAdES    bool          // also a CAdES signature, which has the officer's certificate in it
+	LongTerm bool          // with the authority's revocation list in it: level LT; needs Stamp
+	Stamp    Stamper       // timestamps for the checkpoints and the package; nil: none
+	Anchors  []pack.Anchor // what the states recorded on their shared channel
+	Progress progress.Sink // nil: nobody is told
 }
 
 // Withhold holds back the entries of the records whose name is Name, or begins
@@ -47,7 +58,7 @@ const bagFrom = 100
 var ErrNothingHeld = errors.New("no record to be packed has an entry of that name")
 
 // ErrNoVerdictRoot reports packing at a desk without a trust list.
-var ErrNoVerdictRoot = fmt.Errorf("the sender's verdict names a trust list: %w", ErrNoTrust)
+var ErrNoVerdictRoot = fmt.Errorf("the sender's verdict names a trust list: %w", trustlist.ErrNone)
 
 // Packed is what came of packing.
 type Packed struct {
@@ -56,6 +67,14 @@ type Packed struct {
 	Files    int    `json:"files"` // evidence copies
 	Bytes    int64  `json:"bytes"` // of the copies
 	Withheld int    `json:"withheld"`
+
+	Encrypted int `json:"encrypted,omitempty"` // copies that are encrypted to readers
+
+	Tokens  int    `json:"tokens,omitempty"`  // timestamp tokens over checkpoints
+	Anchors int    `json:"anchors,omitempty"` // anchor proofs of the states' channel
+	Stamped string `json:"stamped,omitempty"` // by a timestamp authority: the packing time; absent, it is the packer's word
+
+	Names []NameShown `json:"names_shown,omitempty"`
 }
 
 // Pack writes one package about the items: the dossier under one shared
@@ -67,21 +86,37 @@ func (s *Session) Pack(ctx context.Context, p Packing) (out *Packed, err error) 
 	if s.acting == nil {
 		return nil, ErrNoAct
 	}
-	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}, used: map[int]bool{}}
+	for _, it := range p.Items {
+		if err := s.allowedUnder(it, rules.AtPack, nil); err != nil {
+			return nil, &ItemError{it.ID, err}
+		}
+	}
+	if err := s.checkAnchors(p.Anchors); err != nil {
+		return nil, err
+	}
+	p.Progress = progress.Or(p.Progress)
+	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}, used: map[int]bool{}, read: map[int]bool{}, recipients: map[string][]string{}}
 	selected, err := plan.selections(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// The packer's own enrolment must be shown too.
-	d, err := s.assemble(ctx, &pack.Builder{}, selected, s.acting.as.Enrolled)
+	d, err := s.assemble(ctx, &pack.Builder{Anchors: p.Anchors}, selected, s.acting.as.Enrolled)
 	if err != nil {
 		return nil, err
 	}
-	if err := plan.checkUsed(); err != nil {
+	if err := allAnchored(d, p.Anchors); err != nil {
+		return nil, err
+	}
+	plan.out.Anchors = len(d.Anchors)
+	if err := errors.Join(plan.checkUsed(), plan.addReaders(d)); err != nil {
+		return nil, err
+	}
+	if err := plan.stampNotes(ctx, d); err != nil {
 		return nil, err
 	}
 	plan.stage()
-	f, err := asic.Create(p.Out, asic.Options{Overwrite: p.Force, Signatures: []string{asic.SignatureDSSE}})
+	f, err := asic.Create(p.Out, asic.Options{Overwrite: p.Force, Signatures: plan.signatures()})
 	if err != nil {
 		return nil, err
 	}
@@ -98,19 +133,23 @@ type packPlan struct {
 	out     *Packed
 	sources []pack.Source
 	used    map[int]bool // of in.Withhold, by its place
+
+	read       map[int]bool        // of in.Readers, by its place
+	recipients map[string][]string // of an entry that is encrypted
 }
 
 // stage tells the progress what there is to read.
 func (p *packPlan) stage() {
-	if p.in.Progress != nil {
-		p.in.Progress.Stage("packing", p.out.Bytes, p.out.Files)
-	}
+	p.in.Progress.Stage("packing", p.out.Bytes, p.out.Files)
 }
 
 func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 	var all []*selection
 	for i, it := range p.in.Items {
-		sel := &selection{id: it.ID, view: p.withhold}
+		sel := &selection{id: it.ID, item: it, view: p.withhold}
+		if err := p.namesShown(it); err != nil {
+			return nil, err
+		}
 		if !p.in.NoFiles {
 			if err := p.copies(ctx, i+1, it, sel); err != nil {
 				return nil, err
@@ -123,36 +162,57 @@ func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 
 // copies names the evidence copies of item number i that are not held back.
 func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) error {
-	values, err := it.FileValues()
+	view, err := it.First().View()
 	if err != nil {
 		return err
 	}
-	bag := len(values) >= bagFrom
-	for n := 1; n <= len(values); n++ {
-		v, ok := values[n]
-		name := evidence.FileName(n)
-		if !ok || v.Stored == nil || v.Kind != evidence.KindFile || p.held(name) >= 0 {
+	shown := 0
+	for _, e := range view.Files() {
+		if e.Form == evidence.Shown {
+			shown++
+		}
+	}
+	for n, e := range view.Files() {
+		if e.Form != evidence.Shown || p.held(e.Name) >= 0 {
 			continue
 		}
-		at := pack.Enclosed{Entry: pack.PayloadName(i, n, extension(v.Path)), File: name}
-		if bag {
-			at = pack.Enclosed{Entry: pack.BagName(i), File: name, Member: fmt.Sprint(n)}
+		v, err := evidence.ParseFileValue(e.Value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.Name, err)
+		}
+		if v.Stored == nil || v.Kind != evidence.KindFile {
+			continue
+		}
+		at := pack.Enclosed{Entry: pack.PayloadName(i, n, extension(v.Path)), File: e.Name}
+		if shown >= bagFrom {
+			at = pack.Enclosed{Entry: pack.BagName(i), File: e.Name, Member: fmt.Sprint(n)}
+		}
+		if at, err = p.encryptTo(at); err != nil {
+			return err
 		}
 		sel.payload = append(sel.payload, at)
-		p.sources = append(p.sources, pack.Source{Enclosed: at, Size: v.Digests.Size, Open: func() (io.ReadCloser, error) {
-			if p.in.Progress != nil {
-				p.in.Progress.File(v.Path)
-			}
-			r, err := p.s.keeper.open(ctx, v)
-			if err != nil {
-				return nil, err
-			}
-			return counted{r, p.in.Progress}, nil
-		}})
+		p.sources = append(p.sources, pack.Source{Enclosed: at, Size: v.Digests.Size, Open: p.opener(ctx, e.Value)})
 		p.out.Files++
 		p.out.Bytes += v.Digests.Size
 	}
 	return nil
+}
+
+// opener opens the copy of the file that has that value in the record. It reads
+// the value again: of many thousand files that takes less memory than to keep it.
+func (p *packPlan) opener(ctx context.Context, value json.RawMessage) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		v, err := evidence.ParseFileValue(value)
+		if err != nil {
+			return nil, err
+		}
+		p.in.Progress.File(v.Path)
+		r, err := p.s.keeper.open(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		return progress.ReadCloser(r, p.in.Progress), nil
+	}
 }
 
 // extension returns a file's ending when it tells a program what to do with the
@@ -197,29 +257,15 @@ func (p *packPlan) checkUsed() error {
 
 func (p *packPlan) writing(d *pack.Dossier) pack.Writing {
 	return pack.Writing{
-		Dossier: d, Payload: p.sources, Packed: evidence.Instant(p.s.Now()), To: p.in.To,
+		SignCAdES: p.signCAdES(), Stamp: p.stampManifest(),
+		Dossier: d, Payload: p.sources, Encrypt: readers.Encrypt, Packed: evidence.Instant(p.s.Now()), To: p.in.To,
 		Signers: []evidence.Signer{p.s.acting.as},
 		Verdict: func(found pack.Contents, packed time.Time) ([]byte, error) {
-			return verify.Sender(d, found, packed, p.s.trusted.root())
+			return verify.Sender(d, found, packed, p.s.trusted.Root())
 		},
-		Report: p.in.Report,
+		Report: p.in.Report, Graph: caseuco.Write,
 		Sign: func(ctx context.Context, payloadType string, payload []byte) (*signing.Envelope, error) {
 			return signing.Sign(ctx, payloadType, payload, p.s.acting.signer)
 		},
 	}
-}
-
-// counted tells the progress what was read.
-type counted struct {
-	io.ReadCloser
-	p Progress
-}
-
-// Read implements io.Reader.
-func (c counted) Read(b []byte) (int, error) {
-	n, err := c.ReadCloser.Read(b)
-	if c.p != nil {
-		c.p.Add(int64(n))
-	}
-	return n, err
 }

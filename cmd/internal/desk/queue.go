@@ -1,9 +1,9 @@
 package desk
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 
@@ -22,45 +22,51 @@ type queued struct {
 
 // enqueue makes signed entries durable before anything is submitted.
 func (s *Session) enqueue(entries []*Entry, erase *erasure) (name string, err error) {
-	b, err := marshalQueued(entries, erase)
-	if err != nil {
-		return "", err
-	}
 	to, err := s.recipients()
 	if err != nil {
 		return "", err
 	}
 	// The name sorts by time, so that acts are taken up in their order (rule P14).
 	name = fmt.Sprintf("%016x-%s.age", s.Now().UnixNano(), entries[0].Event.Item.Short())
-	return name, keyfile.CreateSecret(s.path("queue", name), secretQueue, b, to...)
+	s.forgetQueue()
+	return name, keyfile.CreateSecretFrom(s.path("queue", name), secretQueue, &queuing{entries, erase}, to...)
 }
 
-// marshalQueued puts canonical bodies together into a canonical [queued]. It does
-// not encode them a second time: one body may be tens of megabytes.
-func marshalQueued(entries []*Entry, erase *erasure) ([]byte, error) {
-	b := []byte(`{"bodies":[`)
-	for i, e := range entries {
-		raw, err := e.Body.marshal()
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, raw...)
-	}
-	b = append(b, ']')
-	if erase != nil {
-		raw, err := evidence.Canonical(erase)
-		if err != nil {
-			return nil, err
-		}
-		b = append(append(b, `,"erase":`...), raw...)
-	}
-	return append(b, '}'), nil
+// queuing writes a [queued] body by body: one may be tens of megabytes.
+type queuing struct {
+	entries []*Entry
+	erase   *erasure
 }
 
-func (s *Session) dequeue(name string) error { return files.Remove(s.path("queue", name)) }
+// WriteTo implements [io.WriterTo] with canonical bytes.
+func (q *queuing) WriteTo(w io.Writer) (n int64, err error) {
+	out := &countingWriter{w: w}
+	before := `{"bodies":[`
+	for _, e := range q.entries {
+		if _, err := io.WriteString(out, before); err != nil {
+			return out.n, err
+		}
+		if _, err := e.Body.WriteTo(out); err != nil {
+			return out.n, err
+		}
+		before = ","
+	}
+	tail := []byte("]")
+	if q.erase != nil {
+		raw, err := evidence.Canonical(q.erase)
+		if err != nil {
+			return out.n, err
+		}
+		tail = append([]byte(`],"erase":`), raw...)
+	}
+	_, err = out.Write(append(tail, '}'))
+	return out.n, err
+}
+
+func (s *Session) dequeue(name string) error {
+	s.forgetQueue()
+	return files.Remove(s.path("queue", name))
+}
 
 // openQueued returns the acts of one file of the queue.
 func (s *Session) openQueued(path string) ([]*Entry, error) {
@@ -102,28 +108,4 @@ func (h *Home) Waiting() (queued, refused int) {
 		return len(found)
 	}
 	return count(h.path("queue", "*.age")), count(h.path("queue", "refused", "*.age"))
-}
-
-// resume takes up what is queued, in order. What follows a refused act of the
-// same item is refused with it.
-func (s *Session) resume(ctx context.Context) error {
-	found, err := s.queuedFiles()
-	if err != nil {
-		return err
-	}
-	for _, path := range found {
-		q, entries, err := s.readQueued(path)
-		if err != nil {
-			return err
-		}
-		out, err := s.submit(ctx, entries)
-		if err != nil {
-			return err
-		}
-		if err := s.finish(ctx, filepath.Base(path), out, q.Erase); err != nil {
-			return err
-		}
-		s.tell(out, entries)
-	}
-	return nil
 }

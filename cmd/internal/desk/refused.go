@@ -12,16 +12,12 @@ import (
 // refuse keeps an act that the ledger refused: it is never signed or dated
 // again, and is attached to the item's next correct (rule P14).
 func (s *Session) refuse(e *Entry) error {
-	raw, err := e.Body.marshal()
-	if err != nil {
-		return err
-	}
 	to, err := s.recipients()
 	if err != nil {
 		return err
 	}
 	path := s.path("queue", "refused", fmt.Sprintf("%s-%d-%s.age", e.Event.Item, e.Event.Seq, e.Leaf.String()[:8]))
-	err = keyfile.CreateSecret(path, secretQueue, raw, to...)
+	err = keyfile.CreateSecretFrom(path, secretQueue, e.Body, to...)
 	if errors.Is(err, keyfile.ErrExists) {
 		return nil // a process before this one came as far
 	}

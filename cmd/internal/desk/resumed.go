@@ -18,11 +18,20 @@ type Resumed struct {
 }
 
 // putRight finishes what an interrupted process left, before anything else is
-// done. A dry run leaves it as it is.
+// done. A dry run leaves it as it is, and so does a look at a home that cannot act.
 func (s *Session) putRight(ctx context.Context) error {
-	if s.DryRun {
+	if s.DryRun || s.stuck != nil {
 		return nil
 	}
+	err := s.finishLeft(ctx)
+	if err != nil && s.looks && ctx.Err() == nil {
+		s.stuck = err
+		return nil
+	}
+	return err
+}
+
+func (s *Session) finishLeft(ctx context.Context) error {
 	if err := s.removeTemps(); err != nil {
 		return err
 	}
@@ -49,6 +58,8 @@ func (s *Session) tell(out submitted, entries []*Entry) {
 	for _, d := range out.done {
 		what := "it was signed and not yet logged; it is logged now"
 		switch {
+		case d.Waits && out.waits == nil:
+			what = "nothing was decided about it, and it waits: " + d.Pending.Error()
 		case d.Pending != nil:
 			continue
 		case d.Retried:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 )
 
@@ -17,6 +18,7 @@ type Sealing struct {
 	PhysicalSeals []string       // numbers on the bag
 	Fields        map[string]any // further fields of the record
 	Standard      string         // id/version; "" when none was asked for
+	Under         Under          // what is checked before anything is signed
 	SHA512        bool           // take the second digest
 	Protected     bool           // concerns one protected person: packs of its own
 	At            *evidence.Occurred
@@ -25,7 +27,7 @@ type Sealing struct {
 	Continues     evidence.ItemID // the dead item that this one goes on from (rule P4)
 	Offer         evidence.Hash   // leaf of the offer that the giver's ledger left unanswered
 	Parent        *Derivation     // set by Derive
-	Progress      Progress
+	Progress      progress.Sink
 }
 
 // Sealed is what came of a sealing.
@@ -37,6 +39,8 @@ type Sealed struct {
 	Odd      []evidence.FileValue // what was met and is no plain file, or has a name that is not plain
 	Earlier  int                  // how many files have a content that was sealed here before
 	Duration time.Duration
+
+	objects objectSet // that the record names
 }
 
 // Errors of a sealing.
@@ -69,10 +73,13 @@ func (s *Session) Seal(ctx context.Context, in Sealing) (*Sealed, error) {
 // the keeper decides: evidence that a queued or refused act names stays.
 func (s *Session) performIngested(ctx context.Context, drafts ...*draft) ([]Done, error) {
 	done, err := s.perform(ctx, drafts...)
+	for _, d := range drafts {
+		err = errors.Join(err, d.closeFiles())
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.keeper.abandon(ctx))
 	}
-	return done, s.keeper.commit(ctx)
+	return done, s.keeper.commit(ctx, nil)
 }
 
 // collect ingests the files and drafts the event.
@@ -85,49 +92,77 @@ func (s *Session) collect(ctx context.Context, in *Sealing) (*draft, *Sealed, er
 		return nil, nil, err
 	}
 	if in.Progress == nil {
-		in.Progress = noProgress{}
+		in.Progress = progress.None{}
 	}
-	values, err := s.ingest(ctx, in)
-	if err != nil {
-		return nil, nil, errors.Join(err, s.keeper.abandon(ctx))
+	if err := in.Under.begin(s, in, signers); err != nil {
+		return nil, nil, err
 	}
-	d := &draft{action: evidence.Collect, signers: signers, at: in.At}
-	out, err := s.weigh(in, values)
+	if _, err := s.keeper.lockedUntil(in.Fields[fieldRetention]); err != nil {
+		return nil, nil, err
+	}
+	d, out := &draft{action: evidence.Collect, signers: signers, at: in.At}, &Sealed{objects: objectSet{}}
+	err = s.collectFiles(ctx, in, d, out)
 	if err == nil {
-		err = d.newRecord(in.record(), values...)
+		err = in.Under.judge(s, in, signers, false)
 	}
 	if err != nil {
-		return nil, nil, errors.Join(err, s.keeper.abandon(ctx))
+		return nil, nil, errors.Join(err, d.closeFiles(), s.keeper.abandon(ctx))
 	}
+	d.keep = func(*Entry) error { return s.keeper.retain(ctx, out.objects, in.Fields[fieldRetention]) }
 	d.shape = func(e *evidence.Event) {
 		e.Standard, e.Continues, e.Offer = in.Standard, in.Continues, in.Offer
 	}
 	return d, out, nil
 }
 
-// weigh sums up what was read, and asks for a reason when all of it was sealed
-// here before. A derived copy has its reason: its parent.
-func (s *Session) weigh(in *Sealing, values []evidence.FileValue) (*Sealed, error) {
-	out := &Sealed{Files: len(values)}
+// collectFiles makes the draft's record out of what is read, and sums it up.
+func (s *Session) collectFiles(ctx context.Context, in *Sealing, d *draft, out *Sealed) error {
+	r, err := s.beginRecord(d, in.record())
+	if err != nil {
+		return err
+	}
 	full := 0
-	for _, v := range values {
+	var read []evidence.FileValue // in a dry run; else the vault remembers what counts
+	err = s.ingest(ctx, in, func(v evidence.FileValue) error {
 		if v.Digests != nil {
-			out.Bytes += v.Digests.Size
 			full += min(1, int(v.Digests.Size))
 		}
-		if v.Kind != evidence.KindFile || v.Collides || v.PathHex != "" {
-			out.Odd = append(out.Odd, v)
+		if s.DryRun {
+			read = append(read, v)
 		}
-	}
-	earlier, err := s.keeper.earlier(values)
+		out.count(v)
+		in.Under.file(v)
+		return r.file(v)
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out.Earlier = len(earlier)
+	r.end()
+	if out.Earlier, err = s.keeper.earlier(read); err != nil {
+		return err
+	}
+	return in.weigh(out, full)
+}
+
+// count sums up one file.
+func (out *Sealed) count(v evidence.FileValue) {
+	out.Files++
+	out.objects.add(v)
+	if v.Digests != nil {
+		out.Bytes += v.Digests.Size
+	}
+	if v.Kind != evidence.KindFile || v.Collides || v.PathHex != "" {
+		out.Odd = append(out.Odd, v)
+	}
+}
+
+// weigh asks for a reason when all files with content, full in number, were
+// sealed here before. A derived copy has its reason: its parent.
+func (in *Sealing) weigh(out *Sealed, full int) error {
 	if full > 0 && out.Earlier == full && in.Again == "" && in.Parent == nil {
-		return nil, fmt.Errorf("%d of %d files: %w", out.Earlier, full, ErrAgain)
+		return fmt.Errorf("%d of %d files: %w", out.Earlier, full, ErrAgain)
 	}
-	return out, nil
+	return nil
 }
 
 // record returns the fields of the collect's record.

@@ -8,48 +8,35 @@ import (
 	"path/filepath"
 	"strings"
 
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/vault"
 )
 
-// Progress is told how far long work has come. Its methods may be called from
-// several goroutines.
-type Progress interface {
-	// Stage begins a stage of the work: its name in one or two words, and its
-	// totals in bytes and files, below 0 when not known.
-	Stage(name string, bytes int64, files int)
-	// File says that the next file is in work.
-	File(name string)
-	// Add counts bytes that are done.
-	Add(n int64)
-}
-
-// noProgress tells nobody.
-type noProgress struct{}
-
-func (noProgress) Stage(string, int64, int) {}
-func (noProgress) File(string)              {}
-func (noProgress) Add(int64)                {}
-
-// ingest reads what is sealed: the files and folders, and the photos.
-func (s *Session) ingest(ctx context.Context, in *Sealing) ([]evidence.FileValue, error) {
+// ingest reads what is sealed: the files and folders, and the photos. each is
+// given what is to be recorded of them, in order.
+func (s *Session) ingest(ctx context.Context, in *Sealing, each func(evidence.FileValue) error) error {
 	paths := append(append([]string{}, in.Paths...), in.Photos...)
 	if len(paths) == 0 {
-		return nil, nil
+		return nil
 	}
 	if err := s.apart(paths); err != nil {
-		return nil, err
+		return err
 	}
 	src, err := evidence.OpenSource(paths...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer src.Close()
 	found, err := evidence.Walk(src)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(found) > MaxFiles {
-		return nil, fmt.Errorf("%d files and folders: %w", len(found), ErrTooManyFiles)
+		return fmt.Errorf("%d files and folders: %w", len(found), ErrTooManyFiles)
+	}
+	if leastRecord(found) > maxRecord {
+		return ErrLongPaths
 	}
 	which := evidence.WithSHA256
 	if in.SHA512 {
@@ -58,9 +45,11 @@ func (s *Session) ingest(ctx context.Context, in *Sealing) ([]evidence.FileValue
 	bytes, files := totals(found)
 	in.Progress.Stage("sealing", bytes, files)
 	if s.DryRun {
-		return digestOnly(ctx, src, found, which, in.Progress)
+		return digestOnly(ctx, src, found, which, in.Progress, each)
 	}
-	return s.keeper.ingest(ctx, s, src, found, which, in.Protected, in.Progress)
+	return s.keeper.ingest(ctx, vault.Intake{
+		Source: src, Found: found, Which: which, Protected: in.Protected, Progress: in.Progress, Each: each,
+	})
 }
 
 // ErrOwnHome reports evidence that the desk lies in, or that lies in the desk.
@@ -109,43 +98,57 @@ func totals(found []evidence.Found) (bytes int64, files int) {
 }
 
 // digestOnly reads what the walk found and stores nothing: a dry run.
-func digestOnly(ctx context.Context, src evidence.Source, found []evidence.Found, which evidence.Algorithms, p Progress) ([]evidence.FileValue, error) {
-	values := make([]evidence.FileValue, 0, len(found))
+func digestOnly(ctx context.Context, src evidence.Source, found []evidence.Found, which evidence.Algorithms, p progress.Sink, each func(evidence.FileValue) error) error {
 	for _, f := range found {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		if f.Kind == evidence.KindFile {
 			p.File(f.Path)
 		}
 		v, err := evidence.ReadFound(src, f, func(r io.Reader, _ int64) (evidence.Digests, error) {
-			return evidence.DigestReader(counted{io.NopCloser(r), p}, which, nil)
+			return evidence.DigestReader(progress.Reader(r, p), which, nil)
 		})
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = each(v)
 		}
-		values = append(values, v)
+		if err != nil {
+			return err
+		}
 	}
-	return values, nil
+	return nil
 }
 
 // FileValues returns an item's files, by number from 1, as its first event that
-// shows them says.
+// shows them says. For what looks at one file after the other eachFile takes less
+// memory.
 func (it *Item) FileValues() (map[int]evidence.FileValue, error) {
 	out := map[int]evidence.FileValue{}
-	v, err := it.First().View()
+	err := it.First().eachFile(func(n int, v evidence.FileValue) error {
+		out[n] = v
+		return nil
+	})
+	return out, err
+}
+
+// eachFile calls do with every file that the event's record shows, by number from
+// 1, ascending, until it returns an error.
+func (e *Entry) eachFile(do func(n int, v evidence.FileValue) error) error {
+	v, err := e.View()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for n, e := range v.Files() {
-		if e.Form != evidence.Shown {
+	for n, entry := range v.Files() {
+		if entry.Form != evidence.Shown {
 			continue
 		}
-		f, err := evidence.ParseFileValue(e.Value)
+		f, err := evidence.ParseFileValue(entry.Value)
 		if err != nil {
-			return nil, fmt.Errorf("file/%d: %w", n, err)
+			return fmt.Errorf("file/%d: %w", n, err)
 		}
-		out[n] = f
+		if err := do(n, f); err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }

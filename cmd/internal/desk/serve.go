@@ -1,120 +1,94 @@
 package desk
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"example.org/custody/cmd/internal/desk/cosigner"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
-	"example.org/custody/evidence/store/durable"
-	"example.org/custody/ledger/closed"
+	"example.org/custody/ledger"
 	"example.org/custody/ledger/tesseralog"
-	"example.org/custody/ledger/witness"
 )
-
-// ErrServed reports a home that another node serves already.
-var ErrServed = errors.New("another node serves this home")
 
 // Served is what a node takes of a home: the published ledger, which it reads, and
 // the cosigner folder, which it owns. It takes no lock on the home, needs no
 // passphrase, and sees no evidence, no officer and no key but the cosigners'; a desk
 // may work in the home at the same time.
 type Served struct {
+	*cosigner.Held
 	Origin   evidence.Origin
 	State    string
 	Tiles    string // folder of the published ledger
 	Cosigned string // file of the newest checkpoint that met the receipt policy
-	Witness  *witness.Witness
-	Auditor  *witness.Auditor
+	Ended    []ServedEnded
 
-	dir  string
-	held []*durable.Lock
+	dir string
+}
+
+// ServedEnded is a ledger of the home that has ended and has a successor.
+type ServedEnded struct {
+	Origin evidence.Origin
+	Tiles  string // folder of the published ledger
+	Final  string // file of its last checkpoint
+}
+
+// servedEnded finds the ended ledgers of the home in dir.
+func servedEnded(dir string) (all []ServedEnded, err error) {
+	finals, err := filepath.Glob(filepath.Join(dir, endedFolder, "*", "ledger", "final.note"))
+	if err != nil {
+		return nil, err
+	}
+	for _, final := range finals {
+		signed, err := os.ReadFile(final)
+		if err != nil {
+			return nil, err
+		}
+		c, err := ledger.ReadCheckpoint(signed)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", final, ErrHomeDamaged, err)
+		}
+		all = append(all, ServedEnded{c.Origin, tesseralog.TilesDir(filepath.Dir(final)), final})
+	}
+	return all, nil
 }
 
 // OpenServed opens the home in dir for a node. Errors: [ErrNoHome], [ErrHomeVersion],
-// [ErrHomeDamaged], [ErrServed].
-func OpenServed(dir string) (s *Served, err error) {
+// [cosigner.ErrDamaged], [cosigner.ErrServed].
+func OpenServed(dir string) (*Served, error) {
 	c, err := readConfig(dir)
 	if err != nil {
 		return nil, err
 	}
-	s = &Served{
-		Origin: c.Origin, State: c.State, dir: dir,
-		Tiles:    tesseralog.TilesDir(filepath.Join(dir, "ledger")),
-		Cosigned: filepath.Join(dir, "ledger", "cosigned.note"),
-	}
-	if _, err := os.Stat(filepath.Join(s.cosigner(), roleWitness+".key")); err != nil {
-		return nil, fmt.Errorf("cosigner: %w: %w", ErrHomeDamaged, err)
-	}
-	lock, err := durable.NewLock(filepath.Join(s.cosigner(), "node.lock"))
-	if errors.Is(err, durable.ErrInUse) {
-		return nil, fmt.Errorf("%s: %w", dir, ErrServed)
-	}
+	ended, err := servedEnded(dir)
 	if err != nil {
 		return nil, err
 	}
-	s.held = []*durable.Lock{lock}
-	if err := s.openRoles(); err != nil {
-		return nil, errors.Join(err, s.release())
-	}
-	return s, nil
-}
-
-func (s *Served) cosigner() string { return filepath.Join(s.dir, "cosigner") }
-
-func (s *Served) openRoles() error {
-	logs := followed(s.cosigner())
-	c, _, err := cosignerConfig(s.cosigner(), roleWitness, logs)
+	held, err := cosigner.Hold(filepath.Join(dir, "cosigner"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if s.Witness, err = witness.New(c); err != nil {
-		return err
-	}
-	c, state, err := cosignerConfig(s.cosigner(), roleAuditor, logs)
-	if err != nil {
-		return err
-	}
-	s.Auditor, err = witness.NewAuditor(c, func(o evidence.Origin) (*closed.Map, error) {
-		// A desk that reaches this folder directly uses the same map.
-		lock, err := auditorLock(s.cosigner(), o)
-		if err != nil {
-			return nil, err
-		}
-		m, err := state.OpenMap(o)
-		if err != nil {
-			return nil, errors.Join(err, lock.Close())
-		}
-		s.held = append(s.held, lock) // the auditor opens one map at a time
-		return m, nil
-	})
-	return err
+	return &Served{
+		Held: held, Origin: c.Origin, State: c.State, dir: dir,
+		Tiles:    tesseralog.TilesDir(filepath.Join(dir, "ledger")),
+		Cosigned: filepath.Join(dir, "ledger", "cosigned.note"),
+		Ended:    ended,
+	}, nil
 }
 
 // Followed returns the ledgers that the state's cosigners follow: those of the
 // other states in the trust list that the home has pinned at the moment.
 func (s *Served) Followed() ([]evidence.Origin, error) {
-	t, err := readTrusted(filepath.Join(s.dir, "trust"))
+	t, err := trustlist.Read(filepath.Join(s.dir, "trust"))
 	if err != nil || t == nil {
 		return nil, err
 	}
 	var all []evidence.Origin
-	for _, l := range t.list.Logs {
+	for _, l := range t.List.Logs {
 		if o := evidence.Origin(l.Origin); o != s.Origin {
 			all = append(all, o)
 		}
 	}
 	return all, nil
-}
-
-// Close makes the auditor's maps durable and gives the cosigner folder back.
-func (s *Served) Close() error { return errors.Join(s.Auditor.Close(), s.release()) }
-
-func (s *Served) release() error {
-	var all []error
-	for _, l := range s.held {
-		all = append(all, l.Close())
-	}
-	return errors.Join(all...)
 }

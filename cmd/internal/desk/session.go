@@ -11,7 +11,9 @@ import (
 
 	"filippo.io/age"
 
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/s3"
 	"example.org/custody/signing"
 	"example.org/custody/signing/keyfile"
 )
@@ -21,13 +23,19 @@ type Session struct {
 	*Home
 	Resumed  []Resumed // what an interrupted process had left, and what was done about it
 	vaultID  *age.X25519Identity
-	acting   *officer                  // who signs; nil for the founding of a desk
-	officers map[string]*officer       // unlocked in this session, by alias
-	keeper   *keeper                   // vault and store
-	book     *book                     // the ledger, opened at the first act
-	trusted  *trusted                  // the pinned trust list, nil when there is none
-	keys     map[evidence.ItemID]*Item // enrolments looked at in this session
-	latest   *anchor                   // the newest cosigned checkpoint, once looked for
+	acting   *officer                      // who signs; nil for the founding of a desk
+	officers map[string]*officer           // unlocked in this session, by alias
+	keeper   *keeper                       // vault and store
+	bucket   *s3.Config                    // where the store is, when it is in a bucket
+	ended    map[evidence.Origin]*book     // ledgers of this desk that have ended, opened to prove from
+	book     *book                         // the desk's own ledger, opened at the first act
+	node     *nodeBook                     // its state's ledger at a node, in the place of its own
+	ledgers  map[evidence.Origin]*followed // other states', at their nodes
+	queue    *waiting                      // acts that are signed and not logged, once looked at
+	waitsFor error                         // why acts had to wait; those signed later wait behind them
+	trusted  *trustlist.Pinned             // the pinned trust list, nil when there is none
+	keys     map[evidence.ItemID]*Item     // enrolments looked at in this session
+	latest   *anchor                       // the newest cosigned checkpoint, once looked for
 }
 
 // officer is an unlocked key and what its signatures say about it.
@@ -99,7 +107,15 @@ func (h *Home) Unlock(ctx context.Context, alias, passphrase string) (*Session, 
 	if err != nil {
 		return nil, err
 	}
-	if s.acting, err = s.admitOfficer(alias, b); err == nil {
+	if s.acting, err = s.admitOfficer(alias, b); errors.Is(err, ErrNotEnrolled) {
+		// Its enrolment may wait for the node.
+		if err = s.putRight(ctx); err == nil {
+			s.acting, err = s.admitOfficer(alias, b)
+		}
+		if errors.Is(err, ErrNotEnrolled) && s.waitsFor != nil {
+			err = fmt.Errorf("the enrolment of %s: %w", alias, s.waitsFor)
+		}
+	} else if err == nil {
 		err = s.putRight(ctx)
 	}
 	if err == nil {
@@ -144,18 +160,20 @@ func (h *Home) unlockWith(ctx context.Context, id *age.X25519Identity) (*Session
 	if id.Recipient().String() != h.Config.Vault {
 		return nil, fmt.Errorf("keys/vault.age holds another identity than custody.json names: %w", ErrHomeDamaged)
 	}
+	if h.alone && h.succeeds() {
+		if err := h.finishSuccession(); err != nil {
+			return nil, err
+		}
+	}
 	s := &Session{Home: h, vaultID: id, officers: map[string]*officer{}, keys: map[evidence.ItemID]*Item{}}
 	var err error
-	if s.trusted, err = readTrusted(h.path("trust")); err != nil {
+	if s.trusted, err = trustlist.Read(h.path("trust")); err != nil {
 		return nil, err
 	}
 	if err := s.checkHome(); err != nil { // before anything is encrypted to what the home says
 		return nil, err
 	}
-	if s.keeper, err = openKeeper(ctx, s); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, s.openKept(ctx)
 }
 
 // admitOfficer finds the officer's enrolment in its card.
@@ -207,9 +225,5 @@ func (s *Session) recipients() ([]age.Recipient, error) {
 
 // Close ends the session and gives the home back.
 func (s *Session) Close() error {
-	var err error
-	if s.book != nil {
-		err = s.book.close()
-	}
-	return errors.Join(err, s.keeper.close(), s.Home.Close())
+	return errors.Join(s.closeLogbook(), s.keeper.close(), s.Home.Close())
 }

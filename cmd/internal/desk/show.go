@@ -1,11 +1,6 @@
 package desk
 
-import (
-	"maps"
-	"slices"
-
-	"example.org/custody/evidence"
-)
+import "example.org/custody/evidence"
 
 // FileLine is one file of an item as its record has it.
 type FileLine struct {
@@ -44,7 +39,8 @@ func (s *Session) Show(it *Item) (*Shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := s.summarise(it, aliases)
+	files := []FileLine{}
+	sum, err := s.summarise(it, aliases, func(n int, v evidence.FileValue) { files = append(files, fileLine(n, v)) })
 	if err != nil {
 		return nil, err
 	}
@@ -54,22 +50,13 @@ func (s *Session) Show(it *Item) (*Shown, error) {
 	}
 	out := &Shown{
 		Summary: sum, SealedBy: first.Signers, Leaf: first.Leaf, Standard: it.First().Event.Standard,
-		Fields: first.Fields, FileList: []FileLine{}, Erased: len(it.Erased),
+		Fields: first.Fields, FileList: files, Erased: len(it.Erased),
 	}
 	if next := it.Last().Event.Opens.Next; next != nil {
 		out.NextIn = string(next.Origin)
 	}
-	if out.Corrects, err = it.corrections(); err != nil {
-		return nil, err
-	}
-	values, err := it.FileValues()
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range slices.Sorted(maps.Keys(values)) {
-		out.FileList = append(out.FileList, fileLine(n, values[n]))
-	}
-	return out, nil
+	out.Corrects, err = it.corrections()
+	return out, err
 }
 
 // corrections lists what later events say of the record.

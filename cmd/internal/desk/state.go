@@ -29,7 +29,13 @@ func (h *Home) State() (State, error) {
 }
 
 func (h *Home) updateState(change func(*State)) error {
+	if h.stuck != nil && !h.alone {
+		return h.stuck
+	}
 	s, err := h.State()
+	if errors.Is(err, evidence.ErrNotCanonical) {
+		s, err = State{}, nil // what is damaged is lost, and made anew
+	}
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/progress"
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
+	"example.org/custody/signing/trust"
 	"example.org/custody/verify"
 )
 
@@ -16,17 +21,19 @@ import (
 type Touring struct {
 	Dir      string   // folder to make; must not exist or be empty
 	Paths    []string // files and folders to seal; none: the sample
+	Daemon   string   // the program custodyd
 	Say      func(step, detail string)
 	Report   func(verdict []byte) ([]byte, error) // the package's own report
-	Progress Progress
+	Progress progress.Sink
 }
 
 // Toured is what a tour left in its folder.
 type Toured struct {
 	Dir        string          `json:"dir"`
-	Package    string          `json:"package"`
+	Package    string          `json:"package"`          // by the state that holds the item at the end
+	Giver      string          `json:"package_of_giver"` // by the state that sealed it, while the other held it
 	Trust      string          `json:"trust"`
-	Homes      []string        `json:"homes"` // of the two desks
+	Homes      []string        `json:"homes"` // of the three desks
 	Passphrase string          `json:"passphrase"`
 	Secret     string          `json:"passphrase_file"`
 	Item       evidence.ItemID `json:"item"`
@@ -34,13 +41,17 @@ type Toured struct {
 	Packed     *Packed         `json:"packed"`
 }
 
-// Tour tells the whole story on real input: two authorities in two states, each
-// cosigning and auditing the other's ledger (rule P17), seal, handoff across the
-// border by its files, examination, a derived copy, one package. Everything is
-// what two desks on two machines would do; only the paths are near each other.
+// Tour tells the whole story on real input: a timestamp authority, and three states,
+// each with a desk and a node, that is a process of its own which keeps the ledger and cosigns and audits
+// the two others (rule P17: both must, f = 1); seal, handoff across the border,
+// examination, a derived copy, two packages. Everything is what desks on several
+// machines would do; only the addresses are near each other.
 func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
-	if err := checkVacant(in.Dir); err != nil {
+	if err := copies.Vacant(in.Dir); err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(in.Daemon); err != nil {
+		return nil, errors.Join(ErrNoDaemon, err)
 	}
 	if err := os.MkdirAll(in.Dir, 0o700); err != nil {
 		return nil, err
@@ -52,7 +63,7 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		t.found, t.officers, t.seal, t.offer, t.accept, t.receipt, t.examine, t.derive, t.pack,
+		t.clock, t.found, t.serve, t.officers, t.seal, t.offer, t.accept, t.receipt, t.packGiven, t.examine, t.derive, t.pack, t.leave,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -61,48 +72,65 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 	return t.out, nil
 }
 
+// touring is one state of a tour.
+type touring struct {
+	*Created
+	node *nodeProcess
+}
+
 // tour is a tour under way.
 type tour struct {
 	Touring
-	out      *Toured
-	aa, bb   *Created // the two desks
-	item     *Item    // as the desk that holds it knows it
-	receiver *keyfile.Card
-	files    struct{ offer, answer, receipt string }
+	out        *Toured
+	states     []*touring
+	aa, bb, cc *touring
+	item       *Item // as the desk that holds it knows it
+	receiver   *keyfile.Card
+	time       *timeService
+	files      struct{ offer, answer, receipt string }
 }
 
 func (t *tour) path(elem ...string) string { return filepath.Join(append([]string{t.Dir}, elem...)...) }
 
+// close ends the nodes, then the desks.
 func (t *tour) close() error {
 	var errs []error
-	for _, desk := range []*Created{t.aa, t.bb} {
-		if desk != nil {
-			errs = append(errs, desk.Close())
+	for _, s := range t.states {
+		errs = append(errs, s.node.stop())
+	}
+	for _, s := range t.states {
+		if s.Created != nil {
+			errs = append(errs, s.Created.Close())
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, t.time.close())...)
 }
 
-// found makes the two desks and the trust list that both sign.
-func (t *tour) found(ctx context.Context) (err error) {
-	t.Say("found", "two states, AA and BB, each with a desk and a ledger")
-	if t.aa, err = Create(ctx, CreateOptions{Dir: t.path("aa"), State: "AA"}); err != nil {
+// found makes the three desks and the trust list that all sign.
+func (t *tour) found(ctx context.Context) error {
+	t.Say("found", "three states, AA, BB and CC, each with a desk, a ledger, a witness and an auditor")
+	for _, code := range []string{"AA", "BB", "CC"} {
+		d, err := newNodeProcess()
+		if err != nil {
+			return err
+		}
+		s := &touring{node: d}
+		t.states = append(t.states, s)
+		if s.Created, err = Create(ctx, CreateOptions{Dir: t.path(strings.ToLower(code)), State: code}); err != nil {
+			return err
+		}
+		t.out.Homes = append(t.out.Homes, s.Dir)
+		// What a real desk keeps on paper in a safe.
+		file := keyfile.RecoveryFile(s.Recovery, s.Config.Created)
+		if err := files.WriteFile(t.path("recovery-"+strings.ToLower(code)+".txt"), file, 0o600); err != nil {
+			return err
+		}
+	}
+	t.aa, t.bb, t.cc = t.states[0], t.states[1], t.states[2]
+	if err := t.cosign(func(s *touring) string { return s.node.url }); err != nil {
 		return err
 	}
-	if t.bb, err = Create(ctx, CreateOptions{Dir: t.path("bb"), State: "BB"}); err != nil {
-		return err
-	}
-	t.out.Homes = []string{t.aa.Dir, t.bb.Dir}
-	if err := t.recovery(); err != nil {
-		return err
-	}
-	if err := t.aa.UseCosigners(t.bb.path("cosigner")); err != nil {
-		return err
-	}
-	if err := t.bb.UseCosigners(t.aa.path("cosigner")); err != nil {
-		return err
-	}
-	note, err := Found(ctx, t.aa.Now().Truncate(time.Second), t.aa, t.bb)
+	note, err := FoundWith(ctx, Founding{Now: t.aa.Now().Truncate(time.Second), TSAs: []trust.TSA{t.time.listed}}, t.aa.Created, t.bb.Created, t.cc.Created)
 	if err != nil {
 		return err
 	}
@@ -110,39 +138,100 @@ func (t *tour) found(ctx context.Context) (err error) {
 	return files.WriteFile(t.out.Trust, note, 0o644)
 }
 
-// recovery leaves the identities that a real desk keeps on paper in a safe.
-func (t *tour) recovery() error {
-	for name, desk := range map[string]*Created{"aa": t.aa, "bb": t.bb} {
-		file := keyfile.RecoveryFile(desk.Recovery, desk.Config.Created)
-		if err := files.WriteFile(t.path("recovery-"+name+".txt"), file, 0o600); err != nil {
+// cosign has each state's ledger cosigned by the two others, where they are.
+func (t *tour) cosign(at func(*touring) string) error {
+	for _, s := range t.states {
+		var others []string
+		for _, other := range t.states {
+			if other != s {
+				others = append(others, at(other))
+			}
+		}
+		if err := s.UseCosigners(others...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// officers gives each desk one officer, both under one passphrase for the tour.
+// serve starts the three nodes, each a process of its own. From here on the desks have
+// no ledger but what the nodes give them.
+func (t *tour) serve(ctx context.Context) error {
+	t.Say("nodes", "each state's node starts on this machine: it keeps the ledger, and cosigns and audits the two others")
+	for _, s := range t.states {
+		if err := s.MakeNode(); err != nil {
+			return err
+		}
+	}
+	for _, s := range t.states {
+		ledgers := map[evidence.Origin]string{}
+		for _, other := range t.states {
+			if other != s {
+				ledgers[other.Config.Origin] = other.node.url
+			}
+		}
+		if err := s.node.start(t.Daemon, s.Dir, ledgers); err != nil {
+			return err
+		}
+		s.Node = s.node.url
+	}
+	for _, s := range t.states {
+		if err := s.node.takes(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leave ends the nodes, and leaves homes that can be worked in without them: their
+// ledgers go on embedded, cosigned by the folders of the two others.
+func (t *tour) leave(context.Context) error {
+	for _, s := range t.states {
+		if err := s.node.stop(); err != nil {
+			return err
+		}
+		s.Node = ""
+	}
+	return t.cosign(func(s *touring) string { return s.path("cosigner") })
+}
+
+// officers gives each desk one officer, all under one passphrase for the tour.
 func (t *tour) officers(ctx context.Context) error {
-	t.Say("enrol", "each authority enrols an officer's key; the other state cosigns")
+	t.Say("enrol", "each authority enrols an officer's key; the two other states cosign")
 	t.out.Passphrase, t.out.Secret = keyfile.SuggestPassphrase(), t.path("passphrase.txt")
 	if err := files.WriteFile(t.out.Secret, []byte(t.out.Passphrase+"\n"), 0o600); err != nil {
 		return err
 	}
-	if _, err := t.aa.AddOfficer(ctx, NewOfficer{Alias: "field", Role: evidence.RoleCollector, Passphrase: t.out.Passphrase}); err != nil {
-		return err
+	for _, o := range []struct {
+		at   *touring
+		name string
+		role evidence.Role
+	}{{t.aa, "field", evidence.RoleCollector}, {t.bb, "lab", evidence.RoleExaminer}, {t.cc, "court", evidence.RoleCourt}} {
+		card, err := o.at.AddOfficer(ctx, NewOfficer{Alias: o.name, Role: o.role, Passphrase: t.out.Passphrase})
+		if err != nil {
+			return err
+		}
+		if o.at == t.bb {
+			t.receiver = card
+		}
 	}
-	card, err := t.bb.AddOfficer(ctx, NewOfficer{Alias: "lab", Role: evidence.RoleExaminer, Passphrase: t.out.Passphrase})
-	t.receiver = card
-	return err
+	return nil
 }
 
 // Check verifies what the tour packed as the court would: by the list alone.
-func (t *Toured) Check(ctx context.Context) (*verify.Verdict, error) {
-	root, err := GivenTrust(t.Trust)
+func (t *Toured) Check(ctx context.Context) (*verify.Verdict, error) { return t.check(ctx, t.Package) }
+
+// CheckGiver verifies the package of the state that had given the item away.
+func (t *Toured) CheckGiver(ctx context.Context) (*verify.Verdict, error) {
+	return t.check(ctx, t.Giver)
+}
+
+func (t *Toured) check(ctx context.Context, file string) (*verify.Verdict, error) {
+	root, err := trustlist.Given(t.Trust)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(t.Package)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}

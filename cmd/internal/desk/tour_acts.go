@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
 )
 
@@ -81,6 +83,19 @@ func (t *tour) receipt(ctx context.Context) error {
 	return nil
 }
 
+// packGiven has AA pack what BB holds: AA proves its own ledger, and reads in BB's, at
+// BB's node, that nothing has followed there.
+func (t *tour) packGiven(ctx context.Context) error {
+	t.Say("pack", "AA packs the item that BB now holds, and reads BB's ledger for it")
+	given, err := t.aa.Load(ctx, t.out.Item)
+	if err != nil {
+		return err
+	}
+	t.out.Giver = t.path("package-aa.asice")
+	_, err = t.aa.Pack(ctx, Packing{Items: []*Item{given}, Out: t.out.Giver, To: "a court in CC", Report: t.Report, Stamp: t.time.client(t.aa.Now), Progress: t.Progress})
+	return err
+}
+
 // examine notes an examination in BB's ledger.
 func (t *tour) examine(ctx context.Context) error {
 	t.Say("examine", "BB examines it; the act goes into BB's ledger")
@@ -139,7 +154,7 @@ func (t *tour) workingCopy(ctx context.Context) (string, error) {
 		return "", err
 	}
 	name := t.path("work", "copy"+extension(smallest.Path))
-	_, err = writeDigested(name, counting{r, t.Progress})
+	_, err = copies.WriteDigested(name, progress.Reader(r, t.Progress))
 	return name, err
 }
 
@@ -153,7 +168,7 @@ func less(a, b evidence.FileValue) bool {
 
 // pack writes the package about both items.
 func (t *tour) pack(ctx context.Context) error {
-	t.Say("pack", "BB packs both for a court, in one file")
+	t.Say("pack", "BB packs both for a court in CC, in one file, and has its time stamped")
 	items := []*Item{t.item}
 	if t.out.Copy != (evidence.ItemID{}) {
 		child, err := t.bb.Load(ctx, t.out.Copy)
@@ -163,7 +178,7 @@ func (t *tour) pack(ctx context.Context) error {
 		items = append(items, child)
 	}
 	t.out.Package = t.path("package.asice")
-	packed, err := t.bb.Pack(ctx, Packing{Items: items, Out: t.out.Package, To: "a court", Report: t.Report, Progress: t.Progress})
+	packed, err := t.bb.Pack(ctx, Packing{Items: items, Out: t.out.Package, To: "a court", Report: t.Report, Stamp: t.time.client(t.bb.Now), Progress: t.Progress})
 	t.out.Packed = packed
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/signing/keyfile/keyfiletest"
 	"example.org/custody/verify"
@@ -14,15 +16,12 @@ import (
 
 func TestMain(m *testing.M) {
 	keyfiletest.Cheap()
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := desk.RemoveDaemon(); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
 }
-
-// noProgress tells nobody.
-type noProgress struct{}
-
-func (noProgress) Stage(string, int64, int) {}
-func (noProgress) File(string)              {}
-func (noProgress) Add(int64)                {}
 
 // The tour's package holds by the list that it leaves, and is about both items.
 func TestTour(t *testing.T) {
@@ -39,10 +38,27 @@ func TestTour(t *testing.T) {
 	}
 }
 
+// A state packs an item that another holds, by reading the ledger where it goes on; a
+// third verifies it, knowing nothing but the list.
+func TestTourGiver(t *testing.T) {
+	v, err := toured(t).CheckGiver(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Exit != verify.ExitHolds || len(v.Items) != 1 {
+		t.Errorf("exit %d, %d items: %s", v.Exit, len(v.Items), v.Sentence)
+	}
+	for _, q := range v.Items[0].Questions {
+		if q.N == 4 && q.Status != verify.Holds || q.N == 6 && q.Status != verify.Holds {
+			t.Errorf("question %d: %s, %s", q.N, q.Status, q.Sentence)
+		}
+	}
+}
+
 // A tour that fails leaves nothing, and one that finds a folder leaves it alone.
 func TestTourFails(t *testing.T) {
 	above := ledgertest.Folder(t)
-	in := desk.Touring{Dir: filepath.Join(above, "d"), Paths: []string{filepath.Join(above, "absent")}, Progress: noProgress{}, Say: func(string, string) {}}
+	in := desk.Touring{Dir: filepath.Join(above, "d"), Daemon: desk.Daemon(t), Paths: []string{filepath.Join(above, "absent")}, Progress: progress.None{}, Say: func(string, string) {}}
 	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("nothing to seal: %v", err)
 	}
@@ -52,8 +68,12 @@ func TestTourFails(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(above, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	in.Dir = above
-	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, desk.ErrNotEmpty) {
+	in.Daemon, in.Dir = filepath.Join(above, "absent"), filepath.Join(above, "e")
+	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, desk.ErrNoDaemon) {
+		t.Errorf("no node: %v", err)
+	}
+	in.Daemon, in.Dir = desk.Daemon(t), above
+	if _, err := desk.Tour(t.Context(), in); !errors.Is(err, copies.ErrNotEmpty) {
 		t.Errorf("a folder in use: %v", err)
 	}
 }

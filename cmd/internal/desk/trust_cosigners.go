@@ -3,13 +3,11 @@ package desk
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"example.org/custody/cmd/internal/desk/cosigner"
 	"example.org/custody/ledger/client"
-	"example.org/custody/signing/trust"
 )
 
 // ErrCosignerFolder reports a folder without another state's cosigner.
@@ -37,12 +35,15 @@ func (s *Session) NameCosigners(names ...string) error {
 }
 
 func (s *Session) foreignCosigner(dir string) error {
-	for _, role := range []string{roleWitness, roleAuditor} {
-		theirs, err := cosignerVKey(dir, role)
+	for _, role := range []cosigner.Role{cosigner.Witness, cosigner.Auditor} {
+		theirs, err := cosigner.VKey(dir, role)
 		if err != nil {
 			return fmt.Errorf("%s: %w: %v", dir, ErrCosignerFolder, err)
 		}
-		ours, err := cosignerVKey(s.path("cosigner"), role)
+		ours, err := cosigner.VKey(s.path("cosigner"), role)
+		if errors.Is(err, cosigner.ErrDamaged) {
+			continue // a restored desk has none, and so it cannot be its own
+		}
 		if err != nil {
 			return err
 		}
@@ -65,18 +66,14 @@ func (h *Home) NamedCosigners() []string {
 	return all
 }
 
-// cosignerVKey reads which key the witness or auditor in a cosigner folder has.
-func cosignerVKey(dir, role string) (trust.VKey, error) {
-	skey, err := os.ReadFile(filepath.Join(dir, role+".key"))
-	if errors.Is(err, os.ErrNotExist) {
-		return trust.VKey{}, fmt.Errorf("%s.key is missing: %w", role, ErrHomeDamaged)
+// resolve returns the path of a cosigner folder that custody.json names, or the
+// address that stands in its place.
+func (h *Home) resolve(dir string) string {
+	if client.IsAddress(dir) {
+		return dir
 	}
-	if err != nil {
-		return trust.VKey{}, err
+	if dir = filepath.FromSlash(dir); filepath.IsAbs(dir) {
+		return dir
 	}
-	k, err := trust.VKeyOf(strings.TrimSuffix(string(skey), "\n"))
-	if err != nil {
-		return k, fmt.Errorf("%s.key: %w", role, ErrHomeDamaged)
-	}
-	return k, nil
+	return h.path(dir)
 }

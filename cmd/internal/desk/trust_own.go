@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"example.org/custody/cmd/internal/desk/cosigner"
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/signing/trust"
@@ -22,6 +23,9 @@ type own struct {
 
 // own reads the desk's own keys.
 func (s *Session) own() (*own, error) {
+	if s.Joined() {
+		return nil, ErrNoLedger
+	}
 	a, err := s.authority()
 	if err != nil {
 		return nil, err
@@ -37,10 +41,10 @@ func (s *Session) own() (*own, error) {
 	if o.Log, err = s.logVKey(); err != nil {
 		return nil, err
 	}
-	if o.Witness, err = cosignerVKey(s.path("cosigner"), roleWitness); err != nil {
+	if o.Witness, err = cosigner.VKey(s.path("cosigner"), cosigner.Witness); err != nil {
 		return nil, err
 	}
-	o.Auditor, err = cosignerVKey(s.path("cosigner"), roleAuditor)
+	o.Auditor, err = cosigner.VKey(s.path("cosigner"), cosigner.Auditor)
 	return o, err
 }
 
@@ -69,9 +73,44 @@ func (s *Session) FounderFile() ([]byte, trust.Founder, error) {
 	return b, o.Founder, err
 }
 
+// ErrHasCosigner reports a desk whose witness and auditor are there: a state that had two
+// could sign two histories.
+var ErrHasCosigner = errors.New("the state's witness and auditor have their keys")
+
+// NewCosigner makes the keys that this state's witness and auditor lack, as after a
+// restore: they are in no backup, because what they remember must never be put back.
+// They count once the next list names them (spec/trust.md, "Founder file").
+func (s *Session) NewCosigner() error {
+	if s.Joined() {
+		return ErrNoLedger
+	}
+	made := 0
+	for _, role := range []cosigner.Role{cosigner.Witness, cosigner.Auditor} {
+		if cosigner.HasKey(s.path("cosigner"), role) {
+			continue
+		}
+		if _, err := cosigner.NewKey(s.path("cosigner"), role, s.Config.State); err != nil {
+			return err
+		}
+		made++
+	}
+	if made == 0 {
+		return ErrHasCosigner
+	}
+	return nil
+}
+
 // ErrNotListed reports a trust list without this state's own entries, or with
 // others in their place: what this desk logs would not count under it.
 var ErrNotListed = errors.New("the list does not have this state as it is")
+
+// unlisted returns this state's ledger when the list does not have it.
+func (o *own) unlisted(l *trust.List) []trust.Log {
+	if slices.ContainsFunc(l.Logs, func(g trust.Log) bool { return g.Key == o.Log }) {
+		return nil
+	}
+	return []trust.Log{{Origin: o.Log.Name(), State: o.State, Key: o.Log}}
+}
 
 // listed checks that a list has this state's entries under its own keys.
 func (o *own) listed(l *trust.List) error {

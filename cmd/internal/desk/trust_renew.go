@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"example.org/custody/ledger"
 	"example.org/custody/ledger/writer"
 	"example.org/custody/signing/trust"
 )
@@ -14,12 +13,12 @@ import (
 // from now on. It asks by submitting the same leaves (rule P20), so nothing is logged
 // twice, and stops at the first that other states do not cosign, with the reason.
 func (s *Session) renewReceipts(ctx context.Context) (pending, err error) {
-	w, err := s.ledger(ctx)
+	b, err := s.logbook(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// The newest checkpoint was enough under the list before; it may not be now.
-	if _, err := w.Checkpoint(ctx); errors.Is(err, writer.ErrQuorum) {
+	if err := b.cosigned(ctx); errors.Is(err, writer.ErrQuorum) {
 		return err, nil
 	} else if err != nil {
 		return nil, err
@@ -46,18 +45,17 @@ func (s *Session) renewReceipts(ctx context.Context) (pending, err error) {
 // renew asks for the receipts that one item's acts lack.
 func (s *Session) renew(ctx context.Context, it *Item) (pending, err error) {
 	var entries []*Entry
-	var leaves []ledger.Leaf
 	for _, e := range it.Entries {
 		if lacks, err := s.lacksReceipt(e); err != nil {
 			return nil, err
 		} else if lacks {
-			entries, leaves = append(entries, e), append(leaves, e.Body.leaf())
+			entries = append(entries, e)
 		}
 	}
-	if len(leaves) == 0 {
+	if len(entries) == 0 {
 		return nil, nil
 	}
-	results, err := s.append(ctx, leaves)
+	results, err := s.submitEntries(ctx, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +63,8 @@ func (s *Session) renew(ctx context.Context, it *Item) (pending, err error) {
 		switch {
 		case r.refused != nil:
 			return nil, &ItemError{it.ID, r.refused}
+		case r.waits != nil:
+			return r.waits, nil
 		case r.pending != nil:
 			return r.pending, nil
 		}
@@ -85,5 +85,5 @@ func (s *Session) lacksReceipt(e *Entry) (bool, error) {
 	if err != nil || r == nil {
 		return err == nil, err
 	}
-	return !s.trusted.meets(r.Note, s.Config.Origin, trust.Receipt), nil
+	return !s.trusted.Meets(r.Note, s.Config.Origin, trust.Receipt), nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/ledgertest"
@@ -40,9 +41,9 @@ func apart(t *testing.T, codes ...string) []*Created {
 }
 
 // proposal of the first desk that adds all others.
-func proposal(t *testing.T, desks []*Created) Proposal {
+func proposal(t *testing.T, desks []*Created) trustlist.Proposal {
 	t.Helper()
-	p := Proposal{Lying: -1}
+	p := trustlist.Proposal{Lying: -1}
 	for _, c := range desks[1:] {
 		b, f, err := c.FounderFile()
 		if err != nil || f != c.Founder {
@@ -54,7 +55,7 @@ func proposal(t *testing.T, desks []*Created) Proposal {
 }
 
 // common has the desks sign one list, and returns its file.
-func common(t *testing.T, desks []*Created) *TrustFile {
+func common(t *testing.T, desks []*Created) *trustlist.File {
 	t.Helper()
 	got, err := desks[0].Propose(proposal(t, desks))
 	if err != nil {
@@ -75,7 +76,7 @@ func common(t *testing.T, desks []*Created) *TrustFile {
 }
 
 // passed writes a trust file and reads it again.
-func passed(t *testing.T, f *TrustFile) *TrustFile {
+func passed(t *testing.T, f *trustlist.File) *trustlist.File {
 	t.Helper()
 	b, err := f.Marshal()
 	if err != nil {
@@ -85,7 +86,7 @@ func passed(t *testing.T, f *TrustFile) *TrustFile {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	again, err := ReadTrustFile(path)
+	again, err := trustlist.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestFoundApart(t *testing.T) {
 			t.Fatalf("%s again: %+v, %v", c.Config.State, got, err)
 		}
 		signed, err := c.book.writer.Checkpoint(t.Context())
-		if err != nil || !c.trusted.meets(signed, c.Config.Origin, trust.Court) {
+		if err != nil || !c.trusted.Meets(signed, c.Config.Origin, trust.Court) {
 			t.Fatalf("%s: the others do not vouch: %v", c.Config.State, err)
 		}
 		c.hasLeafOnce(t, ledger.HashLeaf(ledger.TypeTrustList, evidence.Hash(trust.DigestOf(f.Note))))
@@ -177,7 +178,7 @@ func TestAdoptRenewsCards(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(d.Notes, func(b []byte) bool { return pack.NoteDigest(b) == d.Logs[0].Note })
-	if note := d.Notes[i]; !desks[0].trusted.meets(note, desks[1].Config.Origin, trust.Court) {
+	if note := d.Notes[i]; !desks[0].trusted.Meets(note, desks[1].Config.Origin, trust.Court) {
 		t.Errorf("the other state cannot rely on the card:\n%s", note)
 	}
 }
@@ -206,7 +207,7 @@ func TestAdoptRenewsReceipts(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := it.First().receipt()
-	if err != nil || r == nil || !aa.trusted.meets(r.Note, aa.Config.Origin, trust.Receipt) {
+	if err != nil || r == nil || !aa.trusted.Meets(r.Note, aa.Config.Origin, trust.Receipt) {
 		t.Errorf("receipt %v, %v", r, err)
 	}
 	if n, _ := aa.size(t.Context()); n != size+2 {
@@ -218,7 +219,7 @@ func TestAdoptRefuses(t *testing.T) {
 	desks := apart(t, "AA", "BB", "CC")
 	aa, bb, cc := desks[0], desks[1], desks[2]
 	f := common(t, desks[:2])
-	refused := func(name string, c *Created, f *TrustFile, want error) {
+	refused := func(name string, c *Created, f *trustlist.File, want error) {
 		t.Helper()
 		before, _ := c.TrustNote()
 		if _, err := c.AdoptFile(t.Context(), f); !errors.Is(err, want) {
@@ -228,14 +229,14 @@ func TestAdoptRefuses(t *testing.T) {
 			t.Errorf("%s: another list is pinned", name)
 		}
 	}
-	refused("a stranger's desk", cc, f, ErrTrustChain)
+	refused("a stranger's desk", cc, f, trustlist.ErrChain)
 	only, err := aa.Propose(proposal(t, desks[:2]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused("too few signatures", aa, only.File, ErrTrustChain)
-	refused("without policies", aa, &TrustFile{Note: f.Note}, ErrTrustNote)
-	forged := &TrustFile{Note: bytes.Clone(f.Note), Policies: f.Policies, Certs: f.Certs}
+	refused("too few signatures", aa, only.File, trustlist.ErrChain)
+	refused("without policies", aa, &trustlist.File{Note: f.Note}, trustlist.ErrNote)
+	forged := &trustlist.File{Note: bytes.Clone(f.Note), Policies: f.Policies, Certs: f.Certs}
 	forged.Note[bytes.LastIndexByte(forged.Note, ' ')+20] ^= 4
 	if _, err := aa.AdoptFile(t.Context(), forged); err == nil {
 		t.Error("a signature was changed")
@@ -253,9 +254,9 @@ func TestAdoptRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused("an older one", bb, &TrustFile{Note: old}, ErrTrustOlder)
+	refused("an older one", bb, &trustlist.File{Note: old}, trustlist.ErrOlder)
 	other := common(t, []*Created{cc, apart(t, "DD")[0]})
-	refused("another of the same version", bb, other, ErrTrustConflict)
+	refused("another of the same version", bb, other, trustlist.ErrConflict)
 }
 
 // A dry run reads everything and changes nothing.
@@ -276,7 +277,7 @@ func TestTrustDryRun(t *testing.T) {
 	if err != nil || adopted.Leaf != "" || adopted.View.Version != 2 {
 		t.Fatalf("%+v, %v", adopted, err)
 	}
-	if n, _ := desks[0].size(t.Context()); n != size || desks[0].trusted.list.Version != 1 {
+	if n, _ := desks[0].size(t.Context()); n != size || desks[0].trusted.List.Version != 1 {
 		t.Error("a dry run logged or pinned")
 	}
 }
@@ -288,11 +289,11 @@ func TestProposeEdits(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := aa.Now().Add(time.Hour).Truncate(time.Second)
-	got, err := aa.Propose(Proposal{
+	got, err := aa.Propose(trustlist.Proposal{
 		Lying: -1, NextUpdate: at.AddDate(0, 3, 0), MaxAge: 48 * time.Hour, Require: []int{1, 4},
-		Revoke: []Revoke{{Name: "AA-witness", Reason: "stolen", Good: [][]byte{cp}}},
-		Retire: []Retire{{Final: cp}}, End: []End{{Name: "AA-auditor", At: at}},
-		Void:      []Void{{Digest: aa.Founder.Authority, Good: [][]byte{cp}}},
+		Revoke: []trustlist.Revoke{{Name: "AA-witness", Reason: "stolen", Good: [][]byte{cp}}},
+		Retire: []trustlist.Retire{{Final: cp}}, End: []trustlist.End{{Name: "AA-auditor", At: at}},
+		Void:      []trustlist.Void{{Digest: aa.Founder.Authority, Good: [][]byte{cp}}},
 		Standards: []trust.Pin{{Name: "iso-27037/1", Digest: trust.Digest{1}}},
 	})
 	if err != nil {
@@ -307,21 +308,21 @@ func TestProposeEdits(t *testing.T) {
 	if got.Missing != "" {
 		t.Errorf("missing: %s", got.Missing)
 	}
-	for name, p := range map[string]Proposal{
-		"unknown cosigner":     {End: []End{{Name: "nobody", At: at}}},
-		"unknown key":          {Revoke: []Revoke{{Name: "nobody", Reason: "x", Good: [][]byte{cp}}}},
-		"no last good one":     {Revoke: []Revoke{{Name: "AA-witness", Reason: "x"}}},
-		"no checkpoint":        {Retire: []Retire{{Final: []byte("x")}}},
-		"unknown successor":    {Retire: []Retire{{Final: cp, Successor: "nowhere"}}},
-		"unknown authority":    {Void: []Void{{Digest: trust.Digest{9}, Good: [][]byte{cp}}}},
+	for name, p := range map[string]trustlist.Proposal{
+		"unknown cosigner":     {End: []trustlist.End{{Name: "nobody", At: at}}},
+		"unknown key":          {Revoke: []trustlist.Revoke{{Name: "nobody", Reason: "x", Good: [][]byte{cp}}}},
+		"no last good one":     {Revoke: []trustlist.Revoke{{Name: "AA-witness", Reason: "x"}}},
+		"no checkpoint":        {Retire: []trustlist.Retire{{Final: []byte("x")}}},
+		"unknown successor":    {Retire: []trustlist.Retire{{Final: cp, Successor: "nowhere"}}},
+		"unknown authority":    {Void: []trustlist.Void{{Digest: trust.Digest{9}, Good: [][]byte{cp}}}},
 		"no founder":           {Founders: [][]byte{[]byte("x")}},
 		"signers":              {Signers: 2},
 		"questions":            {Require: []int{4, 1}},
-		"reason":               {Revoke: []Revoke{{Name: "AA-witness", Reason: "Two Words", Good: [][]byte{cp}}}},
+		"reason":               {Revoke: []trustlist.Revoke{{Name: "AA-witness", Reason: "Two Words", Good: [][]byte{cp}}}},
 		"next-update too soon": {NextUpdate: aa.Now().AddDate(-1, 0, 0)},
 	} {
 		p.Lying = -1
-		if _, err := aa.Propose(p); !errors.Is(err, ErrProposal) {
+		if _, err := aa.Propose(p); !errors.Is(err, trustlist.ErrProposal) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

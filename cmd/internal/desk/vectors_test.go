@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"example.org/custody/cmd/internal/desk/input"
 	"example.org/custody/evidence"
 	"example.org/custody/spec"
 )
@@ -87,7 +88,7 @@ func TestMakeVectors(t *testing.T) {
 		return
 	}
 	sessions, _ := toured(t)
-	config, err := readSmall(sessions[0].path("custody.json"))
+	config, err := input.Read(sessions[0].path("custody.json"), maxSmall)
 	noError(t, err)
 	write := func(name, says, want, file, content string) {
 		a := &txtar.Archive{Comment: []byte(says + "\n\nexpect: " + want + "\n"), Files: []txtar.File{{Name: file, Data: []byte(content + "\n")}}}

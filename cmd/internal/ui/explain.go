@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,17 @@ func Explain(err error) *Problem {
 		return p
 	}
 	what := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
-	return &Problem{Code: codeOf(err), What: what, Err: err}
+	return &Problem{Code: codeOf(err), What: withoutCall(what, err), Err: err}
+}
+
+// withoutCall takes out of what the name of the system call that looked for a path
+// in vain: to a person it says nothing.
+func withoutCall(what string, err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) && slices.Contains([]string{"lstat", "open", "stat"}, path.Op) {
+		return strings.Replace(what, path.Op+" "+path.Path+": ", path.Path+": ", 1)
+	}
+	return what
 }
 
 // codeOf returns the code for an error that carries none.

@@ -1,101 +1,36 @@
 package ui
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"example.org/custody/cmd/internal/ui/ptytest"
 	"golang.org/x/sys/unix"
 )
 
-// pty is a pseudo-terminal: a person on one side, the tool on the other.
-type pty struct {
-	person, tool *os.File
+// pty is a terminal of a test.
+type pty struct{ *ptytest.PTY }
 
-	mu   sync.Mutex
-	seen strings.Builder
-	news chan struct{} // a signal that seen grew
-}
-
-func newPTY(t *testing.T) *pty {
+func newPTY(t *testing.T) pty {
 	t.Helper()
-	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { person.Close() })
-	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	n, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tool, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { tool.Close() })
-	p := &pty{person: person, tool: tool, news: make(chan struct{}, 1)}
-	go p.watch()
-	return p
-}
-
-// watch keeps what the tool prints.
-func (p *pty) watch() {
-	r := bufio.NewReader(p.person)
-	for {
-		c, err := r.ReadByte()
-		if err != nil {
-			return
-		}
-		p.mu.Lock()
-		p.seen.WriteByte(c)
-		p.mu.Unlock()
-		select {
-		case p.news <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// screen returns what has been printed so far.
-func (p *pty) screen() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.seen.String()
-}
-
-// waitFor blocks until text has been printed n times.
-func (p *pty) waitFor(t *testing.T, text string, n int) {
-	t.Helper()
-	deadline := time.After(10 * time.Second)
-	for strings.Count(p.screen(), text) < n {
-		select {
-		case <-p.news:
-		case <-deadline:
-			t.Fatalf("%q was not printed; the screen has %q", text, p.screen())
-		}
-	}
+	return pty{ptytest.New(t)}
 }
 
 // terminal returns a Terminal whose three streams are p.
-func (p *pty) terminal(env map[string]string) *Terminal {
-	return NewTerminal(Streams{In: p.tool, Out: p.tool, Err: p.tool, Getenv: func(k string) string { return env[k] }})
+func (p pty) terminal(env map[string]string) *Terminal {
+	return NewTerminal(Streams{In: p.Tool, Out: p.Tool, Err: p.Tool, Getenv: func(k string) string { return env[k] }})
 }
 
 // echoes reports whether the terminal shows what is typed.
-func (p *pty) echoes(t *testing.T) bool {
+func (p pty) echoes(t *testing.T) bool {
 	t.Helper()
-	state, err := unix.IoctlGetTermios(int(p.tool.Fd()), unix.TCGETS)
+	state, err := unix.IoctlGetTermios(int(p.Tool.Fd()), unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +43,7 @@ type answer struct {
 	err  error
 }
 
-func (p *pty) ask(ask func() (string, error)) <-chan answer {
+func (p pty) ask(ask func() (string, error)) <-chan answer {
 	c := make(chan answer, 1)
 	go func() {
 		text, err := ask()
@@ -121,15 +56,15 @@ func TestPromptHidden(t *testing.T) {
 	p := newPTY(t)
 	term := p.terminal(nil)
 	got := p.ask(func() (string, error) { return term.Passphrase(t.Context(), Secret{Name: "the desk's key"}) })
-	p.waitFor(t, "Passphrase for the desk's key: ", 1)
+	p.WaitFor(t, "Passphrase for the desk's key: ", 1)
 	p.waitNoEcho(t)
-	io.WriteString(p.person, "open sesame\n")
+	io.WriteString(p.Person, "open sesame\n")
 	if a := <-got; a.err != nil || a.text != "open sesame" {
 		t.Errorf("%q, %v", a.text, a.err)
 	}
-	p.waitFor(t, "\r\n", 1)
-	if strings.Contains(p.screen(), "sesame") {
-		t.Errorf("the passphrase is on the screen: %q", p.screen())
+	p.WaitFor(t, "\r\n", 1)
+	if strings.Contains(p.Screen(), "sesame") {
+		t.Errorf("the passphrase is on the screen: %q", p.Screen())
 	}
 	if !p.echoes(t) {
 		t.Error("the echo stays off")
@@ -138,7 +73,7 @@ func TestPromptHidden(t *testing.T) {
 
 // waitNoEcho blocks until the terminal has stopped to echo; there is no event
 // for it, so it looks again and again.
-func (p *pty) waitNoEcho(t *testing.T) {
+func (p pty) waitNoEcho(t *testing.T) {
 	t.Helper()
 	for start := time.Now(); p.echoes(t); {
 		if time.Since(start) > 10*time.Second {
@@ -161,10 +96,10 @@ func TestPromptNewPassphrase(t *testing.T) {
 		term := p.terminal(nil)
 		got := p.ask(func() (string, error) { return term.Passphrase(t.Context(), Secret{Name: "k", New: true}) })
 		for i, typed := range tt.typed {
-			p.waitFor(t, "New passphrase for k", i+1)
+			p.WaitFor(t, "New passphrase for k", i+1)
 			p.waitNoEcho(t)
-			io.WriteString(p.person, typed+"\n")
-			p.waitFor(t, "\r\n", i+1)
+			io.WriteString(p.Person, typed+"\n")
+			p.WaitFor(t, "\r\n", i+1)
 		}
 		if a := <-got; a.text != tt.want || codeIn(a.err) != tt.code {
 			t.Errorf("%q: %q, %v", tt.typed, a.text, a.err)
@@ -178,7 +113,7 @@ func TestPromptInterrupted(t *testing.T) {
 	term := p.terminal(nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	got := p.ask(func() (string, error) { return term.Passphrase(ctx, Secret{Name: "k"}) })
-	p.waitFor(t, "Passphrase for k: ", 1)
+	p.WaitFor(t, "Passphrase for k: ", 1)
 	p.waitNoEcho(t)
 	cancel()
 	if a := <-got; !errors.Is(a.err, context.Canceled) {
@@ -187,7 +122,7 @@ func TestPromptInterrupted(t *testing.T) {
 	if !p.echoes(t) {
 		t.Error("the echo stays off")
 	}
-	io.WriteString(p.person, "\n") // lets the reading goroutine end
+	io.WriteString(p.Person, "\n") // lets the reading goroutine end
 }
 
 func TestConfirm(t *testing.T) {
@@ -197,11 +132,11 @@ func TestConfirm(t *testing.T) {
 		p := newPTY(t)
 		term := p.terminal(nil)
 		got := p.ask(func() (string, error) { return "", term.Confirm(t.Context(), "sign 200 events\x1b[2J") })
-		p.waitFor(t, `sign 200 events\x1b[2J? [y/N] `, 1)
+		p.WaitFor(t, `sign 200 events\x1b[2J? [y/N] `, 1)
 		if typed == "\x04" {
-			io.WriteString(p.person, typed)
+			io.WriteString(p.Person, typed)
 		} else {
-			io.WriteString(p.person, typed+"\n")
+			io.WriteString(p.Person, typed+"\n")
 		}
 		if a := <-got; codeIn(a.err) != code {
 			t.Errorf("%q: %v", typed, a.err)
@@ -213,18 +148,18 @@ func TestAsk(t *testing.T) {
 	p := newPTY(t)
 	term := p.terminal(nil)
 	got := p.ask(func() (string, error) { return term.Ask(t.Context(), Question{Text: "State", Flag: "--state"}) })
-	p.waitFor(t, "State: ", 1)
-	io.WriteString(p.person, "\n")
-	p.waitFor(t, "State: ", 2)
-	io.WriteString(p.person, " AA \n")
+	p.WaitFor(t, "State: ", 1)
+	io.WriteString(p.Person, "\n")
+	p.WaitFor(t, "State: ", 2)
+	io.WriteString(p.Person, " AA \n")
 	if a := <-got; a.err != nil || a.text != "AA" {
 		t.Errorf("%q, %v", a.text, a.err)
 	}
 	got = p.ask(func() (string, error) {
 		return term.Ask(t.Context(), Question{Text: "Name", Default: "desk", Flag: "--name"})
 	})
-	p.waitFor(t, "Name [desk]: ", 1)
-	io.WriteString(p.person, "\n")
+	p.WaitFor(t, "Name [desk]: ", 1)
+	io.WriteString(p.Person, "\n")
 	if a := <-got; a.err != nil || a.text != "desk" {
 		t.Errorf("%q, %v", a.text, a.err)
 	}
@@ -258,7 +193,7 @@ func TestTerminalManners(t *testing.T) {
 // A bar comes after a second, makes room for words, and goes without a trace.
 func TestBarOnTerminal(t *testing.T) {
 	p := newPTY(t)
-	if err := unix.IoctlSetWinsize(int(p.tool.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 100}); err != nil {
+	if err := unix.IoctlSetWinsize(int(p.Tool.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 100}); err != nil {
 		t.Fatal(err)
 	}
 	term := p.terminal(nil)
@@ -266,19 +201,19 @@ func TestBarOnTerminal(t *testing.T) {
 	work.Stage("sealing", 1<<30, 1)
 	work.File("disk.e01")
 	work.Add(1 << 29)
-	p.waitFor(t, "sealing disk.e01", 1)
+	p.WaitFor(t, "sealing disk.e01", 1)
 	if lasted := time.Since(work.first); lasted < barDelay {
 		t.Errorf("a bar after %v", lasted)
 	}
 	term.Say("a word between")
-	p.waitFor(t, "a word between\r\n", 1)
-	before := strings.Count(p.screen(), "sealing disk.e01")
-	p.waitFor(t, "sealing disk.e01", before+1)
+	p.WaitFor(t, "a word between\r\n", 1)
+	before := strings.Count(p.Screen(), "sealing disk.e01")
+	p.WaitFor(t, "sealing disk.e01", before+1)
 	work.Close()
 	term.Say("the end")
-	p.waitFor(t, "the end\r\n", 1)
+	p.WaitFor(t, "the end\r\n", 1)
 	last := new(line)
-	for _, l := range strings.Split(p.screen(), "\r\n") {
+	for _, l := range strings.Split(p.Screen(), "\r\n") {
 		last = new(line)
 		io.WriteString(last, l)
 		if strings.Contains(last.text(), "sealing") {
@@ -305,6 +240,6 @@ func TestSIGUSR1(t *testing.T) {
 	if err := syscall.Kill(os.Getpid(), syscall.SIGUSR1); err != nil {
 		t.Fatal(err)
 	}
-	p.waitFor(t, "sealing: 25 B of 100 B (25 %)", 1)
+	p.WaitFor(t, "sealing: 25 B of 100 B (25 %)", 1)
 	work.Close()
 }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"example.org/custody/cmd/internal/desk"
+	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/evidence"
+	"example.org/custody/ledger/writer"
+)
+
+// Problems of a ledger that ends.
+const (
+	codeLedgerEnded ui.Code = "E-LEDGER-ENDED"
+	codeNotLogged   ui.Code = "E-NOT-LOGGED-YET"
+	codeSucceed     ui.Code = "E-NO-SUCCESSOR"
+)
+
+var _ = ui.Register(
+	ui.Entry{Code: codeLedgerEnded, Title: "The ledger has ended", For: []error{writer.ErrFrozen},
+		Means: "nothing was signed or logged, and nothing will be in this ledger; what is in it stays proven",
+		Do:    []string{"log in the successor that the trust list names: custody trust show"},
+		About: "A ledger ends by `custody ledger freeze`, or because the trust list pins its last checkpoint. Seals that were open then are closed in the successor, and nowhere else."},
+	ui.Entry{Code: codeNotLogged, Title: "Acts have no receipt yet", For: []error{desk.ErrNotLoggedYet},
+		Means: "some may not be logged and would be lost to this ledger; it goes on",
+		Do:    []string{"custody doctor", "run any command of the desk when the ledger can be written again"}},
+	ui.Entry{Code: codeSucceed, Title: "No successor can be made so", For: []error{desk.ErrGoesOn, desk.ErrSameName, desk.ErrNodeKeeps},
+		Means: "nothing was made or changed",
+		Do:    []string{"custody ledger freeze ORIGIN comes first", "give the successor a name that no ledger had", "a home whose ledger a node keeps has none of its own to follow: make a new home"}},
+)
+
+func ledgerVerb(t *tool) *cli.Command {
+	return &cli.Command{
+		Name: "ledger", Category: groupKeep, Usage: "end the desk's ledger, go on in another, or let another engine keep it",
+		Description: "A ledger is for ever, and so is its name. When a state goes on under another name or key, the old ledger ends at a checkpoint that everybody pins.",
+		Subcommands: []*cli.Command{ledgerFreeze(t), ledgerMigrate(t), ledgerSucceed(t)},
+	}
+}
+
+func ledgerFreeze(t *tool) *cli.Command {
+	return &cli.Command{
+		Name: "freeze", ArgsUsage: "ORIGIN",
+		Usage: "end the desk's ledger for ever, at a checkpoint that the other states cosign",
+		Description: "ORIGIN is the ledger's own name, so that none is ended by mistake. Nothing is logged in it afterwards, whatever is restarted or restored. The last checkpoint is kept in the home; " +
+			"the trust list pins it with `custody trust propose --retire FILE --successor ORIGIN`, and from then on nobody cosigns anything past it. Doing it again changes nothing.",
+		UsageText: "custody ledger freeze custody.aa.example/ledger --dry-run\ncustody ledger freeze custody.aa.example/ledger",
+		Flags:     []cli.Flag{asFlag(), dryRunFlag()},
+		Action:    t.ledgerFreeze,
+	}
+}
+
+func (t *tool) ledgerFreeze(c *cli.Context) (err error) {
+	if c.NArg() != 1 {
+		return ui.Usage("custody trust show lists the ledgers", "name the one ledger that is to end")
+	}
+	s, err := t.openDesk(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if own := s.Config.Origin; evidence.Origin(c.Args().First()) != own {
+		return ui.Usage("custody ledger freeze "+string(own), "%s is not the ledger of this desk", c.Args().First())
+	}
+	if err := t.confirmEnd(c, "end the ledger "+string(s.Config.Origin)+" for ever"); err != nil {
+		return err
+	}
+	out, err := s.Freeze(c.Context)
+	if err != nil {
+		return err
+	}
+	return t.term.Summary("ledger freeze", out, func(w io.Writer) error {
+		if out.DryRun && !out.Before {
+			_, err := fmt.Fprintf(w, "%s would end with %d leaves\n", ui.Clean(string(out.Origin)), out.Size)
+			return err
+		}
+		_, err := fmt.Fprintf(w, "%s has ended with %d leaves; its last checkpoint is %s\n", ui.Clean(string(out.Origin)), out.Size, ui.Clean(out.File))
+		return err
+	})
+}
+
+func ledgerSucceed(t *tool) *cli.Command {
+	return &cli.Command{
+		Name: "succeed", ArgsUsage: "ORIGIN",
+		Usage: "go on in a new ledger where the desk's has ended",
+		Description: "ORIGIN is the new ledger's name, which no ledger had before; it gets a key of its own. The ended one is kept with its last checkpoint, and packages still prove from it. " +
+			"Nobody knows the new ledger until the trust list names it: `custody trust propose --retire FILE --successor ORIGIN` puts both into one list. From then on seals that are open in the ended one are closed in the new one.",
+		UsageText: "custody ledger succeed custody.aa.example/ledger-2 --dry-run\ncustody ledger succeed custody.aa.example/ledger-2",
+		Flags:     []cli.Flag{asFlag(), dryRunFlag()},
+		Action:    t.ledgerSucceed,
+	}
+}
+
+func (t *tool) ledgerSucceed(c *cli.Context) (err error) {
+	if c.NArg() != 1 {
+		return ui.Usage("custody ledger succeed custody.aa.example/ledger-2", "name the one ledger that is to follow")
+	}
+	s, err := t.openDesk(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	out, err := s.Succeed(c.Context, evidence.Origin(c.Args().First()))
+	if err != nil {
+		return err
+	}
+	return t.term.Summary("ledger succeed", out, func(w io.Writer) error {
+		verb := yesNo(out.DryRun, "would follow", "follows")
+		_, err := fmt.Fprintf(w, "%s %s %s\nNext: custody trust propose --retire %s --successor %s\n", ui.Clean(string(out.Origin)), verb, ui.Clean(string(out.Ended)), ui.Clean(out.Final), ui.Clean(string(out.Origin)))
+		return err
+	})
+}
