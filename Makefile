@@ -6,12 +6,18 @@ export GOTOOLCHAIN = local
 DEMO     ?= demo
 FUZZTIME ?= 10s
 
-.PHONY: all build demo test race fuzz cross bench soak clean
+.PHONY: all build courtroom demo test engines race fuzz cross bench soak clean
 
 all: build
 
-build: ## the tool and the node, in bin/
-	go build -trimpath -o bin/ ./cmd/custody ./cmd/custodyd
+build: ## the tool, the node, and what anchors its ledger on the states' channel, in bin/
+	go build -trimpath -o bin/ ./cmd/custody ./cmd/custodyd ./cmd/custody-channel
+
+# The tool prints the page's digest, so that a court can check the checker.
+courtroom: ## the judge's page, bin/courtroom.html, and the tool that states its digest
+	mkdir -p bin
+	go run ./cmd/courtroom --out bin/courtroom.html $(if $(TRUST),--trust "$(TRUST)") | tee bin/courtroom.sha256
+	go build -trimpath -ldflags "-X main.courtroomDigest=$$(cut -c1-64 bin/courtroom.sha256)" -o bin/ ./cmd/custody
 
 demo: build ## the whole story on the shipped sample, in demo/
 	rm -rf "$(DEMO)"
@@ -20,12 +26,17 @@ demo: build ## the whole story on the shipped sample, in demo/
 test: ## what .ci/run calls: formatting, vet, every test
 	.ci/test
 
+engines: ## conformance and faults of the engines against real servers, which are built once
+	.ci/servers
+	.ci/engines
+
 # Failing every call, erasing any part, deciding every case: long, and concurrent in
 # nothing. Of the verifier only the reading of copies is.
 race: ## the packages with goroutines, under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -count=1 -timeout=20m -skip '^(TestFaults.*|TestErasureBrokenTwice|TestEraseAnyOfAPack)$$' \
+	CGO_ENABLED=1 go test -race -count=1 -timeout=20m -skip '^(TestFaults.*|TestErasureBrokenTwice|TestEraseAnyOfAPack|TestTenThousand)$$' \
 	  ./cmd/internal/desk/... ./cmd/internal/ui ./evidence/... ./ledger/...
 	CGO_ENABLED=1 go test -race -count=1 -run 'Package|Damaged|MediumFails|SameInput' ./verify
+	CGO_ENABLED=1 go test -race -count=1 -run 'Serve|WitnessDown|Init|Refused' ./cmd/custodyd
 
 fuzz: ## each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
