@@ -212,9 +212,12 @@ func (f *Form) order(field string) (n int) {
 func (f *Form) Copy(fields map[string]any, side Side) map[string]any {
 	out := map[string]any{}
 	for name, v := range fields {
-		if s := f.SectionOf(name); side == Issuing || s != nil && (s.Only == "" || s.Only == side) {
+		if s := f.SectionOf(name); side == Issuing || s != nil && s.For(side) {
 			out[name] = v
 		}
 	}
 	return out
 }
+
+// For reports whether a side may see the section; the issuing side sees all.
+func (s *Section) For(side Side) bool { return side == Issuing || s.Only == "" || s.Only == side }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.org/custody/verify"
+	"example.org/custody/verify/report/plain"
 )
 
 // Parts of the page.
@@ -55,20 +56,5 @@ func class(s verify.Status) string {
 
 // style is the style sheet with what stands at the head of every printed page.
 func style(running string) template.CSS {
-	return template.CSS(strings.Replace(pageStyle, "RUNNING", cssString(running), 1))
-}
-
-// cssString writes a text as the inside of a CSS string: every character but
-// letters and digits of ASCII and the space is escaped, so nothing ends it.
-func cssString(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == ' ', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-			b.WriteRune(r)
-		default:
-			fmt.Fprintf(&b, `\%x `, r) // the space ends the escape and is no part of the text
-		}
-	}
-	return b.String()
+	return template.CSS(strings.Replace(pageStyle, "RUNNING", plain.CSS(running), 1))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.org/custody/verify"
+	"example.org/custody/verify/report/plain"
 )
 
 // Page is a report in parts, for a page that shows it among other things. The
@@ -19,7 +20,7 @@ type Page struct {
 // Parts makes the parts of a report as [HTML] would write them.
 func Parts(v *verify.Verdict, o Options) (*Page, error) {
 	d := newBuilder(v, o).document(describePage)
-	p := &Page{Title: d.Title, Running: cssString(d.Running)}
+	p := &Page{Title: d.Title, Running: plain.CSS(d.Running)}
 	if d.Lead.Mark.Word != "" {
 		p.Title += ": " + d.Lead.Mark.Word
 	}

@@ -82,6 +82,7 @@ var floors = map[string]int{
 	"evidence/mla/clock":            1,
 	"evidence/mla/inventory":        1,
 	"evidence/mla/matching":         1,
+	"evidence/mla/paper":            1,
 	"evidence/rules":                1,
 	"evidence/store/durable":        1, // below its parent, so that every floor writes files in one way
 	"signing":                       1,
@@ -113,12 +114,14 @@ var testSupport = map[string]int{
 // siblings are the imports within one floor, beside parent and child, that are
 // meant, each with the reason.
 var siblings = map[[2]string]string{
-	{"verify/report", "verify/pack"}:         "a report shows what the dossier shows",
-	{"verify/report", "verify/standard"}:     "a report says a rule in its own language",
-	{"ledger/anchor", "ledger/witness"}:      "an alarm on the channel is one of a witness",
-	{"evidence/mla", "evidence/rules"}:       "forms and guards are rules over fields",
-	{"evidence/mla/clock", "evidence/rules"}: "calendars are read as strictly as standards",
-	{"ledger/witness", "ledger/closed"}:      "an auditor rebuilds the map before it signs",
+	{"verify/report", "verify/pack"}:              "a report shows what the dossier shows",
+	{"verify/report", "verify/standard"}:          "a report says a rule in its own language",
+	{"ledger/anchor", "ledger/witness"}:           "an alarm on the channel is one of a witness",
+	{"evidence/mla", "evidence/rules"}:            "forms and guards are rules over fields",
+	{"evidence/mla/clock", "evidence/rules"}:      "calendars are read as strictly as standards",
+	{"evidence/mla/paper", "verify/report/plain"}: "pages are made safe in one way",
+	{"evidence/mla/paper", "evidence/rules"}:      "a form is a standard, and laid out field by field",
+	{"ledger/witness", "ledger/closed"}:           "an auditor rebuilds the map before it signs",
 
 	{"cmd/internal/desk/nodehome", "cmd/internal/desk/engine"}:   "a home's ledger is opened by whatever engine keeps it",
 	{"cmd/internal/desk/nodehome", "ledger/node"}:                "a home is opened as what a node is made of",

@@ -8,6 +8,10 @@
 // the same each time; the bytes are not, because the library cuts the fonts in
 // another order each time.
 //
+// [WriteForm] lays out a form of a request (evidence/mla/paper) likewise, headed on
+// every page with its title, whom the copy is for, and that it is a draft while it
+// is one.
+//
 // A PDF of this package has no tags for screen readers: the page in HTML is the
 // accessible report. It shapes no Arabic and refuses languages that are written
 // from right to left ([ErrDirection]); those are printed from the page in HTML.

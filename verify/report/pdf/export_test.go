@@ -9,7 +9,7 @@ import (
 // page, and 1000 when it took more than one.
 func SummaryEnd(v *verify.Verdict, o report.Options) float64 {
 	d := report.New(v, o)
-	s := newSheet(d)
+	s := newSheet(d.Title, d.Language.Code, d.Running)
 	s.summary(d, v)
 	if s.PageNo() != 1 {
 		return 1000
@@ -20,7 +20,7 @@ func SummaryEnd(v *verify.Verdict, o report.Options) float64 {
 // CutFacts returns what is cut of the names and digests of what it was checked against.
 func CutFacts(v *verify.Verdict, o report.Options) (cut []string) {
 	d := report.New(v, o)
-	s := newSheet(d)
+	s := newSheet(d.Title, d.Language.Code, d.Running)
 	s.AddPage()
 	s.font("sans", "", 7.5)
 	names := s.nameColumn(d.Basis.List)

@@ -49,20 +49,21 @@ func Write(w io.Writer, v *verify.Verdict, o report.Options) error {
 	if d.Language.Direction == "rtl" {
 		return ErrDirection
 	}
-	s := newSheet(d)
+	s := newSheet(d.Title, d.Language.Code, d.Running)
 	s.summary(d, v)
 	s.details(d)
 	return s.Output(w)
 }
 
-func newSheet(d *report.Document) *sheet {
+// newSheet begins a PDF; running stands at the head of every page.
+func newSheet(title, language, running string) *sheet {
 	s := &sheet{Fpdf: fpdf.New("P", "mm", "A4", "")}
 	s.SetCatalogSort(true)
 	s.SetCreationDate(time.Unix(0, 0).UTC()) // a report has no clock
 	s.SetModificationDate(time.Unix(0, 0).UTC())
 	s.SetProducer("custody", true)
-	s.SetTitle(d.Title, true)
-	s.SetLang(d.Language.Code)
+	s.SetTitle(title, true)
+	s.SetLang(language)
 	s.AddUTF8FontFromBytes("sans", "", regular)
 	s.AddUTF8FontFromBytes("sans", "B", bold)
 	s.AddUTF8FontFromBytes("mono", "", mono)
@@ -71,7 +72,7 @@ func newSheet(d *report.Document) *sheet {
 	s.SetHeaderFuncMode(func() {
 		s.SetXY(margin, 10)
 		s.font("mono", "", 6.5)
-		s.CellFormat(width, 4, s.fit(d.Running, width), "", 0, "L", false, 0, "")
+		s.CellFormat(width, 4, s.fit(running, width), "", 0, "L", false, 0, "")
 		s.SetXY(margin, top)
 	}, true)
 	s.SetFooterFunc(func() {
