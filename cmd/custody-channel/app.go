@@ -11,7 +11,8 @@ import (
 )
 
 func newApp(std ui.Streams) *cli.App {
-	return daemon.App(std, "custody-channel", "anchors a state's ledger on the states' shared channel", "custody-channel serve --help", serveCommand(std))
+	return daemon.App(std, "custody-channel", "anchors a state's ledger on the states' shared channel", "custody-channel help",
+		agreementCommand(std), serveCommand(std))
 }
 
 func serveCommand(std ui.Streams) *cli.Command {

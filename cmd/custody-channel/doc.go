@@ -6,6 +6,8 @@
 // checkpoint and tiles, as anybody may, and answers over a Unix socket to whoever on this
 // machine may open it. The node asks it for nothing, so no receipt waits for the channel.
 //
+// Before that, its verb agreement writes what the states agree about the channel.
+//
 // The interface of the socket is HTTP:
 //
 //	POST /v1/anchor              anchor the newest checkpoint at once; answers the anchor proof

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -137,19 +136,20 @@ func (s *story) startWith(socket *os.File, argv ...string) *exec.Cmd {
 // about the channel.
 func (s *story) found(n *channeltest.Network) trust.Digest {
 	s.t.Helper()
-	a := anchor.Agreement{Chaincode: channeltest.Chaincode, Channel: channeltest.Channel, Endorsements: channeltest.Quorum, OrdererSignatures: 1, Version: 1}
+	agree := []string{"custody-channel", "agreement", "--channel", channeltest.Channel, "--chaincode", channeltest.Chaincode, "--out", "channel.json",
+		"--orderer", channeltest.Orderers + "=" + n.Authority(channeltest.Orderers)}
 	for _, state := range channeltest.States {
-		a.States = append(a.States, anchor.Member{Authorities: [][]byte{s.der(n.Authority(state))}, MSP: state})
+		agree = append(agree, "--state", state+"="+n.Authority(state))
 	}
-	a.Orderers = []anchor.Member{{Authorities: [][]byte{s.der(n.Authority(channeltest.Orderers))}, MSP: channeltest.Orderers}}
-	text, err := a.Marshal()
+	instrument := strings.TrimSpace(string(s.run(agree...)))
+	text, err := os.ReadFile(filepath.Join(s.dir, "channel.json"))
 	if err == nil {
 		s.agreement, err = anchor.ParseAgreement(text)
 	}
-	if err = errors.Join(err, os.WriteFile(filepath.Join(s.dir, "channel.json"), text, 0o600)); err != nil {
+	if err != nil {
 		s.t.Fatal(err)
 	}
-	propose := []string{"custody", "trust", "propose", "--home", "AA", "--out", "common.trust", "--instrument", s.agreement.Name() + "=" + s.agreement.Digest().String()}
+	propose := []string{"custody", "trust", "propose", "--home", "AA", "--out", "common.trust", "--instrument", instrument}
 	for _, state := range channeltest.States {
 		s.run("custody", "init", "--home", state, "--state", state, "--officer", "ann", "--role", "collector", "--no-recovery")
 		if state != "AA" {
@@ -184,16 +184,6 @@ func (s *story) others(than string, as func(string) string) (all []string) {
 		}
 	}
 	return all
-}
-
-func (s *story) der(file string) []byte {
-	s.t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	p, _ := pem.Decode(b)
-	return p.Bytes
 }
 
 // nodes lets every state's ledger be kept by a node, which the two others cosign.
