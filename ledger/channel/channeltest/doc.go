@@ -3,7 +3,8 @@
 // service, on loopback, in a folder of its own, without Docker.
 //
 // Fabric's programs are those of the module fabric beneath, which .ci/servers builds
-// into tmp/servers/fabric. They have known weaknesses and are for loopback alone.
+// into tmp/servers/fabric; with CUSTODY_FABRIC=2.5.9 in the environment, those of the module
+// fabric-2.5.9. They have known weaknesses and are for loopback alone.
 //
 // Every process is stopped by its own id and awaited. Readiness is asked for, never
 // slept for. It runs on Linux.

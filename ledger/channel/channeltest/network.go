@@ -78,7 +78,7 @@ var (
 func Start(t testing.TB, o Options) *Network {
 	t.Helper()
 	o.Orderers = max(o.Orderers, 1)
-	n := &Network{t: t, dir: t.TempDir(), bin: servertest.Built(t, "fabric"), opts: o, Peers: map[string]*servertest.Process{}, Chaincodes: map[string]*servertest.Process{}}
+	n := &Network{t: t, dir: t.TempDir(), bin: servertest.Built(t, release()), opts: o, Peers: map[string]*servertest.Process{}, Chaincodes: map[string]*servertest.Process{}}
 	n.choosePorts()
 	n.write("crypto.yaml", cryptoText)
 	n.write("configtx.yaml", configtxText)
@@ -91,6 +91,15 @@ func Start(t testing.TB, o Options) *Network {
 	n.startPeers()
 	n.deploy()
 	return n
+}
+
+// release names Fabric's programs: those of 3.1.1, or of the release in CUSTODY_FABRIC,
+// with which .ci/soak runs the same tests once more.
+func release() string {
+	if v := os.Getenv("CUSTODY_FABRIC"); v != "" {
+		return "fabric-" + v
+	}
+	return "fabric"
 }
 
 // Dir returns the folder of the network.
