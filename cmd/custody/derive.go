@@ -24,7 +24,7 @@ func deriveVerb(t *tool) *cli.Command {
 			&cli.StringFlag{Name: "parameters", Usage: "how the tool was told to work: `TEXT`"},
 			&cli.BoolFlag{Name: "second-digest", Usage: "take SHA-512 as well, where the standard asks for a second digest"},
 			&cli.BoolFlag{Name: "protected", Usage: "it concerns one protected person: stored apart, so that it can be erased alone"},
-		}, append(append(standardFlags(), recordFlags()...), whenFlags()...)...), receiptFlag(), asFlag(), dryRunFlag()),
+		}, append(append(append(standardFlags(), useFlags()...), recordFlags()...), whenFlags()...)...), receiptFlag(), asFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return t.derive(c) },
 	}
 }
@@ -33,7 +33,7 @@ func (t *tool) derive(c *cli.Context) error {
 	in := desk.Sealing{
 		Paths: c.Args().Tail(), SHA512: c.Bool("second-digest"), Protected: c.Bool("protected"),
 	}
-	from := desk.Derivation{Kind: evidence.DerivationKind(c.String("kind")), Fields: map[string]any{}}
+	from := desk.Derivation{Kind: evidence.DerivationKind(c.String("kind")), Fields: map[string]any{}, Use: use(c)}
 	var err error
 	if in.Fields, err = record(c, "exhibit", "description", "case"); err != nil {
 		return err

@@ -24,7 +24,7 @@ func offerVerb(t *tool) *cli.Command {
 			"as you would send the evidence itself. What comes back, answer.age, goes to `custody accept` here.\n\n" +
 			"Each item is decided alone: what may not be offered is listed with the reason, and the others are offered.",
 		UsageText: "custody offer 4f2a9c01 --to kov\ncustody offer --case KOS-2026-0042 --to bb-lab.card --out handoff --due 7d --carrier 'courier, bag 17'",
-		Flags: actFlags(
+		Flags: append(actFlags(
 			caseFlag("every item of the proceeding `REFERENCE`"),
 			&cli.StringFlag{Name: "to", Required: true, Usage: "the receiver: an `OFFICER` of this desk, or the card file of another desk's"},
 			&cli.StringFlag{Name: "due", Value: "72h", Usage: "by when an answer is due: `TIME` from the offer on as 48h or 7d, or 2026-03-05T12:00:00Z"},
@@ -32,7 +32,7 @@ func offerVerb(t *tool) *cli.Command {
 			&cli.StringFlag{Name: "condition", Usage: "in what condition it is handed over: `TEXT`"},
 			&cli.StringFlag{Name: "carrier", Usage: "who carries it: `TEXT`"},
 			&cli.StringFlag{Name: "tracking", Usage: "the carrier's `NUMBER`"},
-		),
+		), append(underFlags(), useFlags()...)...),
 		Action: func(c *cli.Context) error { return t.offer(c) },
 	}
 }
@@ -58,6 +58,9 @@ func (t *tool) offer(c *cli.Context) error {
 		return err
 	}
 	if o.Items, err = t.chooseItems(c, s, c.Args().Slice()); err != nil {
+		return err
+	}
+	if o.Under, err = under(c, s); err != nil {
 		return err
 	}
 	r, err := t.newReport(c, "offer", o.Items)
@@ -102,7 +105,7 @@ func offering(c *cli.Context) (o desk.Offering, err error) {
 	if o.At, err = occurred(c); err != nil {
 		return o, err
 	}
-	o.Dir = c.Path("out")
+	o.Dir, o.Use = c.Path("out"), use(c)
 	return o, nil
 }
 

@@ -75,7 +75,7 @@ func packVerb(t *tool) *cli.Command {
 			tsaFlag("timestamps for the package and the checkpoints in it, from the timestamp authority at this `URL`"),
 			&cli.BoolFlag{Name: "no-files", Usage: "enclose no evidence copies; digests only"},
 			dryRunFlag(), forceFlag(),
-		}, anchorFlags()...),
+		}, append(append(anchorFlags(), underFlags()...), useFlags()...)...),
 		Action: t.pack,
 	}
 }
@@ -119,11 +119,16 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	if c.Bool("dry-run") {
 		return t.packPlan(out, items)
 	}
+	limited, err := under(c, s)
+	if err != nil {
+		return err
+	}
 	bar := t.term.Progress()
 	defer bar.Close()
 	done, err := s.Pack(c.Context, desk.Packing{
 		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, Readers: to, NoFiles: c.Bool("no-files"),
 		Report: courtreport.Sender, CAdES: c.Bool("cades"), LongTerm: c.Bool("long-term"), Stamp: stamp, Anchors: anchors, Progress: bar,
+		Use: use(c), Under: limited,
 	})
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ type useCase struct {
 
 func TestLimits(t *testing.T) {
 	s := spectest.Schema(t, "limits")
-	for _, name := range []string{"limits-two", "limits-none"} {
+	for _, name := range []string{"limits-two", "limits-none", "limits-giver"} {
 		files := vectorFiles(t, name)
 		limits, err := mla.ParseLimits([]byte(files["limits.json"]))
 		if err != nil {

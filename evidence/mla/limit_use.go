@@ -86,10 +86,13 @@ func (l *Limit) judge(u *Use) (Decision, []Reason) {
 	if slices.Contains(l.Never, u.State) {
 		answer(Deny, "it never goes to %s, whatever anybody agrees to", u.State)
 	}
+	if u.State == l.Giver {
+		return narrowest, reasons // who would be asked is bound by nothing else
+	}
 	if !l.Expires.IsZero() && !u.At.Before(l.Expires) {
 		answer(Deny, "it could be used until %s", l.Expires.Format(time.RFC3339))
 	}
-	if u.State != l.Giver && !slices.Contains(l.States, u.State) {
+	if !slices.Contains(l.States, u.State) {
 		answer(l.Onward, "%s is not one of the states that may have it", u.State)
 	}
 	l.purpose(u, answer)

@@ -47,6 +47,9 @@ var ErrNoAct = errors.New("nobody is there to sign")
 
 // newRecord builds the record of a draft under a fresh key.
 func (d *draft) newRecord(fields map[string]any) error {
+	if _, err := limitsIn(fields); err != nil {
+		return err
+	}
 	d.key = evidence.NewRecordKey()
 	r, err := evidence.NewRecord(d.key, fields)
 	if err != nil {
@@ -161,6 +164,9 @@ func (s *Session) chain(d *draft, b *Body, e *evidence.Event) error {
 		return fmt.Errorf("its history ended with %s: %w", last.Event.Action, ErrEnded)
 	}
 	if last.Body.NextKey == nil || s.successor(last.Event.Opens.Next.Origin) != b.Origin {
+		if o := last.Event.Opens.Next.Origin; s.hasEnded(o) && s.successor(o) == o {
+			return fmt.Errorf("what follows %s: %w", o, ErrNotNamed)
+		}
 		return fmt.Errorf("it goes on in %s: %w", last.Event.Opens.Next.Origin, ErrNotHere)
 	}
 	b.SealKey, e.Closes = *last.Body.NextKey, last.Event.Opens.Next.Seal

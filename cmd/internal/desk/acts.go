@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 
 	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/mla"
 	"example.org/custody/evidence/rules"
 )
 
@@ -18,9 +20,12 @@ type Act struct {
 	Fields       map[string]any // of the record: reason, purpose, place, physical-seal.before …
 	Counterparty *evidence.Counterparty
 	At           *evidence.Occurred
-	Second       string // alias of the second signer
-	Recheck      bool   // read every stored byte again and record the result
+	Second       string   // alias of the second signer
+	Recheck      bool     // read every stored byte again and record the result
+	Use          *mla.Use // of a disclosure: what it is for; nil: nothing is said
 	Progress     progress.Sink
+
+	decided bool // a disclosure whose use was decided already
 }
 
 // Do performs examine, disclose, hold, release, return or withdraw.
@@ -71,8 +76,13 @@ func (s *Session) plain(ctx context.Context, a Act) (*draft, error) {
 		d.keep = func(*Entry) error { return s.holdObjects(ctx, a.Item) }
 	}
 	fields := map[string]any{}
-	for k, v := range a.Fields {
-		fields[k] = v
+	maps.Copy(fields, a.Fields)
+	if a.Action == evidence.Disclose && !a.decided {
+		use, err := s.useFields(ctx, a.Item, a.Action, a.use())
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(fields, use)
 	}
 	if a.Recheck {
 		check, err := s.compare(ctx, a.Item, a.Progress)

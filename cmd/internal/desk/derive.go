@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/mla"
 )
 
 // Derivation says how a new item comes from one in custody.
@@ -12,6 +14,7 @@ type Derivation struct {
 	Item   *Item
 	Kind   evidence.DerivationKind
 	Fields map[string]any // of the parent's derive event: tool, parameters, operator
+	Use    *mla.Use       // when it is for another proceeding than the parent; nil: nothing is said
 }
 
 // Derive makes a new item out of one in custody: the parent's derive event opens
@@ -21,6 +24,20 @@ type Derivation struct {
 func (s *Session) Derive(ctx context.Context, from Derivation, in Sealing) (parent Done, child *Sealed, err error) {
 	in.Parent = &from
 	start := s.Now()
+	use, err := s.derivedUse(ctx, from, in)
+	if err != nil {
+		return Done{}, nil, err
+	}
+	if len(use) > 0 {
+		from.Fields = maps.Clone(from.Fields)
+		if from.Fields == nil {
+			from.Fields = use
+		}
+		maps.Copy(from.Fields, use)
+	}
+	if in.Fields, err = inherit(from.Item, in.Fields); err != nil {
+		return Done{}, nil, err
+	}
 	cd, out, err := s.collect(ctx, &in)
 	if err != nil {
 		return Done{}, nil, err
@@ -47,4 +64,22 @@ func (s *Session) Derive(ctx context.Context, from Derivation, in Sealing) (pare
 	}
 	out.Done, out.Item, out.Duration = done[1], birth, s.Now().Sub(start)
 	return done[0], out, nil
+}
+
+// derivedUse decides about an item for another proceeding than its parent's: an
+// export to another case. Within the case nobody is given anything.
+func (s *Session) derivedUse(ctx context.Context, from Derivation, in Sealing) (map[string]any, error) {
+	was, _ := from.Item.Text("case")
+	now, _ := in.Fields["case"].(string)
+	if now == was && from.Use == nil {
+		return nil, nil
+	}
+	var use mla.Use
+	if from.Use != nil {
+		use = *from.Use
+	}
+	if use.Proceeding == "" {
+		use.Proceeding = now
+	}
+	return s.useFields(ctx, from.Item, evidence.Derive, &use)
 }

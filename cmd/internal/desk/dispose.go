@@ -95,6 +95,9 @@ func (s *Session) planErasure(d Disposal) (*erasure, []evidence.Erasure, error) 
 		if err != nil {
 			return nil, nil, fmt.Errorf("event %d: %w", seq, err)
 		}
+		if !d.Erase.All && e.limits() {
+			return nil, nil, fmt.Errorf("event %d: %w", seq, ErrKeepsLimits)
+		}
 		if err := plan.addEvent(e, d.Order); err != nil {
 			return nil, nil, err
 		}

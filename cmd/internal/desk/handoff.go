@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"example.org/custody/cmd/internal/desk/input"
 	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/mla"
 	"example.org/custody/signing/keyfile"
 )
 
@@ -23,6 +25,8 @@ type Offering struct {
 	Fields map[string]any
 	Dir    string // folder for the handoff files; needed when To is at another desk
 	At     *evidence.Occurred
+	Use    *mla.Use      // what it is for, when it goes to another state; nil: nothing is said
+	Under  *LimitedUnder // the request under which it goes, and its limits; nil: none
 
 	Progress progress.Sink // of copying the evidence for another desk; nil: nobody is told
 }
@@ -72,7 +76,12 @@ func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 			out.Again = append(out.Again, it.ID)
 			continue
 		}
-		d, err := o.draft(it)
+		use, err := s.offeredUse(ctx, &o, it)
+		if err != nil {
+			refused = append(refused, &ItemError{it.ID, err})
+			continue
+		}
+		d, err := o.draft(it, use)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +129,21 @@ func (it *Item) offeredTo(key evidence.KeyID) bool {
 	return last.Event.Action == evidence.Offer && last.Body.NextKey != nil && last.Event.Counterparty.Key == key
 }
 
-func (o *Offering) draft(it *Item) (*draft, error) {
+// offeredUse decides about an offer to another state.
+func (s *Session) offeredUse(ctx context.Context, o *Offering, it *Item) (map[string]any, error) {
+	if o.To.State == s.Config.State {
+		return nil, nil
+	}
+	var use mla.Use
+	if stated := o.Under.use(o.Use); stated != nil {
+		use = *stated
+	}
+	use.State = o.To.State // whoever says otherwise
+	return s.useFields(ctx, it, evidence.Offer, &use)
+}
+
+// draft is the offer of one item; use is what was decided about it.
+func (o *Offering) draft(it *Item, use map[string]any) (*draft, error) {
 	d := &draft{item: it, action: evidence.Offer, at: o.At}
 	d.shape = func(e *evidence.Event) {
 		e.Due = evidence.Instant(o.Due)
@@ -128,7 +151,12 @@ func (o *Offering) draft(it *Item) (*draft, error) {
 			Kind: evidence.PartyKey, Key: evidence.KeyID(o.To.Key.ID()), State: evidence.StateCode(o.To.State),
 		}
 	}
-	return d, d.newRecord(o.fields())
+	fields, err := o.fields()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(fields, use)
+	return d, d.newRecord(fields)
 }
 
 // receiver checks that the offer can reach whom it names, and says whether that
@@ -149,12 +177,12 @@ func (s *Session) receiver(o *Offering) (foreign bool, err error) {
 	return true, nil
 }
 
-func (o *Offering) fields() map[string]any {
+func (o *Offering) fields() (map[string]any, error) {
 	fields := map[string]any{"to": o.To.Alias}
-	for k, v := range o.Fields {
-		fields[k] = v
-	}
-	return fields
+	maps.Copy(fields, o.Fields)
+	under, err := o.Under.fields()
+	maps.Copy(fields, under)
+	return fields, err
 }
 
 // Withdrawing takes an offer back: alone once the answer is overdue, before that

@@ -15,6 +15,7 @@ import (
 	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/asic"
+	"example.org/custody/evidence/mla"
 	"example.org/custody/evidence/rules"
 	"example.org/custody/signing"
 	"example.org/custody/verify"
@@ -37,6 +38,8 @@ type Packing struct {
 	LongTerm bool          // with the authority's revocation list in it: level LT; needs Stamp
 	Stamp    Stamper       // timestamps for the checkpoints and the package; nil: none
 	Anchors  []pack.Anchor // what the states recorded on their shared channel
+	Use      *mla.Use      // what it is for, where items have use limits; nil: nothing is said
+	Under    *LimitedUnder // the request that it answers, and the limits of what it brings; nil: none
 	Progress progress.Sink // nil: nobody is told
 }
 
@@ -92,6 +95,9 @@ func (s *Session) Pack(ctx context.Context, p Packing) (out *Packed, err error) 
 		}
 	}
 	if err := s.checkAnchors(p.Anchors); err != nil {
+		return nil, err
+	}
+	if p.Items, err = s.packedUse(ctx, &p); err != nil {
 		return nil, err
 	}
 	p.Progress = progress.Or(p.Progress)

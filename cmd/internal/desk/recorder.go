@@ -21,6 +21,9 @@ type recorder struct {
 
 // beginRecord begins the record of a draft with its fields.
 func (s *Session) beginRecord(d *draft, fields map[string]any) (*recorder, error) {
+	if _, err := limitsIn(fields); err != nil {
+		return nil, err
+	}
 	d.key = evidence.NewRecordKey()
 	r := &recorder{s: s, d: d, tree: evidence.NewRecordBuilder(d.key)}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {

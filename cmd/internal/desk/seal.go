@@ -57,6 +57,9 @@ var (
 // reason is given, which is recorded.
 func (s *Session) Seal(ctx context.Context, in Sealing) (*Sealed, error) {
 	start := s.Now()
+	if err := s.inheritDead(ctx, &in); err != nil {
+		return nil, err
+	}
 	d, out, err := s.collect(ctx, &in)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,222 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"example.org/custody/evidence"
+	"example.org/custody/evidence/mla"
+)
+
+// Errors about use limits. The first two are what every [UseRefused] is.
+var (
+	ErrUseAsk    = errors.New("the state that gave it has to be asked")
+	ErrUseDenied = errors.New("its use limits deny it")
+	// ErrNoGiver reports a consent of a state that has laid down no limit of the item.
+	ErrNoGiver = errors.New("no limit of the item is that state's")
+	// ErrKeepsLimits reports an event that cannot be erased alone, because its
+	// record says how the item may be used.
+	ErrKeepsLimits = errors.New("its record has use limits, which would be lost")
+)
+
+// UseRefused says why a use is not allowed now.
+type UseRefused struct{ mla.Decided }
+
+// Error implements error.
+func (e *UseRefused) Error() string {
+	var why []string
+	for _, r := range e.Reasons {
+		if r.Decision == e.Decision {
+			why = append(why, fmt.Sprintf("%s (limit %s of %s, %s)", r.Text, r.Limit, r.Giver, r.Source))
+		}
+	}
+	what := fmt.Sprintf("%s for %s, proceeding %q, purpose %q", e.Act, e.State, e.Proceeding, e.Purpose)
+	if e.Decision == mla.Ask {
+		return fmt.Sprintf("%s: ask %s: %s", what, strings.Join(e.Ask, ", "), strings.Join(why, "; "))
+	}
+	return fmt.Sprintf("%s: denied: %s", what, strings.Join(why, "; "))
+}
+
+// Is reports whether target is [ErrUseAsk] or [ErrUseDenied], as the decision is.
+func (e *UseRefused) Is(target error) bool {
+	return target == ErrUseAsk && e.Decision == mla.Ask || target == ErrUseDenied && e.Decision == mla.Deny
+}
+
+// Told returns what an item's records say of its use. Its errors are
+// [mla.ErrLimits] and [mla.ErrLimitsHidden].
+func (it *Item) Told() (*mla.Told, error) {
+	told := &mla.Told{}
+	for _, e := range it.Entries {
+		v, err := e.View()
+		if err != nil {
+			return nil, err
+		}
+		if err := told.Add(v); err != nil {
+			return nil, fmt.Errorf("item %s, event %d: %w", it.ID.Short(), e.Event.Seq, err)
+		}
+	}
+	return told, nil
+}
+
+// useFields decides a use of an item with limits, and returns the entries that the
+// act's record says of it; none when the item has no limits. A use that is not
+// allowed is recorded as a step of the item, and comes back as a [*UseRefused].
+func (s *Session) useFields(ctx context.Context, it *Item, act evidence.Action, use *mla.Use) (map[string]any, error) {
+	told, err := it.Told()
+	if err != nil || told.None() {
+		return nil, err
+	}
+	u := mla.Use{}
+	if use != nil {
+		u = *use
+	}
+	if u.State == "" {
+		u.State = s.Config.State
+	}
+	u.At = evidence.Instant(s.Now())
+	decided := told.Decide(act, u)
+	if decided.Decision == mla.Allow {
+		return map[string]any{mla.FieldUse: decided}, nil
+	}
+	refused := &UseRefused{decided}
+	if s.DryRun {
+		return nil, refused
+	}
+	_, err = s.Do(ctx, Act{Item: it, Action: evidence.Step, Fields: map[string]any{mla.FieldUse: decided}})
+	return nil, errors.Join(refused, err)
+}
+
+// use is what a disclosure is for, to the state that it names.
+func (a *Act) use() *mla.Use {
+	var u mla.Use
+	if a.Use != nil {
+		u = *a.Use
+	}
+	if u.State == "" && a.Counterparty != nil {
+		u.State = string(a.Counterparty.State)
+	}
+	return &u
+}
+
+// Consent records what the giver of a limit has agreed to, as a step of the item.
+// Its errors are [ErrNoGiver], and those of [mla.Agreed.Validate].
+func (s *Session) Consent(ctx context.Context, it *Item, a mla.Agreed, second string, at *evidence.Occurred) (Done, error) {
+	if err := a.Validate(); err != nil {
+		return Done{}, err
+	}
+	told, err := it.Told()
+	if err != nil {
+		return Done{}, err
+	}
+	if !told.Limits.Gives(a.Giver) {
+		return Done{}, &ItemError{it.ID, fmt.Errorf("%s: %w", a.Giver, ErrNoGiver)}
+	}
+	return s.Do(ctx, Act{
+		Item: it, Action: evidence.Step, Fields: map[string]any{mla.FieldConsent: a}, Second: second, At: at,
+		Counterparty: &evidence.Counterparty{Kind: evidence.PartyAuthority, State: evidence.StateCode(a.Giver)},
+	})
+}
+
+// LimitedUnder lays down how what is handed over, or copied, under a request may be
+// used.
+type LimitedUnder struct {
+	Request    *Request
+	Proceeding string   // of the state that asks
+	Purposes   []string // those of the request
+	More       []mla.Limit
+}
+
+// fields returns the entries that tie an act to a request and lay down its limits;
+// those of nil are none.
+func (l *LimitedUnder) fields() (map[string]any, error) {
+	if l == nil {
+		return nil, nil
+	}
+	limits, fields := l.More, map[string]any{}
+	if l.Request != nil {
+		limits = append([]mla.Limit{l.Request.Law.Limit(l.Proceeding, l.Purposes...)}, limits...)
+		fields[mla.FieldRequest] = l.Request.ID
+	}
+	all, err := mla.NewLimits(limits...)
+	if err != nil {
+		return nil, err
+	}
+	fields[mla.FieldLimits] = all.List()
+	return fields, nil
+}
+
+// use is the use that the request was for, when none is stated.
+func (l *LimitedUnder) use(stated *mla.Use) *mla.Use {
+	if stated != nil || l == nil || l.Request == nil {
+		return stated
+	}
+	u := &mla.Use{State: l.Request.Law.From, Proceeding: l.Proceeding}
+	if len(l.Purposes) > 0 {
+		u.Purpose = l.Purposes[0]
+	}
+	return u
+}
+
+// inherit puts the limits of the parent into the fields of what is derived from it,
+// beside those that are given.
+func inherit(parent *Item, fields map[string]any) (map[string]any, error) {
+	told, err := parent.Told()
+	if err != nil || told.None() {
+		return fields, err
+	}
+	out := maps.Clone(fields)
+	if out == nil {
+		out = map[string]any{}
+	}
+	given, err := limitsIn(fields)
+	if err != nil {
+		return nil, err
+	}
+	all, err := mla.Derived(told.Limits, given)
+	if err != nil {
+		return nil, err
+	}
+	out[mla.FieldLimits] = all.List()
+	return out, nil
+}
+
+// limitsIn reads the limits among the fields of a record to be; none is the zero
+// value. It returns [mla.ErrLimits] for what no reader could take: such an entry
+// would keep the item from every use.
+func limitsIn(fields map[string]any) (mla.Limits, error) {
+	v, ok := fields[mla.FieldLimits]
+	if !ok {
+		return mla.Limits{}, nil
+	}
+	b, err := evidence.Canonical(v)
+	if err != nil {
+		return mla.Limits{}, fmt.Errorf("%w: %v", mla.ErrLimits, err)
+	}
+	return mla.ParseLimits(b)
+}
+
+// limits reports whether the event's record has use limits.
+func (e *Entry) limits() bool {
+	var told mla.Told
+	v, err := e.View()
+	return err != nil || told.Add(v) != nil || !told.None()
+}
+
+// inheritDead gives an item that goes on from a dead one, as far as that is known
+// here, its limits (rule P4).
+func (s *Session) inheritDead(ctx context.Context, in *Sealing) error {
+	if in.Continues == (evidence.ItemID{}) {
+		return nil
+	}
+	dead, err := s.Load(ctx, in.Continues)
+	if errors.Is(err, ErrNoItem) {
+		return nil
+	}
+	if err == nil {
+		in.Fields, err = inherit(dead, in.Fields)
+	}
+	return err
+}
