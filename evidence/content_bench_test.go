@@ -44,3 +44,15 @@ func BenchmarkDigest(b *testing.B) {
 		return err
 	})
 }
+
+// BenchmarkParseFileValue reads the value of an ordinary file.
+func BenchmarkParseFileValue(b *testing.B) {
+	raw := []byte(ordinary()[0])
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseFileValue(raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

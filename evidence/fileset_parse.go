@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 )
 
 // ErrFileValue reports JSON that is not the value of a file/n.
@@ -14,17 +14,19 @@ var ErrFileValue = errors.New("not a file value")
 // ParseFileValue reads the value of a record's file/n and checks its shape with
 // [FileValue.Validate]. It returns [ErrNotCanonical] or [ErrFileValue].
 func ParseFileValue(raw json.RawMessage) (FileValue, error) {
-	var v FileValue
-	if err := ParseCanonical(raw, &v); err != nil {
-		return FileValue{}, err
+	v, ok := scanFile(raw)
+	if !ok {
+		if err := ParseCanonical(raw, &v); err != nil {
+			return FileValue{}, err
+		}
 	}
 	return v, v.Validate()
 }
 
-var (
-	modeShape    = regexp.MustCompile(`^[0-7]{4}$`)
-	specialTexts = []string{"block-device", "char-device", "other", "pipe", "socket"}
-)
+var specialTexts = []string{"block-device", "char-device", "other", "pipe", "socket"}
+
+// isMode reports whether s is four octal digits.
+func isMode(s string) bool { return len(s) == 4 && strings.Trim(s, "01234567") == "" }
 
 // Validate checks that v has the members of its kind and no others, and that
 // they can be right (spec/content.md, spec/record.md "File value"). It returns
@@ -40,7 +42,7 @@ func (v FileValue) Validate() error {
 		return wrong("unknown kind")
 	case read != (v.Digests != nil), read != (v.Mode != ""), !read && (v.Modified != nil || v.Stored != nil):
 		return wrong("digests, mode, modified and stored belong to what was read")
-	case read && (v.Digests.Size < 0 || !modeShape.MatchString(v.Mode)):
+	case read && (v.Digests.Size < 0 || !isMode(v.Mode)):
 		return wrong("size or mode")
 	case (v.Kind == KindChanged) != (v.Before != nil), v.Kind != KindChanged && (v.After != nil || v.Replaced):
 		return wrong("observations belong to what changed")

@@ -364,12 +364,64 @@ func TestFileValuesRefused(t *testing.T) {
 	}
 }
 
+// ordinary are values that the quick reader of files takes, and next to them values
+// that it must leave, or that are none.
+func ordinary() (all []string) {
+	sha, long, object := strings.Repeat("a1", 32), strings.Repeat("b2", 64), strings.Repeat("c3", 16)
+	value := `{"digests":{"sha256":"` + sha + `","sha512":"` + long + `","size":5,"tree":"` + sha + `"},"kind":"file","mode":"0644","modified":"2026-03-02T12:00:00.5Z","path":"a/é.jpg","stored":{"length":5,"object":"` + object + `","offset":9007199254740991,"sha256":"` + sha + `"}}`
+	all = append(all, value)
+	for _, x := range [][2]string{
+		{`"sha256":"` + sha + `","sha512"`, `"sha512"`}, {`"sha512":"` + long + `",`, ``}, {`"modified":"2026-03-02T12:00:00.5Z",`, ``},
+		{`,"stored":{"length":5,"object":"` + object + `","offset":9007199254740991,"sha256":"` + sha + `"}`, ``}, {`"length":5,`, ``}, {`,"offset":9007199254740991`, ``},
+		{`9007199254740991`, `9007199254740992`}, {`"size":5`, `"size":05`}, {`"size":5`, `"size":0`}, {`"size":5`, `"size":-5`}, {`"size":5`, `"size":5.0`}, {`"size":5`, `"size":""`}, {`"size":5`, `"size":99999999999999999999`},
+		{sha, strings.ToUpper(sha)}, {sha, strings.Repeat("0", 64)}, {long, strings.Repeat("0", 128)}, {sha, sha[1:]}, {sha, sha + "0"}, {`"tree":"` + sha + `"`, `"tree":"` + strings.Repeat("0", 64) + `"`},
+		{`12:00:00.5Z`, `12:00:00.50Z`}, {`12:00:00.5Z`, `12:00:00Z`}, {`12:00:00.5Z`, `12:00:00.5+00:00`}, {`12:00:00.5Z`, `12:00:00.5+01:00`}, {`12:00:00.5Z`, `1:00:00Z`}, {`12:00:00.5Z`, `12:00:00,5Z`}, {`12:00:00.5Z`, ``},
+		{`"0644"`, `"0999"`}, {`"0644"`, `""`}, {`"0644"`, `"064"`}, {`"0644"`, `"06440"`}, {`"kind":"file"`, `"kind":"dir"`},
+		{`a/é.jpg`, ``}, {`a/é.jpg`, "a\\u2028"}, {`a/é.jpg`, "a\u2028"}, {`a/é.jpg`, "a\x00"}, {`a/é.jpg`, "a\x7f"}, {`a/é.jpg`, "a\xff"}, {`a/é.jpg`, "a\xed\xa0\x80"}, {`a/é.jpg`, "\ufffd"}, {`a/é.jpg`, `a\n`}, {`a/é.jpg`, `<&>`}, {`a/é.jpg`, `\u003c`},
+		{`{"digests"`, `{"collides":true,"digests"`}, {`"kind"`, ` "kind"`}, {`"mode"`, `"mode":"0644","mode"`}, {`,"stored":{`, `,"path_hex":"61","stored":{`}, {`,"stored":{`, `,"stored":{"x":1,`}, {`}}`, `}} `}, {`}}`, `},"target":"x"}`}, {`}}`, `}`},
+	} {
+		all = append(all, strings.Replace(value, x[0], x[1], -1))
+	}
+	return all
+}
+
+// The quick reader of files accepts nothing that the strict one refuses, and reads the
+// same out of it.
+func TestQuickFileValues(t *testing.T) {
+	quick := 0
+	for _, raw := range ordinary() {
+		got, ok := scanFile([]byte(raw))
+		if !ok {
+			continue
+		}
+		quick++
+		var want FileValue
+		if err := ParseCanonical([]byte(raw), &want); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		} else if !cmp.Equal(got, want) {
+			t.Errorf("%s:\n%s", raw, cmp.Diff(want, got))
+		}
+	}
+	if quick != 16 {
+		t.Errorf("%d of %d were read quickly", quick, len(ordinary()))
+	}
+}
+
 func FuzzParseFileValue(f *testing.F) {
+	for _, raw := range ordinary() {
+		f.Add([]byte(raw))
+	}
 	f.Add([]byte(`{"kind":"dir","path":"a"}`))
 	f.Add([]byte(`{"kind":"symlink","path":"\ufffd","path_hex":"ff","target":"x"}`))
 	f.Add([]byte(`{"after":{"size":1},"before":{"modified":"2026-03-02T12:00:00Z","size":2},"kind":"changed","path":"a"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		v, err := ParseFileValue(raw)
+		if quick, ok := scanFile(raw); ok {
+			var strict FileValue
+			if err := ParseCanonical(raw, &strict); err != nil || !cmp.Equal(quick, strict) {
+				t.Errorf("%s: read quickly, and %v: %s", raw, err, cmp.Diff(strict, quick))
+			}
+		}
 		if err != nil {
 			return
 		}

@@ -145,6 +145,12 @@ func (s *scanner) str() ([]byte, error) {
 	}
 	start := s.i
 	for s.i < len(s.b) {
+		for s.i < len(s.b) && ordinaryByte[s.b[s.i]] {
+			s.i++
+		}
+		if s.i == len(s.b) {
+			break
+		}
 		switch c := s.b[s.i]; {
 		case c == '"':
 			s.i++
@@ -155,8 +161,6 @@ func (s *scanner) str() ([]byte, error) {
 			}
 		case c < ' ':
 			return nil, s.fail("control character in text")
-		case c < utf8.RuneSelf:
-			s.i++
 		default:
 			r, n := utf8.DecodeRune(s.b[s.i:])
 			if r == utf8.RuneError && n == 1 {
@@ -167,6 +171,14 @@ func (s *scanner) str() ([]byte, error) {
 	}
 	return nil, s.fail("text has no end")
 }
+
+// ordinaryByte marks what stands for itself in a text and ends none.
+var ordinaryByte = func() (t [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
 
 func (s *scanner) escape() bool {
 	rest := s.b[s.i+1:]
@@ -217,7 +229,7 @@ func compareMembers(a, b []byte) int {
 // plain reports whether b is ASCII without escapes, whose bytes are its code units.
 func plain(b []byte) bool {
 	for _, c := range b {
-		if c == '\\' || c >= utf8.RuneSelf {
+		if !ordinaryByte[c] {
 			return false
 		}
 	}

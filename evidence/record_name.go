@@ -14,11 +14,11 @@ func FileName(n int) string { return filePrefix + strconv.Itoa(n) }
 // fileNumber returns n for the name "file/n" as [FileName] writes it, else 0.
 func fileNumber(name string) int {
 	digits, ok := strings.CutPrefix(name, filePrefix)
-	if !ok {
+	if !ok || digits == "" || digits[0] < '1' || digits[0] > '9' { // neither a sign nor a leading zero
 		return 0
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil || n < 1 || FileName(n) != name {
+	if err != nil {
 		return 0
 	}
 	return n
@@ -30,7 +30,7 @@ func checkName(name string) error {
 		return fmt.Errorf("%w: name of %d bytes, want 1 to 255", ErrRecord, len(name))
 	}
 	for _, c := range []byte(name) {
-		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("._-/", c) >= 0) {
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '.' || c == '_' || c == '-' || c == '/') {
 			return fmt.Errorf("%q: %w: a name has only a–z 0–9 . _ - /", name, ErrRecord)
 		}
 	}

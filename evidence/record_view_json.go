@@ -108,9 +108,11 @@ func (c *entryCursor) hash(behind string) (h Hash) {
 	if c.err != nil {
 		return Hash{}
 	}
-	if h, c.err = ParseHash(string(c.b[c.i:min(len(c.b), c.i+64)])); c.err == nil {
-		c.i += 64
+	digits := c.b[c.i:min(len(c.b), c.i+2*len(h))]
+	if len(digits) < 2*len(h) || !unhex(h[:], digits) {
+		_, c.err = ParseHash(string(digits)) // says what is wrong
 	}
+	c.i += len(digits)
 	c.want(behind)
 	return h
 }

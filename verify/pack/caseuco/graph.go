@@ -36,7 +36,7 @@ func Graph(d *pack.Dossier) ([]byte, error) {
 func Write(w io.Writer, d *pack.Dossier) error {
 	g := &graph{out: counted{bufio.NewWriterSize(w, 64<<10), 0}, keys: map[evidence.KeyID]bool{}, last: map[evidence.ItemID]ref{}, places: map[string]bool{}, contents: []ref{}}
 	g.out.text(`{"@context":`)
-	g.write(context)
+	g.out.bytes(g.canonical(context))
 	g.out.text(`,"@graph":[`)
 	asked := map[evidence.ItemID]bool{}
 	for _, line := range d.Items {
@@ -80,6 +80,11 @@ func (c *counted) text(s string) {
 	c.n += len(s)
 }
 
+func (c *counted) bytes(b []byte) {
+	c.w.Write(b)
+	c.n += len(b)
+}
+
 // graph is a graph in the making. Nodes are written as soon as they are known, so that
 // of many thousand files nothing is kept.
 type graph struct {
@@ -99,20 +104,22 @@ type graph struct {
 type node map[string]any
 
 // add writes one node.
-func (g *graph) add(n node) {
+func (g *graph) add(n node) { g.put(g.canonical(n)) }
+
+// put writes one node whose canonical form is b.
+func (g *graph) put(b []byte) {
 	if g.nodes++; g.nodes > 1 {
 		g.out.text(",")
 	}
-	g.write(n)
+	g.out.bytes(b)
 }
 
-func (g *graph) write(v any) {
+func (g *graph) canonical(v any) []byte {
 	b, err := evidence.Canonical(v)
 	if g.err == nil && err != nil {
 		g.err = fmt.Errorf("case graph: %w", err)
 	}
-	g.out.w.Write(b)
-	g.out.n += len(b)
+	return b
 }
 
 // event writes one act, and what its record shows.

@@ -17,13 +17,20 @@ import (
 
 var update = flag.Bool("update", false, "write the golden graph")
 
+// files are those of a story.
+var files = []verifytest.File{{Path: "photos/a.jpg", Content: []byte("first")}, {Path: "b.txt", Content: []byte("second")}}
+
 // story is a package about an item that was collected, handed over and examined, with
 // an exhibit number, a place, an authority and use limits in its record.
 func story(t testing.TB, fields map[string]any) *pack.Dossier {
 	t.Helper()
+	return storyOf(t, fields, files...)
+}
+
+func storyOf(t testing.TB, fields map[string]any, files ...verifytest.File) *pack.Dossier {
+	t.Helper()
 	w := verifytest.New(verifytest.Config{})
 	ann, bob := w.State("AA").Enrol(evidence.RoleCollector), w.State("BB").Enrol(evidence.RoleCustodian)
-	files := []verifytest.File{{Path: "photos/a.jpg", Content: []byte("first")}, {Path: "b.txt", Content: []byte("second")}}
 	item := ann.Collect(verifytest.Record{Files: files, Fields: fields})
 	item.Offer(ann, bob)
 	item.Accept(bob)
@@ -74,6 +81,27 @@ func TestGolden(t *testing.T) {
 	canonical, err := evidence.Canonical(json.RawMessage(got))
 	if err != nil || !bytes.Equal(append(canonical, '\n'), got) {
 		t.Errorf("not canonical: %v", err)
+	}
+}
+
+// Files are written byte for byte: whatever a path has in it, the graph is canonical and
+// says it again.
+func TestFileNames(t *testing.T) {
+	odd := []string{"plain", "é/ü.jpg", `q"uote/b\ackslash`, "line\nfeed\t\x01", "sep\u2028arator", "<&>", "/\x7f", "many/folders/in/it", "x", "y"}
+	var files []verifytest.File
+	for i, path := range odd {
+		files = append(files, verifytest.File{Path: path, Content: []byte{byte(i)}})
+	}
+	b := graphOf(t, storyOf(t, nil, files...))
+	canonical, err := evidence.Canonical(json.RawMessage(b))
+	if err != nil || !bytes.Equal(append(canonical, '\n'), b) {
+		t.Errorf("not canonical: %v", err)
+	}
+	for _, path := range odd {
+		said, err := evidence.Canonical(path)
+		if err != nil || !bytes.Contains(b, append([]byte(`"uco-observable:filePath":`), said...)) {
+			t.Errorf("%q is not in the graph as %s, %v", path, said, err)
+		}
 	}
 }
 

@@ -1,9 +1,7 @@
 package caseuco
 
 import (
-	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"example.org/custody/evidence"
@@ -35,7 +33,7 @@ func (g *graph) erased(line pack.EventLine) {
 // provenance writes the record of what was collected: exhibit number, files, use limits.
 func (a *act) provenance() ref {
 	r := idOf("provenance", a.event.Item)
-	n := node{"@id": r.id(), "@type": "case-investigation:ProvenanceRecord", "uco-core:object": append([]ref{itemID(a.event.Item)}, a.files()...)}
+	n := node{"@id": r.id(), "@type": "case-investigation:ProvenanceRecord", "uco-core:object": a.files(itemID(a.event.Item))}
 	for name, property := range map[string]string{"exhibit": "case-investigation:exhibitNumber", "description": "uco-core:description"} {
 		if said, ok := a.shown(name); ok {
 			n[property] = said
@@ -90,43 +88,4 @@ func (a *act) authority() {
 	}
 	a.add(n)
 	a.permits = append(a.permits, r)
-}
-
-// files writes every file that the record shows with digests.
-func (a *act) files() (all []ref) {
-	for n, e := range a.line.Record.Files() {
-		if e.Form != evidence.Shown {
-			continue
-		}
-		v, err := evidence.ParseFileValue(e.Value)
-		if err != nil || v.Digests == nil {
-			continue
-		}
-		all = append(all, a.file(int64(n), &v))
-	}
-	return all
-}
-
-func (a *act) file(n int64, v *evidence.FileValue) ref {
-	r, named, content := idOf("file", a.event.Item, n), idOf("file-name", a.event.Item, n), idOf("file-content", a.event.Item, n)
-	var hashes []ref
-	for _, h := range []struct{ method, value string }{{"SHA256", hex.EncodeToString(v.Digests.SHA256[:])}, {"SHA512", hex.EncodeToString(v.Digests.SHA512[:])}} {
-		if strings.Trim(h.value, "0") == "" { // not stated
-			continue
-		}
-		id := idOf("hash", a.event.Item, n, h.method)
-		a.add(node{"@id": id.id(), "@type": "uco-types:Hash", "uco-types:hashMethod": h.method, "uco-types:hashValue": typed("xsd:hexBinary", h.value)})
-		hashes = append(hashes, id)
-	}
-	c := node{"@id": content.id(), "@type": "uco-observable:ContentDataFacet", "uco-observable:sizeInBytes": integer(v.Digests.Size)}
-	if len(hashes) > 0 {
-		c["uco-observable:hash"] = hashes
-	}
-	a.add(c)
-	base := v.Path[strings.LastIndexByte(v.Path, '/')+1:]
-	a.add(node{"@id": named.id(), "@type": "uco-observable:FileFacet", "uco-observable:fileName": base, "uco-observable:filePath": v.Path})
-	tree := idOf("tree", a.event.Item, n)
-	a.add(node{"@id": tree.id(), "@type": "custody:ContentTreeFacet", "custody:contentTree": hexBinary(v.Digests.Tree)})
-	a.add(node{"@id": r.id(), "@type": "uco-observable:File", "uco-core:hasFacet": []ref{content, named, tree}})
-	return r
 }

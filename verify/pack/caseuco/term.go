@@ -35,19 +35,27 @@ func (r ref) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]stri
 
 // names is the namespace of the names of nodes: the name-based UUID of our own
 // vocabulary in that of URLs (RFC 9562 §6.6).
-var names = name([]byte{0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0, 0xc0, 0x4f, 0xd4, 0x30, 0xc8}, Namespace)
+var names = uuid(sha1.Sum([]byte("\x6b\xa7\xb8\x11\x9d\xad\x11\xd1\x80\xb4\x00\xc0\x4f\xd4\x30\xc8" + Namespace)))
 
 // idOf returns the name of a node: urn:uuid with a name-based UUID (RFC 9562 §5.5) over
 // its kind and what tells it from others of that kind. So a node has one name in every
 // package that shows it. UCO's shapes want versions up to 5; nothing rests on its SHA-1.
 func idOf(kind string, parts ...any) ref {
-	x := hex.EncodeToString(name(names, fmt.Sprintln(append([]any{kind}, parts...)...)))
-	return ref("urn:uuid:" + x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:])
+	return urn(sha1.Sum(fmt.Appendln(names[:len(names):len(names)], append([]any{kind}, parts...)...)))
 }
 
-// name returns the UUID of version 5 of a text in a namespace.
-func name(space []byte, text string) []byte {
-	h := sha1.Sum(append(space[:len(space):len(space)], text...))
+// urn returns the UUID of version 5 that a hash over namespace and text makes.
+func urn(h [sha1.Size]byte) ref {
+	u, b := uuid(h), append(make([]byte, 0, 45), "urn:uuid:"...)
+	b = append(hex.AppendEncode(b, u[:4]), '-')
+	b = append(hex.AppendEncode(b, u[4:6]), '-')
+	b = append(hex.AppendEncode(b, u[6:8]), '-')
+	b = append(hex.AppendEncode(b, u[8:10]), '-')
+	return ref(hex.AppendEncode(b, u[10:]))
+}
+
+// uuid returns the UUID of version 5 that a hash over namespace and text makes.
+func uuid(h [sha1.Size]byte) []byte {
 	h[6], h[8] = h[6]&0x0f|0x50, h[8]&0x3f|0x80
 	return h[:16]
 }
