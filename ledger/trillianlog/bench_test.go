@@ -27,17 +27,23 @@ const (
 // counter numbers the leaves of all trials, so that no seal is closed twice.
 var counter atomic.Uint64
 
-// perSecond has submitters call submit with leaves of their own for one trial and returns
-// how many were acknowledged a second.
-func perSecond(b *testing.B, submit func(who int, leaf ledger.Leaf) error) float64 {
+// driven is how many call submit at once, each with leaves of its own.
+type driven struct {
+	many   int
+	submit func(who int, leaf ledger.Leaf) error
+}
+
+// perSecond drives for one trial and returns how many leaves were acknowledged a
+// second.
+func (l driven) perSecond(b *testing.B) float64 {
 	b.Helper()
 	var done atomic.Uint64
 	var work errgroup.Group
 	begun := time.Now()
-	for who := range submitters {
+	for who := range l.many {
 		work.Go(func() error {
 			for time.Since(begun) < trial {
-				if err := submit(who, ledgertest.Event(counter.Add(1))); err != nil {
+				if err := l.submit(who, ledgertest.Event(counter.Add(1))); err != nil {
 					return err
 				}
 				done.Add(1)
@@ -108,8 +114,10 @@ func (g *bare) submit(_ int, l ledger.Leaf) error {
 }
 
 // BenchmarkTrillian measures leaves a second at the Log beside the same Trillian driven
-// bare, and events a second at two front ends beside one; in turns. At the end it weighs
-// the database: bytes for each leaf, indexes included.
+// bare, and events a second at two front ends beside one, in turns: with as many
+// submitters at each of the two as at the one ("two"), and with those of the one shared
+// between them ("split"), where batches are half as large and cost the database as much
+// each. At the end it weighs the database: bytes for each leaf, indexes included.
 func BenchmarkTrillian(b *testing.B) {
 	s := trilliantest.Start(b)
 	g := newBare(b, s)
@@ -128,15 +136,18 @@ func BenchmarkTrillian(b *testing.B) {
 			return err
 		}
 	}
-	trials := map[string]func(int, ledger.Leaf) error{
-		"bare": g.submit,
-		"log":  func(_ int, leaf ledger.Leaf) error { _, err := l.Append(b.Context(), []ledger.Leaf{leaf}); return err },
-		"one":  at(1), "two": at(2),
+	trials := map[string]driven{
+		"bare": {submitters, g.submit},
+		"log": {submitters, func(_ int, leaf ledger.Leaf) error {
+			_, err := l.Append(b.Context(), []ledger.Leaf{leaf})
+			return err
+		}},
+		"one": {submitters, at(1)}, "two": {2 * submitters, at(2)}, "split": {submitters, at(2)},
 	}
 	got := map[string][]float64{}
 	for b.Loop() {
-		for _, name := range []string{"bare", "log", "one", "two"} {
-			got[name] = append(got[name], perSecond(b, trials[name]))
+		for _, name := range []string{"bare", "log", "one", "two", "split"} {
+			got[name] = append(got[name], trials[name].perSecond(b))
 		}
 	}
 	b.ReportMetric(median(got["bare"]), "bare-leaves/s")
@@ -145,6 +156,7 @@ func BenchmarkTrillian(b *testing.B) {
 	b.ReportMetric(median(got["two"]), "two-node-events/s")
 	b.ReportMetric(ratio(got["log"], got["bare"]), "log:trillian")
 	b.ReportMetric(ratio(got["two"], got["one"]), "two:one")
+	b.ReportMetric(ratio(got["split"], got["one"]), "split:one")
 	b.ReportMetric(s.Number("SELECT pg_database_size(current_database())::float8 / count(*) FROM SequencedLeafData"), "db-B/leaf")
 	b.ReportMetric(0, "ns/op")
 }

@@ -159,6 +159,15 @@ func (d *database) sequenced(ctx context.Context, tree int64, from uint64, take 
 	return inDatabase(rows.Err())
 }
 
+// integrated returns how many leaves of a tree the signer has integrated.
+func (d *database) integrated(ctx context.Context, tree int64) (size uint64, err error) {
+	err = d.pool.QueryRow(ctx, "SELECT TreeSize FROM TreeHead WHERE TreeId = $1 ORDER BY TreeHeadTimestamp DESC LIMIT 1", tree).Scan(&size)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return size, inDatabase(err)
+}
+
 // readAtOnce is the number of leaves that one query returns at most.
 const readAtOnce = 8192
 

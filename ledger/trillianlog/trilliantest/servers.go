@@ -162,6 +162,15 @@ func (s *Servers) Execute(sql string) {
 	}
 }
 
+// Forget has the database forget every ledger, so that it takes their names again, and
+// the signer leave their trees alone.
+func (s *Servers) Forget() error {
+	return execute(context.Background(), s.URI, `DO $$ BEGIN
+		IF to_regclass('custody_ledger') IS NOT NULL THEN DELETE FROM custody_ledger; END IF;
+		UPDATE Trees SET Deleted = true;
+	END $$`)
+}
+
 // Number returns the one number that a query asks the database for.
 func (s *Servers) Number(sql string) (n float64) {
 	s.t.Helper()
