@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -27,14 +28,16 @@ func tourVerb(t *tool) *cli.Command {
 		Category:  groupStart,
 		Usage:     "show the whole story on a sample or on your own files",
 		ArgsUsage: "[PATH…]",
-		UsageText: "custody tour\ncustody tour --out d disk.e01",
+		UsageText: "custody tour\ncustody tour --out d disk.e01\ncustody tour --engine trillian --database postgresql://custody@127.0.0.1/trillian --log-server 127.0.0.1:8090",
 		Description: "Three states, each with a desk and a node, a program of its own that keeps the ledger and cosigns and audits the two others: " +
 			"seal, handoff across the border, examination, working copy, packages, verdict. It leaves a folder to look at, and says what to try next. " +
-			"Nothing leaves this machine: the nodes (custodyd, beside custody) meet on loopback and end with the tour.",
-		Flags: []cli.Flag{
+			"Nothing leaves this machine: the nodes (custodyd, beside custody) meet on loopback and end with the tour.\n\n" +
+			"With --engine trillian or --store the same story runs over the servers that a state has outgrown one machine for. " +
+			"A database keeps the name of a ledger for ever, so it takes one tour; each desk's evidence lies in the bucket below the state's code.",
+		Flags: append([]cli.Flag{
 			&cli.PathFlag{Name: "out", Value: "custody-tour", Usage: "the `FOLDER` to make"},
-		},
-		Action: func(c *cli.Context) error { return t.tour(c.Context, c.Path("out"), c.Args().Slice()) },
+		}, slices.Concat(storeFlags(), engineFlags())...),
+		Action: func(c *cli.Context) error { return t.tourOf(c) },
 	}
 }
 
@@ -53,11 +56,28 @@ type command struct {
 	Exit  int    `json:"exit"` // of its last command
 }
 
+// tourOf reads the line.
+func (t *tool) tourOf(c *cli.Context) (err error) {
+	in := desk.Touring{Dir: c.Path("out"), Paths: c.Args().Slice(), Daemon: daemonBeside(), Report: courtreport.Sender, Say: t.sayStep}
+	if in.Bucket, err = bucketOf(c); err != nil {
+		return err
+	}
+	if in.Engine, err = engineOf(c); err != nil {
+		return err
+	}
+	if err := t.checkStore(c, in.Bucket); err != nil {
+		return err
+	}
+	return t.tour(c.Context, in)
+}
+
 // tour runs the story and prints the verdict on it.
-func (t *tool) tour(ctx context.Context, dir string, paths []string) error {
+func (t *tool) tour(ctx context.Context, in desk.Touring) error {
 	bar := t.term.Progress()
 	defer bar.Close()
-	out, err := desk.Tour(ctx, desk.Touring{Dir: dir, Paths: paths, Daemon: daemonBeside(), Report: courtreport.Sender, Progress: bar, Say: t.sayStep})
+	in.Progress = bar
+	dir, paths := in.Dir, in.Paths
+	out, err := desk.Tour(ctx, in)
 	if err != nil {
 		return err
 	}

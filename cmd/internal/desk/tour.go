@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"example.org/custody/cmd/internal/desk/copies"
+	"example.org/custody/cmd/internal/desk/engine"
 	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/s3"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify"
@@ -19,9 +21,11 @@ import (
 
 // Touring is what a tour is asked.
 type Touring struct {
-	Dir      string   // folder to make; must not exist or be empty
-	Paths    []string // files and folders to seal; none: the sample
-	Daemon   string   // the program custodyd
+	Dir      string        // folder to make; must not exist or be empty
+	Paths    []string      // files and folders to seal; none: the sample
+	Daemon   string        // the program custodyd
+	Engine   engine.Choice // what keeps the three ledgers; the zero value is the embedded engine
+	Bucket   *s3.Config    // where the three desks keep evidence, each below a prefix; nil: in folders
 	Say      func(step, detail string)
 	Report   func(verdict []byte) ([]byte, error) // the package's own report
 	Progress progress.Sink
@@ -116,13 +120,14 @@ func (t *tour) found(ctx context.Context) error {
 		}
 		s := &touring{node: d}
 		t.states = append(t.states, s)
-		if s.Created, err = Create(ctx, CreateOptions{Dir: t.path(strings.ToLower(code)), State: code}); err != nil {
+		name := strings.ToLower(code)
+		if s.Created, err = Create(ctx, CreateOptions{Dir: t.path(name), State: code, Engine: t.Engine, Bucket: t.bucketOf(name)}); err != nil {
 			return err
 		}
 		t.out.Homes = append(t.out.Homes, s.Dir)
 		// What a real desk keeps on paper in a safe.
 		file := keyfile.RecoveryFile(s.Recovery, s.Config.Created)
-		if err := files.WriteFile(t.path("recovery-"+strings.ToLower(code)+".txt"), file, 0o600); err != nil {
+		if err := files.WriteFile(t.path("recovery-"+name+".txt"), file, 0o600); err != nil {
 			return err
 		}
 	}
@@ -136,6 +141,16 @@ func (t *tour) found(ctx context.Context) error {
 	}
 	t.out.Trust = t.path("trust.note")
 	return files.WriteFile(t.out.Trust, note, 0o644)
+}
+
+// bucketOf is where the desk of that name keeps evidence; nil: in a folder.
+func (t *tour) bucketOf(name string) *s3.Config {
+	if t.Bucket == nil {
+		return nil
+	}
+	b := *t.Bucket
+	b.Location = b.Below(name)
+	return &b
 }
 
 // cosign has each state's ledger cosigned by the two others, where they are.
@@ -184,7 +199,7 @@ func (t *tour) serve(ctx context.Context) error {
 }
 
 // leave ends the nodes, and leaves homes that can be worked in without them: their
-// ledgers go on embedded, cosigned by the folders of the two others.
+// ledgers go on at the desks, cosigned by the folders of the two others.
 func (t *tour) leave(context.Context) error {
 	for _, s := range t.states {
 		if err := s.node.stop(); err != nil {

@@ -95,6 +95,13 @@ func (l Location) host() (string, bool) {
 	return host, scheme == "https"
 }
 
+// Below returns the place that has name behind the prefix, so that several stores share
+// a bucket.
+func (l Location) Below(name string) Location {
+	l.Prefix = l.key(name)
+	return l
+}
+
 // key returns the key of something below the prefix.
 func (l Location) key(path string) string {
 	if l.Prefix == "" {
