@@ -12,7 +12,7 @@ import (
 
 func newApp(std ui.Streams) *cli.App {
 	return daemon.App(std, "custodyd", "a member state's node: its ledger, its witness, its auditor and its desks over HTTP", "custodyd serve --help",
-		accessLogCommand(std), initCommand(std), joinCommand(std), mandateCommand(std), serveCommand(std))
+		accessLogCommand(std), helpCommand(std), initCommand(std), joinCommand(std), mandateCommand(std), serveCommand(std))
 }
 
 func serveCommand(std ui.Streams) *cli.Command {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/client/wire"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -34,6 +35,9 @@ func newObserver(log *slog.Logger) *observer {
 			Help: "Size of the last checkpoint cosigned for a ledger."}, []string{"role", "origin"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "custody_node_events_total",
 			Help: "Events submitted, by what became of them."}, []string{"status"}),
+	}
+	for _, status := range []string{wire.Logged, wire.Pending, wire.Refused} {
+		o.events.WithLabelValues(status) // there from the beginning, so that a first one is seen as a rise
 	}
 	o.registry.MustRegister(o.requests, o.seconds, o.sizes, o.events,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
