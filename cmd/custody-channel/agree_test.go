@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/urfave/cli/v2"
+
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/anchor"
@@ -158,5 +160,28 @@ func TestAgreementRefused(t *testing.T) {
 	}
 	if _, _, err := agreed(t, dir, "one", three()...); err == nil {
 		t.Error("an agreement that was there was overwritten")
+	}
+}
+
+// The unit for systemd names flags that there are, and all that are required.
+func TestServiceFile(t *testing.T) {
+	b, err := os.ReadFile("custody-channel.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, word := range strings.Fields(string(b)) {
+		if name, ok := strings.CutPrefix(word, "--"); ok {
+			named[name] = true
+		}
+	}
+	for _, f := range serveCommand(ui.Streams{}).Flags {
+		if r, ok := f.(cli.RequiredFlag); ok && r.IsRequired() && !named[f.Names()[0]] {
+			t.Errorf("it does not name --%s", f.Names()[0])
+		}
+		delete(named, f.Names()[0])
+	}
+	if len(named) > 0 {
+		t.Errorf("it names what is no flag: %v", named)
 	}
 }
