@@ -33,6 +33,8 @@ type Holiday struct {
 	Name   string   `json:"name"`
 	Parts  []string `json:"parts,omitempty"`  // ISO 3166-2 codes, without the state's, of the parts that keep it
 	Places []string `json:"places,omitempty"` // of the parts in which some places keep it
+	// Unsettled says why it is not known whether the day counts; "": it does.
+	Unsettled string `json:"unsettled,omitempty"`
 }
 
 // ParseCalendar reads a calendar. The name of the file is for errors, each of
@@ -101,6 +103,8 @@ func (p *Place) working(d Day) (a answer, why string) {
 	switch {
 	case h == nil:
 		return working, ""
+	case h.Unsettled != "":
+		return unknown, fmt.Sprintf("whether %s (%s) is a public holiday of %s is not settled: %s", d, h.Name, p.State, h.Unsettled)
 	case len(h.Parts)+len(h.Places) == 0 || slices.Contains(h.Parts, p.Part):
 		return free, ""
 	case p.Part == "" || slices.Contains(h.Places, p.Part):
