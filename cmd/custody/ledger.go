@@ -18,6 +18,8 @@ const (
 	codeLedgerEnded ui.Code = "E-LEDGER-ENDED"
 	codeNotLogged   ui.Code = "E-NOT-LOGGED-YET"
 	codeSucceed     ui.Code = "E-NO-SUCCESSOR"
+	codeNodeRuns    ui.Code = "E-NODE-RUNS"
+	codeNotNamed    ui.Code = "E-NOT-NAMED-YET"
 )
 
 var _ = ui.Register(
@@ -28,9 +30,16 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNotLogged, Title: "Acts have no receipt yet", For: []error{desk.ErrNotLoggedYet},
 		Means: "some may not be logged and would be lost to this ledger; it goes on",
 		Do:    []string{"custody doctor", "run any command of the desk when the ledger can be written again"}},
-	ui.Entry{Code: codeSucceed, Title: "No successor can be made so", For: []error{desk.ErrGoesOn, desk.ErrSameName, desk.ErrNodeKeeps},
+	ui.Entry{Code: codeSucceed, Title: "No successor can be made so", For: []error{desk.ErrGoesOn, desk.ErrSameName},
 		Means: "nothing was made or changed",
-		Do:    []string{"custody ledger freeze ORIGIN comes first", "give the successor a name that no ledger had", "a home whose ledger a node keeps has none of its own to follow: make a new home"}},
+		Do:    []string{"custody ledger freeze ORIGIN comes first", "give the successor a name that no ledger had"}},
+	ui.Entry{Code: codeNodeRuns, Title: "The home's node is running", For: []error{desk.ErrNodeRuns},
+		Means: "nothing was made or changed; the node would go on in the ledger that ended",
+		Do:    []string{"stop custodyd, give the same command again, and start it: it goes on in the new ledger"}},
+	ui.Entry{Code: codeNotNamed, Title: "No trust list names the ledger yet", For: []error{desk.ErrNotNamed},
+		Means: "nothing was signed; until the other states pin a list that names it, what is in it counts for nobody",
+		Do:    []string{"custody trust propose --retire FILE --successor ORIGIN --out next.trust", "have the other states sign and pin it", "custody trust adopt next.trust"},
+		About: "A ledger that follows another counts from the list on that ends the one before and names it. Seals that were open then are closed in it from that list on."},
 )
 
 func ledgerVerb(t *tool) *cli.Command {
@@ -45,7 +54,7 @@ func ledgerFreeze(t *tool) *cli.Command {
 	return &cli.Command{
 		Name: "freeze", ArgsUsage: "ORIGIN",
 		Usage: "end the desk's ledger for ever, at a checkpoint that the other states cosign",
-		Description: "ORIGIN is the ledger's own name, so that none is ended by mistake. Nothing is logged in it afterwards, whatever is restarted or restored. The last checkpoint is kept in the home; " +
+		Description: "ORIGIN is the ledger's own name, so that none is ended by mistake. Nothing is logged in it afterwards, whatever is restarted or restored. A node that keeps the ledger is stopped first, when every desk's queue is empty. The last checkpoint is kept in the home; " +
 			"the trust list pins it with `custody trust propose --retire FILE --successor ORIGIN`, and from then on nobody cosigns anything past it. Doing it again changes nothing.",
 		UsageText: "custody ledger freeze custody.aa.example/ledger --dry-run\ncustody ledger freeze custody.aa.example/ledger",
 		Flags:     []cli.Flag{asFlag(), dryRunFlag()},
@@ -86,7 +95,7 @@ func ledgerSucceed(t *tool) *cli.Command {
 	return &cli.Command{
 		Name: "succeed", ArgsUsage: "ORIGIN",
 		Usage: "go on in a new ledger where the desk's has ended",
-		Description: "ORIGIN is the new ledger's name, which no ledger had before; it gets a key of its own. The ended one is kept with its last checkpoint, and packages still prove from it. " +
+		Description: "ORIGIN is the new ledger's name, which no ledger had before; it gets a key of its own. The ended one is kept with its last checkpoint, and packages still prove from it. A node that keeps the ledger is stopped first, and keeps the new one from its next start on. " +
 			"Nobody knows the new ledger until the trust list names it: `custody trust propose --retire FILE --successor ORIGIN` puts both into one list. From then on seals that are open in the ended one are closed in the new one.",
 		UsageText: "custody ledger succeed custody.aa.example/ledger-2 --dry-run\ncustody ledger succeed custody.aa.example/ledger-2",
 		Flags:     []cli.Flag{asFlag(), dryRunFlag()},
@@ -109,7 +118,8 @@ func (t *tool) ledgerSucceed(c *cli.Context) (err error) {
 	}
 	return t.term.Summary("ledger succeed", out, func(w io.Writer) error {
 		verb := yesNo(out.DryRun, "would follow", "follows")
-		_, err := fmt.Fprintf(w, "%s %s %s\nNext: custody trust propose --retire %s --successor %s\n", ui.Clean(string(out.Origin)), verb, ui.Clean(string(out.Ended)), ui.Clean(out.Final), ui.Clean(string(out.Origin)))
+		first := yesNo(s.HasNode(), "start custodyd, then ", "")
+		_, err := fmt.Fprintf(w, "%s %s %s\nNext: %scustody trust propose --retire %s --successor %s\n", ui.Clean(string(out.Origin)), verb, ui.Clean(string(out.Ended)), first, ui.Clean(out.Final), ui.Clean(string(out.Origin)))
 		return err
 	})
 }

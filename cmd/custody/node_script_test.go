@@ -101,14 +101,16 @@ func snapshotDesk(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, []byte(strings.Join(kept, "\n")), 0o600))
 }
 
-// scriptNode has the desk in a home go on at a node: node HOME. NODE is its address, and
-// CUSTODY_NODE too.
+// scriptNode has the desk in a home go on at a node, which is made when there is none:
+// node HOME. NODE is its address, and CUSTODY_NODE too.
 func scriptNode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: node HOME")
 	}
 	n := listenFor(ts, args[0])
-	ts.Check(ts.Exec("custodyd", "init", "--home", n.home))
+	if _, err := os.Stat(filepath.Join(n.home, "node", "node.json")); err != nil {
+		ts.Check(ts.Exec("custodyd", "init", "--home", n.home))
+	}
 	n.start(ts, nil)
 	n.takes(ts)
 	startedNodes.Store(n.url, n)

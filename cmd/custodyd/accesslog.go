@@ -35,9 +35,17 @@ func accessLogCommand(std ui.Streams) *cli.Command {
 
 // accessLog prints a log that holds, and nothing of one that does not.
 func accessLog(ctx context.Context, home string, std ui.Streams) error {
-	vouched, err := vouchedFor(ctx, filepath.Join(home, "ledger"))
+	ledgers, err := filepath.Glob(filepath.Join(home, "ended", "*", "ledger"))
 	if err != nil {
 		return err
+	}
+	var vouched []evidence.Hash
+	for _, dir := range append(ledgers, filepath.Join(home, "ledger")) {
+		more, err := vouchedFor(ctx, dir)
+		if err != nil {
+			return err
+		}
+		vouched = append(vouched, more...)
 	}
 	lines, err := os.ReadFile(filepath.Join(nodehome.Folder(home), "access.jsonl"))
 	if err != nil {

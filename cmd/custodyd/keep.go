@@ -11,9 +11,7 @@ import (
 
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/cmd/internal/desk/nodehome"
-	"example.org/custody/evidence"
 	"example.org/custody/ledger"
-	"example.org/custody/ledger/client"
 	"example.org/custody/ledger/crossanchor"
 	"example.org/custody/ledger/node"
 )
@@ -22,7 +20,7 @@ import (
 type keeping struct {
 	node    *node.Node
 	home    *desk.Served
-	ledgers map[evidence.Origin]*client.Log
+	ledgers *addresses
 	every   time.Duration   // between two rounds of other ledgers' checkpoints
 	served  <-chan struct{} // closed when no request is under way any more
 	log     *slog.Logger
@@ -55,7 +53,7 @@ func keep(ctx context.Context, k keeping) (err error) {
 		open.Keep(ctx, func(err error) { k.log.Error("cosignatures are not kept yet", "error", err) })
 		return nil
 	})
-	if len(k.ledgers) > 0 {
+	if len(k.ledgers.named) > 0 {
 		a, err := crossanchor.Open(k.anchors(open))
 		if err != nil {
 			return err
@@ -67,7 +65,8 @@ func keep(ctx context.Context, k keeping) (err error) {
 
 // anchors says how other ledgers' checkpoints are recorded in this one.
 func (k keeping) anchors(open *nodehome.Open) crossanchor.Config {
-	c := crossanchor.Config{
+	return crossanchor.Config{
+		Ask: k.ledgers.sources,
 		Dir: filepath.Join(k.home.Dir(), "ledger", "crossanchor"), Counts: k.home.Counts, Log: open.Log, Every: k.every,
 		Append: func(ctx context.Context, l ledger.Leaf) (uint64, error) {
 			r, err := open.Writer.Submit(ctx, l)
@@ -78,8 +77,4 @@ func (k keeping) anchors(open *nodehome.Open) crossanchor.Config {
 		},
 		Report: func(err error) { k.log.Error("another ledger's checkpoint is not recorded", "error", err) },
 	}
-	for o, l := range k.ledgers {
-		c.Sources = append(c.Sources, crossanchor.Source{Origin: o, Checkpoint: l.Checkpoint})
-	}
-	return c
 }

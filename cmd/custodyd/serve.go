@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
@@ -14,8 +13,6 @@ import (
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/cmd/internal/desk/nodehome"
 	"example.org/custody/cmd/internal/ui"
-	"example.org/custody/evidence"
-	"example.org/custody/ledger/client"
 	"example.org/custody/ledger/node"
 )
 
@@ -25,11 +22,11 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) (err error) {
 	if c.Bool("until-eof") {
 		ctx = untilEOF(ctx, std.In)
 	}
-	ledgers, closers, err := parseLedgers(c.StringSlice("ledger"))
+	ledgers, err := parseLedgers(c.StringSlice("ledger"))
 	if err != nil {
 		return err
 	}
-	defer func() { closers.close() }()
+	defer ledgers.close()
 	cert, err := certificate(c.Path("tls-cert"), c.Path("tls-key"), log)
 	if err != nil {
 		return err
@@ -39,6 +36,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, home.Close()) }()
+	ledgers.home = home
 	takes := nodehome.Made(home.Dir())
 	ended := make([]node.Ended, len(home.Ended))
 	for i, e := range home.Ended {
@@ -46,7 +44,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) (err error) {
 	}
 	n, err := node.New(node.Config{
 		Tiles: home.Tiles, Cosigned: home.Cosigned, Ended: ended, Witness: home.Witness, Auditor: home.Auditor,
-		Followed: home.Followed, Ledgers: ledgers, Takes: takes, Log: log,
+		Followed: home.Followed, Where: ledgers.at, Takes: takes, Log: log,
 	})
 	if err != nil {
 		return err
@@ -102,32 +100,6 @@ func serveMetrics(ctx context.Context, work *errgroup.Group, at string, n *node.
 }
 
 // nodes are clients to be closed.
-type nodes []*client.Node
-
-func (n nodes) close() {
-	for _, c := range n {
-		_ = c.Close() // of connections that are not in use
-	}
-}
-
-// parseLedgers reads ORIGIN=URL.
-func parseLedgers(flags []string) (map[evidence.Origin]*client.Log, nodes, error) {
-	all, clients := map[evidence.Origin]*client.Log{}, nodes(nil)
-	for _, f := range flags {
-		name, address, _ := strings.Cut(f, "=")
-		o, errO := evidence.ParseOrigin(name)
-		n, errA := client.New(address, nil)
-		if err := errors.Join(errO, errA); err != nil {
-			return nil, nil, ui.Usage("--ledger bb.example/ledger=https://node.bb.example", "--ledger %s: %v", f, err)
-		}
-		if all[o] != nil {
-			return nil, nil, ui.Usage("name each ledger once", "--ledger names %s twice", o)
-		}
-		all[o], clients = n.Log(), append(clients, n)
-	}
-	return all, clients, nil
-}
-
 func certificate(cert, key string, log *slog.Logger) (*node.Certificate, error) {
 	switch {
 	case cert == "" && key == "":

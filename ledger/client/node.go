@@ -1,10 +1,13 @@
 package client
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"example.org/custody/evidence"
 )
 
 // The roles in which a node cosigns, and their folders on it (spec/node.md). A
@@ -46,6 +49,12 @@ func (n *Node) Cosigner(role string, keys ...note.Verifier) *Cosigner {
 		at = at.JoinPath(role)
 	}
 	return &Cosigner{at: at, http: n.http, keys: keys}
+}
+
+// Ended returns where the node serves a ledger of its home that has ended and has a
+// successor (spec/node.md). It is read as any other.
+func (n *Node) Ended(o evidence.Origin) *Node {
+	return &Node{n.base.JoinPath("ended", evidence.Hash(sha256.Sum256([]byte(o))).String()), n.http}
 }
 
 // Close ends connections that are not in use.

@@ -35,6 +35,9 @@ type Config struct {
 	Dir     string // notes and state
 	Files   durable.Files
 	Sources []Source
+	// Ask returns the other ledgers at the moment, before each round, beside Sources. It
+	// may be nil.
+	Ask func() []Source
 	// Counts returns nil for a note that the named ledger signed and that has the
 	// cosignatures which its receipt policy asks.
 	Counts func(o evidence.Origin, note []byte) error
@@ -91,7 +94,11 @@ func (a *Anchors) Round(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var all []error
-	for _, s := range a.Sources {
+	sources := a.Sources
+	if a.Ask != nil {
+		sources = slices.Concat(sources, a.Ask())
+	}
+	for _, s := range sources {
 		if err := a.one(ctx, s); err != nil {
 			all = append(all, fmt.Errorf("recording a checkpoint of %q: %w", s.Origin, err))
 		}

@@ -28,6 +28,9 @@ type Writing struct {
 	// Fresh has the present tree cosigned now. With [writer.ErrQuorum] it is not to be
 	// given out.
 	Fresh func(context.Context) ([]byte, error)
+	// Ended has the last checkpoints of the ledgers that this one follows cosigned anew;
+	// nil: there are none.
+	Ended func(context.Context) error
 	// Short returns why the last checkpoint has not enough cosignatures, and nil when it
 	// has; nil: nobody is asked.
 	Short func() error

@@ -81,7 +81,9 @@ func (n *Node) fresh(w http.ResponseWriter, a *asked) error {
 			n.Log.Error("the next trust list is not logged", "error", err)
 		}
 	}
+	ended := n.renewEnded(a.Context())
 	signed, err := n.renew(a.Context())
+	ended()
 	if err != nil {
 		return err
 	}
@@ -105,6 +107,25 @@ func (n *Node) renew(ctx context.Context) ([]byte, error) {
 		n.renewed, n.renewedAt, n.renewedSize, n.renewedErr = nil, n.writing().Now(), size, err
 	}
 	return signed, err
+}
+
+// renewEnded has the ledgers that this one follows cosigned anew, unless that was done a
+// moment ago, while the present one is; wait waits for it. What proves from them needs
+// them as fresh as this one.
+func (n *Node) renewEnded(ctx context.Context) (wait func()) {
+	now := n.writing().Now()
+	if age := now.Sub(n.renewedEnded); n.writing().Ended == nil || age >= 0 && age < atMost {
+		return func() {}
+	}
+	done := make(chan error, 1)
+	go func() { done <- n.writing().Ended(ctx) }()
+	return func() {
+		if err := <-done; err != nil {
+			n.Log.Error("an ended ledger is not cosigned anew", "error", err)
+			return
+		}
+		n.renewedEnded = now
+	}
 }
 
 // seal says whether a seal is closed.

@@ -32,8 +32,8 @@ func (k *role) addCheckpoint(w http.ResponseWriter, r *http.Request) error {
 		return &refusal{http.StatusServiceUnavailable, "too many cosignatures under way; ask again"}
 	}
 	if k.name == client.Auditor {
-		at, ok := k.node.Ledgers[c.Origin]
-		if !ok {
+		at := k.node.readAt(c.Origin)
+		if at == nil {
 			return fmt.Errorf("no address to read it at: %w", ledger.ErrUnknownOrigin)
 		}
 		req.Leaves = &readings{Tree: at.At(c.Size)}
@@ -47,6 +47,14 @@ func (k *role) addCheckpoint(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	_, err = w.Write(lines)
 	return sent(err)
+}
+
+// readAt is where the auditor reads a ledger; nil when it does not.
+func (n *Node) readAt(o evidence.Origin) *client.Log {
+	if at, ok := n.Ledgers[o]; ok || n.Where == nil {
+		return at
+	}
+	return n.Where(o)
 }
 
 // readRequest reads the body, which must come whole and be no larger than

@@ -23,7 +23,7 @@ func TestEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newState(t, newBook(t), func(c *Config) {
-		c.Ended = []Ended{{aa, tesseralog.TilesDir(b.dir), final}}
+		c.Ended = []Ended{{Origin: aa, Tiles: tesseralog.TilesDir(b.dir), Final: final}}
 	})
 	at := "/ended/" + evidence.Hash(sha256.Sum256([]byte(aa))).String()
 	n := dial(t, s.url+at)

@@ -32,6 +32,9 @@ type Config struct {
 	// Ledgers is where the auditor reads the leaves of other ledgers. One that is
 	// not here is not audited.
 	Ledgers map[evidence.Origin]*client.Log
+	// Where returns where the auditor reads a ledger that Ledgers does not have, nil when
+	// it is not audited. It may be nil.
+	Where func(evidence.Origin) *client.Log
 	// Takes says that the node takes events, from [Node.Begin] on.
 	Takes bool
 	// Log gets one line for each request and each fault. It names no client.
@@ -63,17 +66,18 @@ type Node struct {
 	routes  []string // patterns of mux
 
 	// Of a node that takes events.
-	begun       atomic.Pointer[Writing]
-	memory      memory // bytes of the bodies under way
-	started     time.Time
-	nonces      nonces
-	vouching    sync.Mutex
-	renewing    chan struct{} // held by who has the next four
-	renewed     []byte        // the newest checkpoint that was asked for
-	renewedAt   time.Time
-	renewedErr  error        // why there was none then
-	renewedSize uint64       // leaves of the ledger then
-	vouched     access.Chain // what of the access log is in the ledger
+	begun        atomic.Pointer[Writing]
+	memory       memory // bytes of the bodies under way
+	started      time.Time
+	nonces       nonces
+	vouching     sync.Mutex
+	renewing     chan struct{} // held by who has the next five
+	renewed      []byte        // the newest checkpoint that was asked for
+	renewedAt    time.Time
+	renewedErr   error        // why there was none then
+	renewedSize  uint64       // leaves of the ledger then
+	renewedEnded time.Time    // when the ledgers that this one follows were cosigned
+	vouched      access.Chain // what of the access log is in the ledger
 }
 
 // New returns the handlers of a node. Metrics are apart: [Node.Metrics].

@@ -42,7 +42,7 @@ func (n *Node) authenticate(r *http.Request, body []byte, introduces bool) (*ask
 	case err != nil:
 		return nil, &trouble{code: "signature", detail: err.Error()}
 	case s.Ledger != n.writing().Origin:
-		return nil, &trouble{code: "other-ledger", detail: "this one is " + string(n.writing().Origin)}
+		return nil, &trouble{code: "other-ledger", detail: n.otherLedger(s.Ledger)}
 	}
 	now := n.writing().Now()
 	if s.Created.Before(now.Add(-window)) || s.Created.After(now.Add(ahead)) {

@@ -176,7 +176,7 @@ func (d *Dossier) erasedIn(e EventLine) (evidence.Origin, bool) {
 }
 
 // Build returns the dossier about items, proven by one prover for each ledger
-// that holds an event. A prover's error, or a ledger without one, ends it. Provers
+// that holds an event. A prover's error, or such a ledger without one, ends it. Provers
 // of other ledgers show what became there of the seals that events here opened.
 func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover) (*Dossier, error) {
 	d := &Dossier{Items: slices.Clone(items), Lists: map[uint64][]byte{}, Policies: byDigest(b.Policies), Certs: byDigest(b.Certs)}
@@ -201,6 +201,9 @@ func (b *Builder) Build(ctx context.Context, items []ItemLine, provers ...Prover
 	}
 	for o, indexes := range ledgers {
 		i := slices.IndexFunc(provers, func(p Prover) bool { return p.Origin() == o })
+		if i < 0 && indexes == nil {
+			continue // what became of a seal in a ledger that follows is not shown
+		}
 		if i < 0 {
 			return nil, fmt.Errorf("ledger %q: %w", o, ErrNotProven)
 		}

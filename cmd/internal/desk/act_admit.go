@@ -73,7 +73,7 @@ func (s *Session) enrolment(ctx context.Context, signer evidence.Signer, size ui
 	}
 	if last := it.Last(); last.Event.Action == evidence.Revoke && last.Body.Index != nil {
 		n.Closed = &admit.Place{Origin: last.Event.Origin, Index: *last.Body.Index, Received: s.received(last)}
-	} else if n.Place.Origin == s.Config.Origin || s.hasEnded(n.Place.Origin) {
+	} else if n.Place.Origin == s.Config.Origin || s.precedes(n.Place.Origin) {
 		n.Unbroken = []admit.Checkpoint{{Size: size + 1, Time: s.Now()}}
 	}
 	return n, nil

@@ -20,10 +20,14 @@ import (
 // reopen ends a session and begins the next one, as a later command does.
 func reopen(t *testing.T, s *Session, alias evidence.Role) *Session {
 	t.Helper()
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	h, err := Open(s.Dir)
+	must(t, s.Close())
+	return unlocked(t, s.Dir, alias)
+}
+
+// unlocked opens the home in dir as the next command does.
+func unlocked(t *testing.T, dir string, alias evidence.Role) *Session {
+	t.Helper()
+	h, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,10 +220,14 @@ func TestLeftovers(t *testing.T) {
 	if err := os.WriteFile(s.path("queue", "0000000000000000-x.age"), []byte("not ours"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	h, err := Open(s.Dir)
+	must(t, s.Close())
+	return unlocked(t, s.Dir, alias)
+}
+
+// unlocked opens the home in dir as the next command does.
+func unlocked(t *testing.T, dir string, alias evidence.Role) *Session {
+	t.Helper()
+	h, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ type collection struct {
 	keys    map[evidence.ItemID]bool
 	leaves  map[evidence.Origin][]uint64
 	next    map[evidence.Origin]bool // where a next seal was opened that no event here closes
-	foreign bool                     // leaves out what is in this desk's ledger
+	foreign bool                     // leaves out what is in the ledgers of this desk's state
 }
 
 func (s *Session) collection(b *pack.Builder) *collection {
@@ -97,14 +97,15 @@ func (c *collection) addItem(ctx context.Context, sel *selection) error {
 			return err
 		}
 		if next := e.Event.Opens.Next; next != nil {
-			c.next[next.Origin] = true
+			c.next[next.Origin], c.next[c.s.successor(next.Origin)] = true, true
 		}
 	}
 	return nil
 }
 
 func (c *collection) addEntry(ctx context.Context, e *Entry, withhold func(evidence.ViewEntry) *evidence.Withholding) error {
-	if e.Body.Index == nil || c.foreign && e.Event.Origin == c.s.Config.Origin {
+	own := e.Event.Origin == c.s.Config.Origin || c.s.precedes(e.Event.Origin)
+	if e.Body.Index == nil || c.foreign && own {
 		return nil // not logged: it is no part of the history
 	}
 	v, err := e.View()
@@ -207,7 +208,7 @@ func (c *collection) prover(ctx context.Context, o evidence.Origin) (pack.Prover
 	if o == c.s.Config.Origin {
 		return c.s.prover(ctx)
 	}
-	if c.s.hasEnded(o) {
+	if c.s.precedes(o) {
 		return c.s.endedProver(ctx, o)
 	}
 	p, err := c.whereItGoesOn(ctx, o)

@@ -27,12 +27,7 @@ func (s *Session) successor(o evidence.Origin) evidence.Origin {
 	if s.trusted == nil {
 		return o
 	}
-	for range s.trusted.List.Retired {
-		if r, ok := s.trusted.List.Retirement(string(o)); ok && r.Successor != "" {
-			o = evidence.Origin(r.Successor)
-		}
-	}
-	return o
+	return s.trusted.Following(o)
 }
 
 // follow adds to origins the ledgers of this desk that follow them: what was open in an
@@ -44,31 +39,69 @@ func (s *Session) follow(origins map[evidence.Origin]bool) {
 	for range s.trusted.List.Retired {
 		for _, r := range s.trusted.List.Retired {
 			next := evidence.Origin(r.Successor)
-			if origins[evidence.Origin(r.Final.Origin)] && (next == s.Config.Origin || s.hasEnded(next)) {
+			if origins[evidence.Origin(r.Final.Origin)] && (next == s.Config.Origin || s.precedes(next)) {
 				origins[next] = true
 			}
 		}
 	}
 }
 
-// endedProver proves from a ledger of this desk that has ended: its last checkpoint is
-// cosigned anew, as any tree that a package rests on.
+// endedProver proves from a ledger of this desk's state that has ended: its last
+// checkpoint is cosigned anew, as any tree that a package rests on.
 func (s *Session) endedProver(ctx context.Context, o evidence.Origin) (pack.Prover, error) {
-	b, ok := s.ended[o]
-	if !ok {
-		at, err := s.endedShelf(o)
+	if !s.hasEnded(o) {
+		f, err := s.endedAtNode(o)
 		if err != nil {
 			return nil, err
 		}
-		if b, err = openShelf(ctx, s, at); err != nil {
-			return nil, err
-		}
-		if s.ended == nil {
-			s.ended = map[evidence.Origin]*book{}
-		}
-		s.ended[o] = b
+		return f.prover(ctx)
+	}
+	b, err := s.endedBook(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	return b.prover(ctx)
+}
+
+// endedBook opens a ledger that has ended and lies in this home.
+func (s *Session) endedBook(ctx context.Context, o evidence.Origin) (*book, error) {
+	if b, ok := s.ended[o]; ok {
+		return b, nil
+	}
+	at, err := s.endedShelf(o)
+	if err != nil {
+		return nil, err
+	}
+	b, err := openShelf(ctx, s, at)
+	if err != nil {
+		return nil, err
+	}
+	if s.ended == nil {
+		s.ended = map[evidence.Origin]*book{}
+	}
+	s.ended[o] = b
+	return b, nil
+}
+
+// endedWith says what became of an act that was for a ledger that has ended: its receipt
+// when it came before the end, else a refusal, because it will never be in it.
+func (s *Session) endedWith(ctx context.Context, e *Entry) (result, error) {
+	if !s.hasEnded(e.Event.Origin) {
+		f, err := s.endedAtNode(e.Event.Origin)
+		if err != nil {
+			return result{}, err
+		}
+		return f.endedWith(ctx, e)
+	}
+	b, err := s.endedBook(ctx, e.Event.Origin)
+	if err != nil {
+		return result{}, err
+	}
+	got, err := b.submit(ctx, []*Entry{e}) // it takes nothing: what is there is found
+	if err != nil {
+		return result{}, err
+	}
+	return got[0], nil
 }
 
 func (s *Session) endedShelf(o evidence.Origin) (shelf, error) {

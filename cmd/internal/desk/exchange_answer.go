@@ -161,6 +161,12 @@ func (s *Session) admitAnswer(ctx context.Context, a answerItem) (*Entry, error)
 		return nil, err
 	}
 	e.Body.Origin, e.Body.Seq = e.Event.Origin, uint64(e.Event.Seq)
+	if s.precedes(e.Event.Origin) { // it is there, or never will be
+		if r, err := s.endedWith(ctx, e); err != nil || r.refused != nil {
+			return nil, errors.Join(err, r.refused)
+		}
+		return e, nil
+	}
 	if err := e.takeKey(a); err != nil {
 		return nil, err
 	}
@@ -179,7 +185,7 @@ func (s *Session) admitAnswer(ctx context.Context, a answerItem) (*Entry, error)
 		return nil, err
 	}
 	r := admit.Check(admit.Case{
-		State: it.state(), Event: e.Event, Enrolments: []*admit.Enrolment{n},
+		State: s.moved(it.state()), Event: e.Event, Enrolments: []*admit.Enrolment{n},
 		Place: admit.Place{Origin: s.Config.Origin, Index: size, Received: s.Now()},
 	})
 	return e, refusalOf(r)

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"example.org/custody/evidence"
@@ -76,6 +77,11 @@ func (s *Session) replyOne(ctx context.Context, a Answer, preview *DryRun) (answ
 		}
 		waiting, err = nil, ErrNoAnswer
 	}
+	if err == nil && !s.DryRun && s.successor(waiting.Event.Origin) != waiting.Event.Origin {
+		if waiting, err = s.answerAtEnd(ctx, waiting); err == nil && waiting == nil {
+			err = ErrNoAnswer
+		}
+	}
 	switch {
 	case err == nil && waiting.Event.Action != a.Action:
 		return answerItem{}, ErrAnswered
@@ -102,6 +108,31 @@ func (s *Session) replyOne(ctx context.Context, a Answer, preview *DryRun) (answ
 		return answerItem{}, err
 	}
 	return e.answerItem()
+}
+
+// ErrAnswerEnded reports an answer of which nobody says whether it came before the end of
+// the giver's ledger.
+var ErrAnswerEnded = errors.New("the giver's ledger has ended, and its state's node does not say whether the answer is in it")
+
+// answerAtEnd finds out what became of an answer for a ledger that has ended since: it is
+// returned when it is in it, and so counts. One that is not never will be (rule P13); it
+// is lost, and another one can be signed for the ledger that follows.
+func (s *Session) answerAtEnd(ctx context.Context, e *Entry) (*Entry, error) {
+	f, err := s.abroadAt(ctx, e.Event.Origin)
+	if err != nil {
+		return nil, err
+	}
+	if f == nil || f.final == nil {
+		return nil, fmt.Errorf("%s: %w", e.Event.Origin, ErrAnswerEnded)
+	}
+	r, err := f.endedWith(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if r.refused == nil {
+		return e, nil
+	}
+	return nil, s.loseAnswer(e.Event.Item)
 }
 
 // ErrAnswered reports an offer that this desk answered before, otherwise.

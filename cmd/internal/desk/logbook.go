@@ -66,18 +66,26 @@ func (s *Session) logbook(ctx context.Context) (logbook, error) {
 	return s.node, nil
 }
 
-// closeLogbook gives the ledger back.
-func (s *Session) closeLogbook() error {
+// leaveLogbook gives the ledger back, for another one to be opened in its place.
+func (s *Session) leaveLogbook() error {
 	var errs []error
-	for _, b := range s.ended {
-		errs = append(errs, b.close())
-	}
 	if s.book != nil {
 		errs = append(errs, s.book.close())
 	}
 	if s.node != nil {
 		errs = append(errs, s.node.close())
 	}
+	s.book, s.node = nil, nil
+	return errors.Join(errs...)
+}
+
+// closeLogbook gives the ledger back.
+func (s *Session) closeLogbook() error {
+	var errs []error
+	for _, b := range s.ended {
+		errs = append(errs, b.close())
+	}
+	errs = append(errs, s.leaveLogbook())
 	for _, f := range s.ledgers {
 		errs = append(errs, f.close())
 	}
@@ -93,13 +101,37 @@ func (s *Session) size(ctx context.Context) (uint64, error) {
 	return b.size(ctx)
 }
 
-// submitEntries logs entries in this desk's ledger.
+// submitEntries logs entries in this desk's ledger. What became of those that were for
+// a ledger that has ended is read there.
 func (s *Session) submitEntries(ctx context.Context, entries []*Entry) ([]result, error) {
+	all := make([]result, len(entries))
+	var rest []*Entry
+	var at []int
+	for i, e := range entries {
+		if !s.precedes(e.Event.Origin) {
+			rest, at = append(rest, e), append(at, i)
+			continue
+		}
+		var err error
+		if all[i], err = s.endedWith(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	if len(rest) == 0 {
+		return all, nil
+	}
 	b, err := s.logbook(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return b.submit(ctx, entries)
+	got, err := b.submit(ctx, rest)
+	if err != nil {
+		return nil, err
+	}
+	for k, r := range got {
+		all[at[k]] = r
+	}
+	return all, nil
 }
 
 // prover proves from this desk's ledger.

@@ -18,27 +18,42 @@ const abroadTime = 5 * time.Second
 // abroad proves from another state's ledger, read through the node of that state,
 // which is one of those that cosign here; nil when none of them is it.
 func (s *Session) abroad(ctx context.Context, o evidence.Origin) (pack.Prover, error) {
-	f, ok := s.ledgers[o]
-	if !ok {
-		var err error
-		if f, err = s.findAbroad(ctx, o); f == nil || err != nil {
-			return nil, err
-		}
-		if s.ledgers == nil {
-			s.ledgers = map[evidence.Origin]*followed{}
-		}
-		s.ledgers[o] = f
+	f, err := s.abroadAt(ctx, o)
+	if f == nil || err != nil {
+		return nil, err
 	}
 	return f.prover(ctx)
 }
 
+// abroadAt is another state's ledger at the node of that state; nil when none of those
+// that cosign here is it.
+func (s *Session) abroadAt(ctx context.Context, o evidence.Origin) (*followed, error) {
+	if f, ok := s.ledgers[o]; ok {
+		return f, nil
+	}
+	f, err := s.findAbroad(ctx, o)
+	if f == nil || err != nil {
+		return nil, err
+	}
+	if s.ledgers == nil {
+		s.ledgers = map[evidence.Origin]*followed{}
+	}
+	s.ledgers[o] = f
+	return f, nil
+}
+
 // findAbroad looks for a ledger among the nodes that the desk knows.
 func (s *Session) findAbroad(ctx context.Context, o evidence.Origin) (*followed, error) {
+	last := s.successor(o) // an ended ledger is at the node of the last that follows it
 	for _, at := range s.Config.Cosigners {
-		if !client.IsAddress(at) || !s.keeps(ctx, at, o) {
+		if !client.IsAddress(at) || !s.keeps(ctx, at, last) {
 			continue
 		}
-		return s.readAt(at, o)
+		f, err := s.readAt(at, last)
+		if err != nil || last == o {
+			return f, err
+		}
+		return s.endedBehind(f, o)
 	}
 	return nil, nil
 }

@@ -34,6 +34,9 @@ type nodeBook struct{ *followed }
 var _ logbook = (*nodeBook)(nil)
 
 func openNodeBook(s *Session) (*nodeBook, error) {
+	if s.trusted != nil && s.endsBefore() && !s.named() {
+		return nil, fmt.Errorf("%s: %w", s.Config.Origin, ErrNotNamed)
+	}
 	f, err := s.readAt(s.Node, s.Config.Origin)
 	if err != nil {
 		return nil, err

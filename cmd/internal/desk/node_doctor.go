@@ -27,13 +27,17 @@ func (d *doctor) stateNode() {
 	if d.h.Node == "" {
 		return
 	}
-	seen, errSeen := d.seenOf(d.h.Config.Origin) // before the node is asked: others may act meanwhile
-	signed, err := d.asked(d.h.Node)
-	if err != nil {
-		d.Fails("node", doAwait, "the state's node at %s does not answer: %v", d.h.Node, err)
+	t, err := trustlist.Read(d.h.path("trust"))
+	if err == nil && t != nil && d.h.endsBefore() && !t.Names(d.h.Config.Origin) {
+		d.Warns("node", "custody trust propose --retire FILE --successor ORIGIN, then custody trust adopt", "no trust list that is pinned here names %s, which follows a ledger that has ended", d.h.Config.Origin)
 		return
 	}
-	t, err := trustlist.Read(d.h.path("trust"))
+	seen, errSeen := d.seenOf(d.h.Config.Origin) // before the node is asked: others may act meanwhile
+	signed, errAsked := d.asked(d.h.Node)
+	if errAsked != nil {
+		d.Fails("node", doAwait, "the state's node at %s does not answer: %v", d.h.Node, errAsked)
+		return
+	}
 	if err != nil || t == nil {
 		d.Warns("node", "pin the list that the states agreed on", "the state's node at %s answers, and there is no list here by which it could be believed", d.h.Node)
 		return

@@ -28,6 +28,10 @@ type followed struct {
 	node   *client.Node
 	ledger *client.Ledger
 	seals  *closed.Map // of the ledger, as far as it was followed; nil until it is needed
+
+	// Of a ledger that has ended:
+	final *ledger.Checkpoint // where, by the pinned list; else nil
+	front *followed          // the one that follows it, at the same node
 }
 
 // readAt returns the ledger o at the node with an address.
@@ -36,6 +40,11 @@ func (s *Session) readAt(address string, o evidence.Origin) (*followed, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.readOf(n, o)
+}
+
+// readOf returns the ledger o at a node.
+func (s *Session) readOf(n *client.Node, o evidence.Origin) (*followed, error) {
 	if s.trusted == nil {
 		return nil, fmt.Errorf("a node is believed by the list alone: %w", trustlist.ErrNone)
 	}
@@ -163,6 +172,9 @@ const (
 
 // checkpoint returns the newest checkpoint, cosigned now, believed.
 func (f *followed) checkpoint(ctx context.Context) ([]byte, error) {
+	if f.final != nil {
+		return f.last(ctx)
+	}
 	signed, err := f.ledger.Cosigned(ctx)
 	if err != nil {
 		return nil, f.said(err)
@@ -221,6 +233,9 @@ func (f *followed) close() error {
 	var err error
 	if f.seals != nil {
 		err = errors.Join(f.seals.Flush(), f.seals.Close())
+	}
+	if f.front != nil {
+		err = errors.Join(err, f.front.close())
 	}
 	return errors.Join(err, f.node.Close())
 }

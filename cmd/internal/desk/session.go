@@ -173,6 +173,9 @@ func (h *Home) unlockWith(ctx context.Context, id *age.X25519Identity) (*Session
 	if err := s.checkHome(); err != nil { // before anything is encrypted to what the home says
 		return nil, err
 	}
+	if err := s.followOwn(); err != nil {
+		return nil, err
+	}
 	return s, s.openKept(ctx)
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"example.org/custody/cmd/internal/desk/engine"
+	"example.org/custody/cmd/internal/desk/nodehome"
 	"example.org/custody/evidence"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/signing/trust"
@@ -20,9 +21,10 @@ import (
 
 // Errors about a ledger that follows another.
 var (
-	ErrGoesOn    = errors.New("the ledger has not ended")
-	ErrSameName  = errors.New("a ledger's name is used once")
-	ErrNodeKeeps = errors.New("a node keeps this home's ledger")
+	ErrGoesOn   = errors.New("the ledger has not ended")
+	ErrSameName = errors.New("a ledger's name is used once")
+	// ErrNodeRuns reports a home whose node is at work: it holds the ledger that ended.
+	ErrNodeRuns = errors.New("the home's node is running")
 )
 
 // Succeeded is a ledger that goes on where another ended.
@@ -49,11 +51,16 @@ func (h *Home) endedAt(o evidence.Origin) string {
 
 // Succeed begins the ledger that follows the ended one, under a new name and key. The
 // desk logs in it from then on; seals that are open in the ended one are closed in it,
-// once the trust list names it as the successor (rule P13). What an interrupt leaves
-// is finished by the next command. Errors: [ErrGoesOn], [ErrSameName], [ErrNodeKeeps].
+// once the trust list names it as the successor (rule P13). Where a node keeps the
+// ledger, the node must not run, and keeps the successor from its next start on. What an
+// interrupt leaves is finished by the next command, or by the node. Errors:
+// [ErrNoLedger], [ErrGoesOn], [ErrSameName], [ErrNodeRuns].
 func (s *Session) Succeed(ctx context.Context, o evidence.Origin) (*Succeeded, error) {
 	if _, err := evidence.ParseOrigin(string(o)); err != nil {
 		return nil, err
+	}
+	if s.Joined() {
+		return nil, ErrNoLedger
 	}
 	end, err := s.final()
 	switch {
@@ -63,18 +70,18 @@ func (s *Session) Succeed(ctx context.Context, o evidence.Origin) (*Succeeded, e
 		return nil, fmt.Errorf("%s: %w", s.Config.Origin, ErrGoesOn)
 	case o == s.Config.Origin || s.hasEnded(o):
 		return nil, fmt.Errorf("%s: %w", o, ErrSameName)
-	case s.HasNode():
-		return nil, ErrNodeKeeps
 	}
+	release, err := s.keepNodeOut()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	out := &Succeeded{Ended: s.Config.Origin, Origin: o, Final: filepath.Join(s.endedAt(s.Config.Origin), "ledger", "final.note"), DryRun: s.DryRun}
 	if s.DryRun {
 		return out, nil
 	}
-	if s.book != nil {
-		err := s.book.close()
-		if s.book = nil; err != nil {
-			return nil, err
-		}
+	if err := s.leaveLogbook(); err != nil {
+		return nil, err
 	}
 	key, err := s.makeNext(ctx, o)
 	if err != nil {
@@ -109,6 +116,9 @@ func (s *Session) makeNext(ctx context.Context, o evidence.Origin) (trust.VKey, 
 	if err == nil {
 		err = with.Create(ctx, s.path(nextFolder, "ledger"), signer)
 	}
+	if err == nil && s.HasNode() {
+		err = nodehome.MakeNext(s.Dir, nodehome.About{Origin: o, Recovery: s.Config.Recovery, State: s.Config.State}, skey, files)
+	}
 	if err != nil {
 		return vkey, err
 	}
@@ -132,7 +142,7 @@ func (h *Home) finishSuccession() error {
 		return err
 	}
 	ended := h.endedAt(h.Config.Origin)
-	if err := os.MkdirAll(ended, 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(ended, 0o700), h.citeLists()); err != nil {
 		return err
 	}
 	for _, step := range []struct{ from, to string }{
@@ -142,6 +152,11 @@ func (h *Home) finishSuccession() error {
 		{h.path(nextFolder, "ledger.age"), h.path("keys", "ledger.age")},
 	} {
 		if err := moveOnce(step.from, step.to); err != nil {
+			return err
+		}
+	}
+	if h.HasNode() {
+		if err := nodehome.PlaceNext(h.Dir, files); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"errors"
+	"os"
+	"strings"
 	"testing"
 
 	"example.org/custody/evidence"
@@ -12,11 +14,20 @@ import (
 var errStopped = errors.New("the process ends here")
 
 // A succession is interrupted at every change of a file. The next command finds the ended
-// ledger, or its successor, whole; the ended one takes no leaf, the successor does.
+// ledger, or its successor, whole; the ended one takes no leaf, the successor does. So it
+// is with the node of a home, at whose start it is finished too.
 func TestSuccessionInterrupted(t *testing.T) {
+	t.Run("desk", func(t *testing.T) { succeedInterrupted(t, false) })
+	t.Run("node", func(t *testing.T) { succeedInterrupted(t, true) })
+}
+
+func succeedInterrupted(t *testing.T, node bool) {
 	const next = evidence.Origin("custody.aa.example/ledger-2")
 	for at := 1; ; at++ {
 		s := deskWith(t, evidence.RoleCollector)
+		if node {
+			must(t, s.MakeNode())
+		}
 		if _, err := s.Freeze(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +40,14 @@ func TestSuccessionInterrupted(t *testing.T) {
 		}}
 		_, err := s.Succeed(t.Context(), next)
 		files = durable.Files{}
-		s = reopen(t, s, evidence.RoleCollector)
+		must(t, s.Close())
+		if node && at%2 == 0 {
+			startsNode(t, s.Dir)
+		}
+		s = unlocked(t, s.Dir, evidence.RoleCollector)
+		if node {
+			s.nodeKeeps(t, s.Config.Origin)
+		}
 		switch s.Config.Origin {
 		case ended:
 			if err == nil {
@@ -55,6 +73,47 @@ func TestSuccessionInterrupted(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// startsNode lets a home's node begin, and end.
+func startsNode(t *testing.T, dir string) {
+	t.Helper()
+	served, err := OpenServed(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, served.Close())
+}
+
+// nodeKeeps looks whether the home's node has the key of that ledger, and no other's.
+func (s *Session) nodeKeeps(t *testing.T, o evidence.Origin) {
+	t.Helper()
+	about, errA := os.ReadFile(s.path("node", "node.json"))
+	key, errK := os.ReadFile(s.path("node", "ledger.key"))
+	must(t, errors.Join(errA, errK))
+	if !strings.Contains(string(about), `"origin":"`+string(o)+`"`) || !strings.HasPrefix(string(key), "PRIVATE+KEY+"+string(o)+"+") {
+		t.Errorf("the home's ledger is %s, the node's %s with the key of %.60s", o, about, key)
+	}
+}
+
+// A node that runs has the ledger, and it is not changed under it.
+func TestSucceedServed(t *testing.T) {
+	s := deskWith(t, evidence.RoleCollector)
+	must(t, s.MakeNode())
+	if _, err := s.Freeze(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	served, err := OpenServed(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer served.Close()
+	if _, err := s.Succeed(t.Context(), "custody.aa.example/ledger-2"); !errors.Is(err, ErrNodeRuns) {
+		t.Errorf("under a running node: %v", err)
+	}
+	if s.endsBefore() || s.succeeds() {
+		t.Error("something was made")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"example.org/custody/cmd/internal/desk/nodehome"
 	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/ledger/writer"
 	"example.org/custody/signing/trust"
@@ -48,10 +49,15 @@ func (s *Session) AdoptFile(ctx context.Context, f *trustlist.File) (*Adopted, e
 	if s.DryRun {
 		return out, nil
 	}
+	if s.begins(list) {
+		if err := s.pinFirst(f); err != nil {
+			return nil, err
+		}
+	}
 	if out.Leaf, out.Pending, err = s.logTrust(ctx, list); err != nil {
 		return nil, err
 	}
-	if !out.Again {
+	if list.Digest() != s.trusted.List.Digest() {
 		if err := s.pinTrust(f); err != nil {
 			return nil, err
 		}
@@ -88,10 +94,25 @@ func (s *Session) logTrust(ctx context.Context, l *trust.List) (leaf string, pen
 		return "", nil, err
 	}
 	index, pending, err := b.logList(ctx, l)
+	if errors.Is(err, ErrWaits) && l.Digest() == s.trusted.List.Digest() {
+		return "", err, nil // the node has it, and logs it when it can
+	}
 	if err != nil {
 		return "", nil, err
 	}
 	return citation(s.Config.Origin, index), pending, s.noteLogged(l, index)
+}
+
+// pinFirst pins the list that first names the ledger in which the desk logs from then on,
+// at a node. The node finds it, and logs its hash, whatever becomes of this process.
+func (s *Session) pinFirst(f *trustlist.File) error {
+	if err := files.WriteFile(nodehome.NextList(s.Dir), f.Note, 0o600); err != nil {
+		return err
+	}
+	if err := errors.Join(s.leaveLogbook(), s.pinTrust(f)); err != nil {
+		return err
+	}
+	return s.followOwn()
 }
 
 // pinTrust puts the list in the place of the pinned one, its texts first.

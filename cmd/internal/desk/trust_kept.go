@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 
+	"example.org/custody/evidence"
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify/pack"
 )
@@ -44,9 +47,36 @@ func (s *Session) loggedLists(lists [][]byte) map[uint64]pack.LeafPlace {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if index, err := strconv.ParseUint(string(bytes.TrimSpace(b)), 10, 53); err == nil {
-			places[uint64(l.Version)] = pack.LeafPlace{Origin: s.Config.Origin, Index: index}
+		o, index, cited := strings.Cut(string(bytes.TrimSpace(b)), "#")
+		if !cited {
+			o, index = string(s.Config.Origin), o
+		}
+		if n, err := strconv.ParseUint(index, 10, 53); err == nil {
+			places[uint64(l.Version)] = pack.LeafPlace{Origin: evidence.Origin(o), Index: n}
 		}
 	}
 	return places
+}
+
+// citeLists has what is remembered of lists name the ledger in which their hashes stand,
+// before the home goes on in another one. It may be repeated.
+func (h *Home) citeLists() error {
+	found, err := filepath.Glob(h.path("trust", "leaf-*.txt"))
+	if err != nil {
+		return err
+	}
+	for _, path := range found {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		index, err := strconv.ParseUint(string(bytes.TrimSpace(b)), 10, 53)
+		if err != nil {
+			continue // it has the ledger's name
+		}
+		if err := files.WriteFile(path, []byte(citation(h.Config.Origin, index)), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"errors"
-	"path/filepath"
 
 	"example.org/custody/cmd/internal/desk/nodehome"
 	"example.org/custody/cmd/internal/desk/trustlist"
@@ -67,7 +66,7 @@ func (s *Served) Cosigners() ([]string, error) {
 // Counts returns nil for a checkpoint that the named ledger signed and that has the
 // cosignatures which its receipt policy asks, by the list that is pinned at the moment.
 func (s *Served) Counts(o evidence.Origin, signed []byte) error {
-	t, err := trustlist.Read(filepath.Join(s.dir, "trust"))
+	t, err := s.pinned()
 	if err != nil {
 		return err
 	}

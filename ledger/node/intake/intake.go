@@ -33,6 +33,8 @@ type Config struct {
 	Origin evidence.Origin
 	State  evidence.StateCode
 	Writer Writer
+	// Ended are the ledgers that this one follows, by origin; nil: none.
+	Ended  map[evidence.Origin]Ended
 	Bodies *bodies.Store
 	// Pinned returns the trust list that is pinned at the moment, or [ErrNoTrust].
 	Pinned func() (*Pinned, error)
@@ -99,14 +101,14 @@ func (in *Intake) recall(ref bodies.Ref, b *bodies.Body) (w waiting, logged bool
 		return w, false, fmt.Errorf("%w: %w", bodies.ErrDamaged, r)
 	}
 	w.c, w.hash = c, c.hash
-	if b.Origin != in.Origin {
+	if !in.own(b.Origin) {
 		if b.Index == nil {
 			return w, false, fmt.Errorf("a body of %s has no index: %w", b.Origin, bodies.ErrDamaged)
 		}
 		w.at.Index = *b.Index
 		return w, true, nil
 	}
-	index, leaf, closed, err := in.Writer.Closing(c.event.Closes)
+	index, leaf, closed, err := in.closingIn(b.Origin, c.event.Closes)
 	w.at.Index, w.at.Received = index, c.event.Recorded
 	return w, closed && leaf == c.hash, err
 }

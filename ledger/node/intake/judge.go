@@ -15,7 +15,7 @@ func (s *scope) judge(p *Pinned, c *candidate, at admit.Place) *Refusal {
 	ask := admit.Case{Event: c.event, Place: at}
 	it := s.item(c.event.Item)
 	if it != nil {
-		ask.State = it.state
+		ask.State = p.moved(it.state, c.event)
 	}
 	if r := s.known(it, c, ask.State); r != nil {
 		return r
@@ -75,7 +75,7 @@ func (s *scope) derive(p *evidence.Parent) *evidence.Event {
 // signer finds the key of one who signed, and what is proven of its enrolment.
 func (s *scope) signer(p *Pinned, who evidence.Signer, at admit.Place) (*admit.Enrolment, *signing.PublicKey, *Refusal) {
 	if who.Role == evidence.RoleAuthority {
-		public, r := p.enrols(who, at.Origin, at.Index, s.in.Origin)
+		public, r := p.enrols(who, at.Origin, at.Index, s.in.own)
 		if _, _, ok := p.Authority(who.Key, at.Received); s.now && r == nil && !ok {
 			r = refuse(string(admit.CodeAuthority), "the certificate of the key %s does not count any more", who.Key)
 		}
@@ -89,7 +89,7 @@ func (s *scope) signer(p *Pinned, who evidence.Signer, at admit.Place) (*admit.E
 	if k.Key != who.Key {
 		return nil, nil, refuse(string(admit.CodeEnrolment), "the enrolment %s is of another key", who.Enrolled.Short())
 	}
-	if _, r := p.enrols(k.by, k.Place.Origin, k.Place.Index, s.in.Origin); r != nil {
+	if _, r := p.enrols(k.by, k.Place.Origin, k.Place.Index, s.in.own); r != nil {
 		return nil, nil, refuse(string(admit.CodePeriod), "the authority that made the enrolment %s does not count there", who.Enrolled.Short())
 	}
 	if s.now && k.Place.Origin != s.in.Origin && k.Closed != nil {
@@ -106,16 +106,16 @@ func (s *scope) signer(p *Pinned, who evidence.Signer, at admit.Place) (*admit.E
 // ledger that is everything: whether the enrolment's seal is closed at the moment.
 func (in *Intake) enrolment(k *key, at admit.Place) (*admit.Enrolment, error) {
 	n := k.Enrolment
-	if n.Place.Origin != in.Origin {
+	if !in.own(n.Place.Origin) {
 		return &n, nil
 	}
-	index, _, closed, err := in.Writer.Closing(k.seal)
+	where, _, closed, err := in.closing(k.seal)
 	switch {
 	case err != nil:
 		return nil, err
 	case closed:
-		n.Closed = &admit.Place{Origin: in.Origin, Index: index}
-	case at.Origin == in.Origin:
+		n.Closed = &where
+	case in.own(at.Origin):
 		n.Unbroken = []admit.Checkpoint{{Size: at.Index + 1, Time: at.Received}}
 	}
 	return &n, nil

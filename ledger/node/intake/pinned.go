@@ -72,14 +72,14 @@ func (p *Pinned) Authority(id evidence.KeyID, now time.Time) (*signing.PublicKey
 }
 
 // enrols returns the key of an authority that may enrol at that place (rule P8). own
-// is the node's ledger, which needs no proof that it is consistent with what the list
-// pins of it.
-func (p *Pinned) enrols(s evidence.Signer, o evidence.Origin, index uint64, own evidence.Origin) (*signing.PublicKey, *Refusal) {
+// says which ledgers are the node's, which need no proof that they are consistent with
+// what the list pins of them.
+func (p *Pinned) enrols(s evidence.Signer, o evidence.Origin, index uint64, own func(evidence.Origin) bool) (*signing.PublicKey, *Refusal) {
 	for _, i := range p.issuers[s.Key] {
 		if evidence.StateCode(i.State) != s.Authority {
 			continue
 		}
-		if point, err := p.List.CheckEnrolment(i.Digest, string(o), index); err == nil && (point == nil || o == own) {
+		if point, err := p.List.CheckEnrolment(i.Digest, string(o), index); err == nil && (point == nil || own(o)) {
 			return i.key, nil
 		}
 	}

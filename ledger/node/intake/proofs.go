@@ -114,6 +114,9 @@ func (s *scope) take(pin *Pinned, d *pack.Dossier, c *candidate) (taken bool, r 
 		}
 		return false, s.renew(pin, d, c, at)
 	}
+	if r := s.openAtEnd(pin, d, s.item(c.event.Item), c); r != nil {
+		return false, r
+	}
 	if r := s.judge(pin, c, at); r != nil {
 		return false, r
 	}
@@ -133,7 +136,7 @@ func (s *scope) take(pin *Pinned, d *pack.Dossier, c *candidate) (taken bool, r 
 // renew proves a known key of another ledger again.
 func (s *scope) renew(pin *Pinned, d *pack.Dossier, c *candidate, at admit.Place) *Refusal {
 	it := s.item(c.event.Item)
-	if c.event.Action != evidence.Enrol || it.key == nil || c.event.Origin == s.in.Origin || it.key.Closed != nil || !at.Received.After(it.key.proven) {
+	if c.event.Action != evidence.Enrol || it.key == nil || s.in.own(c.event.Origin) || it.key.Closed != nil || !at.Received.After(it.key.proven) {
 		return nil
 	}
 	k, next := *it.key, *it
@@ -153,10 +156,10 @@ func unplaced(c *candidate) *Refusal {
 // place finds out that the event's leaf is where it is said to be.
 func (s *scope) place(pin *Pinned, d *pack.Dossier, c *candidate) (admit.Place, *Refusal) {
 	index := *c.body.Index
-	if c.event.Origin != s.in.Origin {
+	if !s.in.own(c.event.Origin) {
 		return pin.elsewhere(d, c)
 	}
-	at, leaf, closed, err := s.in.Writer.Closing(c.event.Closes)
+	at, leaf, closed, err := s.in.closingIn(c.event.Origin, c.event.Closes)
 	if err != nil || !closed || at != index || leaf != c.hash {
 		return admit.Place{}, unplaced(c)
 	}
@@ -217,7 +220,7 @@ func (p *Pinned) shared(d *pack.Dossier, o evidence.Origin) (line *pack.LogLine,
 // shown finds out whether a key's enrolment in another ledger is unbroken, and until
 // when. A closed one needs its revocation among the events.
 func (s *scope) shown(pin *Pinned, d *pack.Dossier, k *key) *Refusal {
-	if k.Place.Origin == s.in.Origin {
+	if s.in.own(k.Place.Origin) {
 		return nil
 	}
 	line, _, epoch, at, err := pin.shared(d, k.Place.Origin)

@@ -22,7 +22,7 @@ type Caller struct {
 	Role      evidence.Role // [evidence.RoleAuthority] for an authority's own key
 	Authority evidence.StateCode
 	Enrolled  evidence.ItemID // zero for an authority's own key
-	Foreign   bool            // enrolled in another ledger
+	Foreign   bool            // enrolled in another state's ledger
 	Until     time.Time       // when it has to prove itself again; zero: never
 
 	Public *signing.PublicKey
@@ -57,7 +57,7 @@ func (in *Intake) Caller(id evidence.KeyID) (Caller, Standing) {
 	in.mu.RUnlock()
 	for _, item := range enrolments {
 		k := in.item(item).key
-		who := Caller{Key: id, Role: k.Role, Authority: k.Authority, Enrolled: item, Public: k.public, Foreign: k.Place.Origin != in.Origin}
+		who := Caller{Key: id, Role: k.Role, Authority: k.Authority, Enrolled: item, Public: k.public, Foreign: !in.own(k.Place.Origin)}
 		switch standing := in.standing(pin, k, now); standing {
 		case Good:
 			if who.Foreign {
@@ -75,16 +75,16 @@ func (in *Intake) Caller(id evidence.KeyID) (Caller, Standing) {
 }
 
 func (in *Intake) standing(pin *Pinned, k *key, now time.Time) Standing {
-	if _, r := pin.enrols(k.by, k.Place.Origin, k.Place.Index, in.Origin); k.Closed != nil || r != nil {
+	if _, r := pin.enrols(k.by, k.Place.Origin, k.Place.Index, in.own); k.Closed != nil || r != nil {
 		return Revoked
 	}
-	if k.Place.Origin != in.Origin {
+	if !in.own(k.Place.Origin) {
 		if k.proven.IsZero() || now.After(k.proven.Add(again)) {
 			return Unknown
 		}
 		return Good
 	}
-	_, _, closed, err := in.Writer.Closing(k.seal)
+	_, _, closed, err := in.closing(k.seal)
 	switch {
 	case err != nil:
 		return Unknown

@@ -237,16 +237,19 @@ func (b *batch) admit(i int) (known, ok bool) {
 		b.lose(i, refuse(CodeSigner, "no authority that the pinned list names has signed the revocation"))
 		return false, false
 	}
-	index, leaf, closed, err := b.in.Writer.Closing(c.event.Closes)
+	where, leaf, closed, err := b.in.closing(c.event.Closes)
 	switch {
 	case err != nil:
 		b.lose(i, refuse(codeFault, "the map of closed seals cannot be read"))
 		return false, false
 	case closed && leaf == c.hash:
 		b.out[i].Retried = true
-		return b.knows(c, index), true
+		return b.knows(c, where.Index), true
+	case closed && where.Origin != b.in.Origin:
+		b.lose(i, refuse(string(admit.CodeChain), "the seal %.12s was closed in %s by leaf %d", c.event.Closes, where.Origin, where.Index))
+		return false, false
 	case closed:
-		b.lose(i, closedBy(c.event.Closes, index, leaf))
+		b.lose(i, closedBy(c.event.Closes, where.Index, leaf))
 		return false, false
 	case b.lost[c.event.Item] || c.event.Parent != nil && b.lost[c.event.Parent.Item]:
 		b.lose(i, refuse(wire.CodeFollows, "an event that it follows was refused"))

@@ -23,15 +23,22 @@ type Held struct {
 	locks []*durable.Lock
 }
 
+// KeepOut keeps every node from taking the cosigner folder dir, until the lock is
+// closed. Error: [ErrServed].
+func KeepOut(dir string) (*durable.Lock, error) {
+	lock, err := durable.NewLock(filepath.Join(dir, "node.lock"))
+	if errors.Is(err, durable.ErrInUse) {
+		err = fmt.Errorf("%s: %w", dir, ErrServed)
+	}
+	return lock, err
+}
+
 // Hold takes the cosigner folder dir for a node. Errors: [ErrDamaged], [ErrServed].
 func Hold(dir string) (*Held, error) {
 	if _, err := os.Stat(keyFile(dir, Witness)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	lock, err := durable.NewLock(filepath.Join(dir, "node.lock"))
-	if errors.Is(err, durable.ErrInUse) {
-		return nil, fmt.Errorf("%s: %w", dir, ErrServed)
-	}
+	lock, err := KeepOut(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ type Open struct {
 	pins   *pins
 	writer *writer.Writer
 	next   ledger.Leaf // of the last list that is logged for the desk
+	ended  []*ended    // the ledgers that this one follows
 
 	keeping sync.Mutex     // held for what is below
 	known   note.Verifiers // of cosigners
@@ -82,6 +83,9 @@ func OpenHome(ctx context.Context, o Options) (_ *Open, err error) {
 	if err := n.openLedger(ctx, s, o.Cosigners); err != nil {
 		return nil, err
 	}
+	if err := n.openEnded(ctx, o.Cosigners); err != nil {
+		return nil, err
+	}
 	dir := Folder(o.Home)
 	store, err := bodies.Open(filepath.Join(dir, "bodies"), bodies.Options{Identity: s.identity, Recipients: s.to, Files: o.Files})
 	if err != nil {
@@ -98,14 +102,14 @@ func OpenHome(ctx context.Context, o Options) (_ *Open, err error) {
 		return nil, err
 	}
 	in, err := intake.Open(ctx, intake.Config{
-		Origin: s.about.Origin, State: evidence.StateCode(s.about.State), Writer: n.writer, Bodies: store, Pinned: n.pins.get, Now: o.Now,
+		Origin: s.about.Origin, State: evidence.StateCode(s.about.State), Writer: n.writer, Ended: n.endedLedgers(), Bodies: store, Pinned: n.pins.get, Now: o.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	n.Writing = &node.Writing{
 		Origin: s.about.Origin, State: evidence.StateCode(s.about.State), Intake: in, Writer: n.writer, Latest: n.writer.Latest, Fresh: n.writer.Checkpoint, Short: n.Feeder.Short,
-		Lists: n.logNext, Pinned: n.pins.get, Access: log, Mailbox: box, Now: o.Now, Every: vouchEvery,
+		Lists: n.logNext, Ended: n.renewEnded, Pinned: n.pins.get, Access: log, Mailbox: box, Now: o.Now, Every: vouchEvery,
 	}
 	return n, nil
 }

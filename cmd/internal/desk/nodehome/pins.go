@@ -58,9 +58,14 @@ func (p *pins) get() (*intake.Pinned, error) {
 
 // enough reports whether a checkpoint meets the receipt policy. Without a list nothing
 // does: a node takes no events then.
-func (p *pins) enough(signed []byte) bool {
-	t, _, err := p.read()
-	return err == nil && t.Meets(signed, p.origin, trust.Receipt)
+func (p *pins) enough(signed []byte) bool { return p.meets(p.origin, trust.Receipt)(signed) }
+
+// meets reports whether a checkpoint of a ledger meets a policy of the list.
+func (p *pins) meets(o evidence.Origin, kind trust.PolicyKind) func(signed []byte) bool {
+	return func(signed []byte) bool {
+		t, _, err := p.read()
+		return err == nil && t.Meets(signed, o, kind)
+	}
 }
 
 // liars is how many states the list takes for liars at most.

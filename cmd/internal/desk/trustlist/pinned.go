@@ -80,6 +80,38 @@ func (t *Pinned) Final(o evidence.Origin) *ledger.Checkpoint {
 	return &ledger.Checkpoint{Origin: o, Size: r.Final.Size, Root: r.Final.Root}
 }
 
+// Names reports whether the list says who vouches for a ledger: without that nothing in
+// it counts.
+func (t *Pinned) Names(o evidence.Origin) bool { return names(t.List, o) }
+
+func names(l *trust.List, o evidence.Origin) bool {
+	_, err := l.F(string(o))
+	return err == nil
+}
+
+// Begins returns the ledger that follows o by the list l, when no list before it has
+// named that one; else "".
+func (t *Pinned) Begins(l *trust.List, o evidence.Origin) evidence.Origin {
+	if next := Following(l, o); names(l, next) && !names(t.List, next) {
+		return next
+	}
+	return ""
+}
+
+// Following returns the ledger in which a seal that is open in o is closed: o itself, or
+// the last of those that the list names after it (rule P13).
+func (t *Pinned) Following(o evidence.Origin) evidence.Origin { return Following(t.List, o) }
+
+// Following is [Pinned.Following] by any list.
+func Following(l *trust.List, o evidence.Origin) evidence.Origin {
+	for range l.Retired {
+		if r, ok := l.Retirement(string(o)); ok && r.Successor != "" {
+			o = evidence.Origin(r.Successor)
+		}
+	}
+	return o
+}
+
 // Policy returns one of the two policies of a log, as the list pins it.
 func (t *Pinned) Policy(o evidence.Origin, kind trust.PolicyKind) (*trust.Policy, error) {
 	if t == nil {
