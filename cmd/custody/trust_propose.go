@@ -26,6 +26,7 @@ func trustPropose(t *tool) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "out", Required: true, Usage: "the trust `FILE` to write"},
 			&cli.StringSliceFlag{Name: "founder", Usage: "add a state by its founder `FILE`, or give one that is listed the cosigners in it"},
+			&cli.StringSliceFlag{Name: "new-list-key", Usage: "`STATE` of a founder file that has begun anew, because its keys were lost or stolen: from then on the list key in the file votes for it, and its new ledger is added"},
 			&cli.StringSliceFlag{Name: "authority", Usage: "let a further authority of a listed state count, that of a desk made with init --node: `STATE=FILE`, its certificate"},
 			&cli.StringSliceFlag{Name: "revoke", Usage: "take a cosigner's or ledger's key out of use: `NAME=REASON`, the reason in a–z and -"},
 			&cli.StringSliceFlag{Name: "compromised", Usage: "an authority's certificate by digest, `sha256:…`: what it enrolled counts only up to the last good checkpoints"},
@@ -93,7 +94,7 @@ func readProposal(c *cli.Context) (p trustlist.Proposal, err error) {
 	if p.Authority, err = readAuthorities(c.StringSlice("authority")); err != nil {
 		return p, err
 	}
-	p.Drop = c.StringSlice("drop-tsa")
+	p.Drop, p.Rekey = c.StringSlice("drop-tsa"), c.StringSlice("new-list-key")
 	if p.TSA, err = readTSAs(c.StringSlice("tsa")); err != nil {
 		return p, err
 	}

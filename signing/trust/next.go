@@ -47,8 +47,8 @@ func (l *List) Admit(f Founder, from time.Time) error {
 // those that the list has: the window of each that was open ends at the time given, when
 // that of the new one begins, so that what was signed before still counts. An authority
 // that is not listed is added from then on. The state's list key and its ledger must be
-// the listed ones: other keys than these are changed by revoking or retiring. Errors:
-// [ErrForm], also for a file that changes nothing.
+// the listed ones; [List.Rekey] is for others. Errors: [ErrForm], also for a file that
+// changes nothing.
 func (l *List) Replace(f Founder, at time.Time) error {
 	if !slices.Contains(l.States, State{Code: f.State, Key: f.Key}) {
 		return fmt.Errorf("state %s is listed with another list key: %w", f.State, ErrForm)
@@ -56,16 +56,42 @@ func (l *List) Replace(f Founder, at time.Time) error {
 	if !slices.ContainsFunc(l.Logs, func(g Log) bool { return g.State == f.State && g.Key == f.Log }) {
 		return fmt.Errorf("state %s is listed with another ledger key: %w", f.State, ErrForm)
 	}
+	if !l.replaceRest(f, at) {
+		return fmt.Errorf("state %s is listed with these keys already: %w", f.State, ErrForm)
+	}
+	return nil
+}
+
+// Rekey is [List.Replace] for a state that has begun anew, because its keys were lost or
+// stolen: it gets the list key of the founder file, and the ledger in it beside those that
+// it has. What the old list key signed still counts. A name that a ledger had belongs to
+// that ledger's key for ever. Errors: [ErrForm].
+func (l *List) Rekey(f Founder, at time.Time) error {
+	i := slices.IndexFunc(l.States, func(s State) bool { return s.Code == f.State })
+	if i < 0 || l.States[i].Key == f.Key {
+		return fmt.Errorf("state %s is not listed with another list key: %w", f.State, ErrForm)
+	}
+	switch g := slices.IndexFunc(l.Logs, func(g Log) bool { return g.Origin == f.Log.Name() }); {
+	case g < 0:
+		l.Logs = append(l.Logs, Log{Origin: f.Log.Name(), State: f.State, Key: f.Log})
+	case l.Logs[g].Key != f.Log || l.Logs[g].State != f.State:
+		return fmt.Errorf("the ledger %s has another key, and keeps it; the new one needs a name of its own: %w", f.Log.Name(), ErrForm)
+	}
+	l.States[i].Key = f.Key
+	l.replaceRest(f, at)
+	return nil
+}
+
+// replaceRest replaces cosigners and adds the authority; changed says whether anything was
+// new.
+func (l *List) replaceRest(f Founder, at time.Time) (changed bool) {
 	witness := replaceCosigner(&l.Witnesses, Cosigner{Name: witnessName(f), State: f.State, Key: f.Witness, From: at})
 	auditor := replaceCosigner(&l.Auditors, Cosigner{Name: auditorName(f), State: f.State, Key: f.Auditor, From: at})
 	authority := !slices.ContainsFunc(l.Authorities, func(a Authority) bool { return a.Digest == f.Authority })
 	if authority {
 		l.Authorities = append(l.Authorities, Authority{State: f.State, Digest: f.Authority, From: at})
 	}
-	if !witness && !auditor && !authority {
-		return fmt.Errorf("state %s is listed with these keys already: %w", f.State, ErrForm)
-	}
-	return nil
+	return witness || auditor || authority
 }
 
 // replaceCosigner adds a cosigner whose key is not listed, under a name that is free, and

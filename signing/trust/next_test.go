@@ -187,3 +187,43 @@ func TestTolerable(t *testing.T) {
 		}
 	})
 }
+
+// A state that begins anew gets another vote and another ledger; the old key does not
+// count for the next list any more, and no ledger's name gets a second key.
+func TestRekey(t *testing.T) {
+	l, _ := founded(t, 0, "AA", "BB", "CC")
+	l.Signers = 2
+	before := opened(t, l, nil, "AA", "BB", "CC")
+	at := day.AddDate(0, 1, 0)
+	fresh := founder(t, "BB")
+	fresh.Key, fresh.Log = vkey(t, "BB-new", AlgEd25519), vkey(t, "log.bb.example/2", AlgEd25519)
+	draft := before.Next(at, day.AddDate(1, 0, 0))
+	if err := draft.Replace(fresh, at); !errors.Is(err, ErrForm) {
+		t.Errorf("unasked: %v", err)
+	}
+	same := fresh
+	same.Log = vkey(t, "log.bb.example/1", AlgEd25519)
+	if err := before.Next(at, day.AddDate(1, 0, 0)).Rekey(same, at); !errors.Is(err, ErrForm) {
+		t.Errorf("a second key for a ledger's name: %v", err)
+	}
+	if err := before.Next(at, day.AddDate(1, 0, 0)).Rekey(founder(t, "BB"), at); !errors.Is(err, ErrForm) {
+		t.Errorf("the key that it has: %v", err)
+	}
+	if err := draft.Rekey(fresh, at); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := draft.SetPolicies(-1); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(draft.States, State{Code: "BB", Key: fresh.Key}) || len(draft.States) != 3 || len(draft.Logs) != 4 {
+		t.Errorf("%+v, %+v", draft.States, draft.Logs)
+	}
+	opened(t, draft, before, "AA", "CC")
+	text, err := draft.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(signText(t, text, "AA"), before); !errors.Is(err, ErrQuorum) {
+		t.Errorf("by one of two: %v", err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 // Members that are empty leave it as it is.
 type Proposal struct {
 	Founders   [][]byte    // founder files of states to be added, or listed with other cosigners
+	Rekey      []string    // states among them that get the list key and the ledger of their file too
 	Logs       []trust.Log // ledgers of states that are listed, to be added
 	Authority  []Authority // of states that are listed, to be added
 	Revoke     []Revoke
@@ -99,10 +100,8 @@ func (p Proposal) apply(l *trust.List, f *File, now time.Time) error {
 		if err == nil {
 			_, err = x509.ParseCertificate(cert)
 		}
-		if err == nil && listed(l, founder.State) {
-			err = l.Replace(founder, now)
-		} else if err == nil {
-			err = l.Admit(founder, now)
+		if err == nil {
+			err = p.found(l, founder, now)
 		}
 		if err != nil {
 			return fmt.Errorf("%w: %v", ErrProposal, err)
@@ -128,6 +127,21 @@ func (p Proposal) apply(l *trust.List, f *File, now time.Time) error {
 	}
 	f.Policies = texts
 	return nil
+}
+
+// found adds a state, or replaces what a founder file of a listed one may replace.
+func (p Proposal) found(l *trust.List, f trust.Founder, now time.Time) error {
+	switch {
+	case !listed(l, f.State):
+		return l.Admit(f, now)
+	case slices.Contains(p.Rekey, f.State):
+		return l.Rekey(f, now)
+	}
+	err := l.Replace(f, now)
+	if err != nil && !slices.Contains(l.States, trust.State{Code: f.State, Key: f.Key}) {
+		err = fmt.Errorf("%w; if the state says so itself, --new-list-key %s gives it the one in the file", err, f.State)
+	}
+	return err
 }
 
 func (p Proposal) settings(l *trust.List) {
