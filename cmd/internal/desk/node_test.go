@@ -348,3 +348,30 @@ func TestNodePendingErasesNothing(t *testing.T) {
 		t.Errorf("%d wait, %d erased", left.Waits(), len(left.Erased))
 	}
 }
+
+// What waits may be in the ledger already, though no answer came. Without what the queue
+// has of it nobody could go on with the item: so nothing takes an act out of the queue.
+func TestWaitingIsNeeded(t *testing.T) {
+	for _, dropped := range []bool{false, true} {
+		s := deskWith(t, evidence.RoleCustodian)
+		n := atNode(t, s)
+		it := s.mustSeal(t, Sealing{Object: "phone"})
+		n.set(func(n *fakeNode) { n.change = func(*wire.Submitted) { panic(http.ErrAbortHandler) } }) // logged, and the answer is lost
+		done, err := s.Do(t.Context(), Act{Item: it, Action: evidence.Examine})
+		if err != nil || !done.Waits {
+			t.Fatalf("%+v, %v", done, err)
+		}
+		n.set(func(n *fakeNode) { n.change = nil })
+		if dropped {
+			queued, err := s.queuedFiles()
+			must(t, err)
+			must(t, os.Remove(queued[0]))
+		}
+		s = s.next(t, n)
+		_, err = s.Do(t.Context(), Act{Item: s.mustLoad(t, it.ID), Action: evidence.Examine})
+		var closed *ledger.ClosedError
+		if errors.As(err, &closed) != dropped || (err == nil) == dropped {
+			t.Errorf("taken out by hand %v: %v", dropped, err)
+		}
+	}
+}
