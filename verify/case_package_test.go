@@ -59,6 +59,11 @@ func withGraph() *delivery {
 	return deliveredBy(func(s *stage) verifytest.Packing { return verifytest.Packing{By: s.bob, Graph: caseuco.Write} })
 }
 
+// withRegisters is a package with the registers as JSON too.
+func withRegisters() *delivery {
+	return deliveredBy(func(s *stage) verifytest.Packing { return verifytest.Packing{By: s.bob, Registers: true} })
+}
+
 // as gives the package of the files, whatever was signed, to the verifier.
 func (d *delivery) as() packed {
 	return packed{verifytest.Container(d.files), outcome{trust: d.w.Trust()}}
@@ -203,6 +208,19 @@ func packageCases() []packageCase {
 			d := delivered()
 			d.files[pack.WithheldName] = append(d.files[pack.WithheldName], "nothing,0,,,,\n"...)
 			return d.signed(nil, nil).wants(o.fails(0, "package.registers", pack.WithheldName))
+		}},
+		{"p16-registers", holding, "Inventory and register of what is held back are there as JSON too, and follow from the events.", func() packed {
+			return withRegisters().as().wants(o.holds(0, "package.registers", ""))
+		}},
+		{"p16-registers-inventory-changed", breaking, "The inventory as JSON says something else than the events, and the one as CSV.", func() packed {
+			d := withRegisters()
+			d.files[pack.InventoryJSONName] = replaced(d.files[pack.InventoryJSONName], `"disclosed":true`, `"disclosed":false`)
+			return d.signed(nil, nil).wants(o.fails(0, "package.registers", pack.InventoryJSONName))
+		}},
+		{"p16-registers-withheld-changed", breaking, "The register of what is held back says something else as JSON than the events, and the one as CSV.", func() packed {
+			d := withRegisters()
+			d.files[pack.WithheldJSONName] = replaced(d.files[pack.WithheldJSONName], `}`, `} `)
+			return d.signed(nil, nil).wants(o.fails(0, "package.registers", pack.WithheldJSONName))
 		}},
 		{"p16-graph", holding, "The graph of the investigation follows from the events.", func() packed {
 			return withGraph().as().wants(o.holds(0, "package.registers", ""))

@@ -100,7 +100,28 @@ func (s *session) registers(p *pack.Package) *Finding {
 	if wrong := s.graph(p); wrong != nil {
 		return wrong
 	}
+	if wrong := sameAsTables(p); wrong != nil {
+		return wrong
+	}
 	return conclude(checkRegisters, pack.InventoryName, holds("inventory and register of what is held back follow from the events"))
+}
+
+// sameAsTables returns what is wrong with the registers as JSON, which say what the
+// tables say; nil for nothing, or for none.
+func sameAsTables(p *pack.Package) *Finding {
+	for _, register := range []struct {
+		name  string
+		again func() []byte
+	}{{pack.InventoryJSONName, p.Dossier.InventoryJSON}, {pack.WithheldJSONName, p.Dossier.WithheldJSON}} {
+		enclosed, there := p.Entry(register.name)
+		if !there {
+			continue
+		}
+		if want := pack.NoteDigest(register.again()); want != enclosed.Digest {
+			return conclude(checkRegisters, register.name, fails(Proof{"register": enclosed.Digest.String(), "follows_from_events": want.String()}, "the register is not the one that follows from the events"))
+		}
+	}
+	return nil
 }
 
 // graph makes the graph of the investigation again, of which only the digest is kept,

@@ -83,7 +83,7 @@ var linesOf = map[string]string{
 // Schema and code are two statements of one format: what a vector has that is
 // read, the schemas take.
 func TestSchemasTakeVectors(t *testing.T) {
-	lines, statements := 0, 0
+	lines, statements, registers := 0, 0, 0
 	for name, v := range vectors(t) {
 		files := maps.Clone(v.files)
 		if v.expect == "undecided:dossier.form" {
@@ -109,10 +109,18 @@ func TestSchemasTakeVectors(t *testing.T) {
 			if err := fits("custody:sender-verdict", files[pack.VerdictName]); err != nil {
 				t.Errorf("%s: sender's verdict: %v", name, err)
 			}
+			for file, id := range map[string]string{pack.InventoryJSONName: "custody:package-inventory", pack.WithheldJSONName: "custody:package-withheld"} {
+				if b := files[file]; b != nil && strings.HasPrefix(v.expect, "holds") {
+					registers++
+					if err := fits(id, b); err != nil {
+						t.Errorf("%s: %s: %v", name, file, err)
+					}
+				}
+			}
 		}
 	}
-	if lines == 0 || statements == 0 {
-		t.Errorf("%d lines, %d statements", lines, statements)
+	if lines == 0 || statements == 0 || registers != 2 {
+		t.Errorf("%d lines, %d statements, %d registers", lines, statements, registers)
 	}
 }
 

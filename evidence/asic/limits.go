@@ -29,7 +29,8 @@ const (
 // isLarge reports whether the entry has something to say of every file.
 func isLarge(name string) bool {
 	switch name {
-	case "record/events.jsonl", "record/verdict.json", "record/inventory.csv", "record/withheld.csv", "case/graph.jsonld":
+	case "record/events.jsonl", "record/verdict.json", "case/graph.jsonld",
+		"record/inventory.csv", "record/inventory.json", "record/withheld.csv", "record/withheld.json":
 		return true
 	}
 	return false

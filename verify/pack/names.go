@@ -27,6 +27,9 @@ const (
 	CAdESName     = "META-INF/signature001.p7s"
 	TimestampName = "META-INF/timestamp001.tst"
 	StampedName   = "META-INF/ASiCManifest002.xml"
+
+	InventoryJSONName = "record/inventory.json"
+	WithheldJSONName  = "record/withheld.json"
 )
 
 const (

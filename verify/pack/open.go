@@ -73,7 +73,8 @@ func (p *Package) read() (map[string][]byte, error) {
 		if total += e.Size; total > MaxRead {
 			return nil, limitError(e.Name, "files outside payload/ have more than %d bytes together", MaxRead)
 		}
-		if e.Name == GraphName { // what it must be follows from the dossier; of many files it is large
+		switch e.Name {
+		case GraphName, InventoryJSONName, WithheldJSONName: // what they must be follows from the dossier; of many files they are large
 			if err := p.container.CheckEntry(e.Name); err != nil {
 				return nil, err
 			}

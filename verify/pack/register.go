@@ -9,6 +9,35 @@ import (
 	"example.org/custody/evidence"
 )
 
+// inventoryLine is one line of the inventory, in the order of the dossier.
+type inventoryLine struct {
+	item string
+	seq  uint64
+	file string
+	held bool
+	code evidence.ReasonCode // why it is held back
+	kind string              // "unknown" of a value that is none of a file; empty when held back
+
+	digests *evidence.Digests // nil when none are shown
+}
+
+// inventory calls f for each file of each item's records whose name is shown.
+func (d *Dossier) inventory(f func(inventoryLine)) {
+	d.eachRecord(func(item evidence.ItemID, seq uint64, v *evidence.View) {
+		id := item.String()
+		for _, e := range v.Files() {
+			l := inventoryLine{item: id, seq: seq, file: e.Name, held: e.Form != evidence.Shown, code: e.Withheld.Code}
+			if !l.held {
+				l.kind = "unknown"
+				if v, err := evidence.ParseFileValue(e.Value); err == nil {
+					l.kind, l.digests = string(v.Kind), v.Digests
+				}
+			}
+			f(l)
+		}
+	})
+}
+
 // Inventory returns record/inventory.csv: one line for each file of each item's
 // records whose name is shown, in the order of the dossier. It follows from the
 // dossier alone, so a reader computes it again and compares (spec/package.md).
@@ -18,27 +47,39 @@ import (
 // "withheld:<code>". A file value that is none has the kind "unknown".
 func (d *Dossier) Inventory() []byte {
 	t := newTable("item", "file", "kind", "size", "sha256", "disclosed")
-	d.eachRecord(func(item evidence.ItemID, seq uint64, v *evidence.View) {
-		for _, e := range v.Files() {
-			name := e.Name
-			if seq > 0 {
-				name = strconv.FormatUint(seq, 10) + "/" + name
-			}
-			if e.Form != evidence.Shown {
-				t.row(item.String(), name, "", "", "", "withheld:"+string(e.Withheld.Code))
-				continue
-			}
-			kind, size, sum := "unknown", "", ""
-			if f, err := evidence.ParseFileValue(e.Value); err == nil {
-				kind = string(f.Kind)
-				if f.Digests != nil {
-					size, sum = strconv.FormatInt(f.Digests.Size, 10), plainDigest(f.Digests)
-				}
-			}
-			t.row(item.String(), name, kind, size, sum, "disclosed")
+	d.inventory(func(l inventoryLine) {
+		disclosed, size, sum := "disclosed", "", ""
+		if l.held {
+			disclosed = "withheld:" + string(l.code)
 		}
+		if l.digests != nil {
+			size, sum = strconv.FormatInt(l.digests.Size, 10), plainDigest(l.digests)
+		}
+		if l.seq > 0 {
+			l.file = strconv.FormatUint(l.seq, 10) + "/" + l.file
+		}
+		t.row(l.item, l.file, l.kind, size, sum, disclosed)
 	})
 	return t.bytes()
+}
+
+// withheldLine is one line of the register of what is held back.
+type withheldLine struct {
+	item string
+	seq  uint64
+	name string // empty when it is held back too
+	why  evidence.Withheld
+}
+
+// withheld calls f for each entry that is held back from the items' records.
+func (d *Dossier) withheld(f func(withheldLine)) {
+	d.eachRecord(func(item evidence.ItemID, seq uint64, v *evidence.View) {
+		for _, e := range v.Entries {
+			if e.Form != evidence.Shown {
+				f(withheldLine{item.String(), seq, e.Name, e.Withheld})
+			}
+		}
+	})
 }
 
 // Withheld returns record/withheld.csv, the register of what is held back from
@@ -48,13 +89,8 @@ func (d *Dossier) Inventory() []byte {
 // as well is empty.
 func (d *Dossier) Withheld() []byte {
 	t := newTable("item", "seq", "name", "code", "authority", "review")
-	d.eachRecord(func(item evidence.ItemID, seq uint64, v *evidence.View) {
-		for _, e := range v.Entries {
-			if e.Form != evidence.Shown {
-				w := e.Withheld
-				t.row(item.String(), strconv.FormatUint(seq, 10), e.Name, string(w.Code), w.Authority, w.Review)
-			}
-		}
+	d.withheld(func(l withheldLine) {
+		t.row(l.item, strconv.FormatUint(l.seq, 10), l.name, string(l.why.Code), l.why.Authority, l.why.Review)
 	})
 	return t.bytes()
 }

@@ -32,6 +32,9 @@ type Writing struct {
 	// without one. A graph that is too large ([ErrLimit]) is left out.
 	Graph func(io.Writer, *Dossier) error
 
+	// Registers has inventory and register of what is held back written as JSON too.
+	Registers bool
+
 	Packed  time.Time         // the packer's clock
 	To      string            // reference of the receiver, may be empty
 	Signers []evidence.Signer // of the statement, in the order of Sign's signatures
@@ -63,6 +66,9 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 		return err
 	}
 	files[InventoryName], files[WithheldName] = in.Dossier.Inventory(), in.Dossier.Withheld()
+	if in.Registers {
+		files[InventoryJSONName], files[WithheldJSONName] = in.Dossier.InventoryJSON(), in.Dossier.WithheldJSON()
+	}
 	packed := evidence.Instant(in.Packed)
 	graph, err := in.graph()
 	if err != nil {

@@ -119,7 +119,9 @@ type Packing struct {
 	CAdES   func(manifest []byte) []byte         // the CAdES signature over the manifest; nil: none
 	Stamp   func(manifest []byte) []byte         // the timestamp token over the manifest; nil: none
 	Graph   func(io.Writer, *pack.Dossier) error // writes the graph of the investigation; nil: none
-	Own     bool                                 // the timestamp has a manifest of its own, which it is over
+
+	Registers bool // as JSON too
+	Own       bool // the timestamp has a manifest of its own, which it is over
 }
 
 // Package writes a package and returns its bytes.
@@ -170,7 +172,7 @@ func (w *World) Writing(p Packing, d *pack.Dossier, sources []pack.Source) pack.
 		verdict = func(found pack.Contents, at time.Time) ([]byte, error) { return verify.Sender(d, found, at, w.Trust()) }
 	}
 	return pack.Writing{
-		Graph: p.Graph, SignCAdES: made(p.CAdES), Stamp: made(p.Stamp), Dossier: d, Payload: sources, Encrypt: readers.Encrypt, Verdict: verdict, Packed: w.Now, To: p.To,
+		Graph: p.Graph, Registers: p.Registers, SignCAdES: made(p.CAdES), Stamp: made(p.Stamp), Dossier: d, Payload: sources, Encrypt: readers.Encrypt, Verdict: verdict, Packed: w.Now, To: p.To,
 		Report: func([]byte) ([]byte, error) {
 			return []byte("<!doctype html><title>statement of the sender</title>\n"), nil
 		},

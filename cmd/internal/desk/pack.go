@@ -269,7 +269,7 @@ func (p *packPlan) writing(d *pack.Dossier) pack.Writing {
 		Verdict: func(found pack.Contents, packed time.Time) ([]byte, error) {
 			return verify.Sender(d, found, packed, p.s.trusted.Root())
 		},
-		Report: p.in.Report, Graph: caseuco.Write,
+		Report: p.in.Report, Graph: caseuco.Write, Registers: true,
 		Sign: func(ctx context.Context, payloadType string, payload []byte) (*signing.Envelope, error) {
 			return signing.Sign(ctx, payloadType, payload, p.s.acting.signer)
 		},

@@ -31,7 +31,7 @@ const tagFolder = "custody"
 
 // tagged are the files of a package that go into a bag for those who have nothing but
 // it. They prove nothing there: the package does.
-var tagged = []string{pack.ReadmeName, pack.InventoryName, pack.WithheldName, pack.VerdictName, pack.ReportName, pack.GraphName, pack.EventsName}
+var tagged = []string{pack.ReadmeName, pack.InventoryName, pack.InventoryJSONName, pack.WithheldName, pack.WithheldJSONName, pack.VerdictName, pack.ReportName, pack.GraphName, pack.EventsName}
 
 // Bag writes the evidence copies of a package as a BagIt bag (RFC 8493): the copies as
 // payload with SHA-256 and SHA-512, and beside them what the package says of them. It
