@@ -24,6 +24,10 @@ func (a *answer) add(findings ...*Finding) {
 	}
 }
 
+// fresh adds a finding that nobody else has, and so cannot come a second time: of many
+// thousand files it need not be remembered which were added.
+func (a *answer) fresh(f *Finding) { a.findings = append(a.findings, *f) }
+
 func (a *answer) fact(name, value string) { a.facts = append(a.facts, Fact{name, value}) }
 
 // question finishes the answer with the sentence for its status.

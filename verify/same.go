@@ -30,6 +30,7 @@ func (c *itemCase) same() Question {
 	}
 	files, size := 0, int64(0)
 	copies := c.copies()
+	a.findings = slices.Grow(a.findings, 3*len(c.line.Payload)) // size, tree and SHA-256 of each
 	for n, e := range first.line.Record.Files() {
 		files++
 		size += c.file(a, first, evidence.FileName(n), e, copies)
@@ -127,23 +128,23 @@ func (c *itemCase) file(a *answer, first *eventCase, name string, e evidence.Vie
 	delete(copies, name)
 	if e.Form != evidence.Shown {
 		for range mine {
-			a.add(conclude(checkTree, name, undecided("its value is held back, so there is nothing to compare the copy with"), first.record))
+			a.fresh(conclude(checkTree, name, undecided("its value is held back, so there is nothing to compare the copy with"), first.record))
 		}
 		return 0
 	}
 	v, err := evidence.ParseFileValue(e.Value)
 	if err != nil {
-		a.add(conclude(checkTree, name, undecided("its value is not that of a file: %v", err), first.record))
+		a.fresh(conclude(checkTree, name, undecided("its value is not that of a file: %v", err), first.record))
 		return 0
 	}
 	if v.Digests == nil {
 		if len(mine) > 0 {
-			a.add(conclude(checkTree, name, fails(Proof{"kind": string(v.Kind)}, "a copy is enclosed of what was recorded as %q, without content", v.Kind), first.record))
+			a.fresh(conclude(checkTree, name, fails(Proof{"kind": string(v.Kind)}, "a copy is enclosed of what was recorded as %q, without content", v.Kind), first.record))
 		}
 		return 0
 	}
 	if len(mine) == 0 {
-		a.add(conclude(checkInside, name, notApplicable("%s is not enclosed; its digests are in the record", v.Kind)))
+		a.fresh(conclude(checkInside, name, notApplicable("%s is not enclosed; its digests are in the record", v.Kind)))
 	}
 	size := int64(0)
 	for _, p := range mine {
@@ -158,21 +159,21 @@ func (c *itemCase) compare(a *answer, first *eventCase, name string, want eviden
 	shut := c.readersOf(a, first, name, x, p)
 	switch {
 	case x == nil:
-		a.add(conclude(checkTree, name, undecided("its copy was not read"), first.record))
+		a.fresh(conclude(checkTree, name, undecided("its copy was not read"), first.record))
 		return 0
 	case shut != nil:
 		if p.Member == "" {
-			a.add(conclude(checkSize, name, x.sealed.size(want.Size), first.record))
+			a.fresh(conclude(checkSize, name, x.sealed.size(want.Size), first.record))
 		}
-		a.add(conclude(checkTree, name, *shut, first.record))
+		a.fresh(conclude(checkTree, name, *shut, first.record))
 		return 0
 	case x.damaged != "":
-		a.add(conclude(checkTree, name, undecided("its copy cannot be read: %s", x.damaged), first.record))
+		a.fresh(conclude(checkTree, name, undecided("its copy cannot be read: %s", x.damaged), first.record))
 		return 0
 	}
 	got := x.digests
-	a.add(conclude(checkSize, name, x.same("size", strconv.FormatInt(want.Size, 10), strconv.FormatInt(got.Size, 10)), first.record))
-	a.add(conclude(checkTree, name, x.same("content tree", want.Tree.String(), got.Tree.String()), first.record))
+	a.fresh(conclude(checkSize, name, x.same("size", strconv.FormatInt(want.Size, 10), strconv.FormatInt(got.Size, 10)), first.record))
+	a.fresh(conclude(checkTree, name, x.same("content tree", want.Tree.String(), got.Tree.String()), first.record))
 	for _, d := range []struct {
 		check, name string
 		kind        evidence.Algorithms
@@ -184,9 +185,9 @@ func (c *itemCase) compare(a *answer, first *eventCase, name string, want eviden
 		switch {
 		case want.Algorithms()&d.kind == 0:
 		case x.taken&d.kind == 0:
-			a.add(conclude(d.check, name, undecided("%s %s is stated by the sealer, not recomputed", d.name, d.want), first.record))
+			a.fresh(conclude(d.check, name, undecided("%s %s is stated by the sealer, not recomputed", d.name, d.want), first.record))
 		default:
-			a.add(conclude(d.check, name, x.same(d.name, d.want, d.got), first.record))
+			a.fresh(conclude(d.check, name, x.same(d.name, d.want, d.got), first.record))
 		}
 	}
 	return got.Size

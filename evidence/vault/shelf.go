@@ -43,7 +43,7 @@ func (v *Vault) openObject(ctx context.Context, name evidence.ObjectName) (*book
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("object %s: %w: %w", name, ErrDamaged, err), o.Close())
 	}
-	return &book{name: name, key: k, content: content, size: size, object: o}, nil
+	return &book{name: name, key: k, content: &blocks{content: content, size: size}, size: size, object: o}, nil
 }
 
 // shelf keeps the objects that were opened last, because the files of a few packs
