@@ -24,6 +24,7 @@ type Log struct {
 	key   *noteKey
 	disk  *ledgertest.Disk
 	read  *ledgertest.MemLog
+	kept  *kept // by an engine, beside memory; nil: by none
 	size  uint64
 	notes [][]byte // every checkpoint made, in order
 }
@@ -34,6 +35,7 @@ func newLog(s *State, o evidence.Origin) *Log {
 	var err error
 	l.read, err = l.disk.Open()
 	must(err)
+	l.kept = keep(o)
 	return l
 }
 
@@ -68,6 +70,7 @@ func (l *Log) take(leaf ledger.Leaf) uint64 {
 
 func (l *Log) write(leaves []ledger.Leaf) uint64 {
 	l.disk.Force(leaves...)
+	l.kept.add(leaves)
 	l.size += uint64(len(leaves))
 	return l.size - uint64(len(leaves))
 }
@@ -85,7 +88,7 @@ type Cosigning struct {
 
 // Checkpoint signs a checkpoint of the present size and has it cosigned.
 func (l *Log) Checkpoint(c Cosigning) []byte {
-	cp, err := ledger.CheckpointOf(l.Origin, l.size, l.read.Hashes(context.Background(), l.size))
+	cp, err := ledger.CheckpointOf(l.Origin, l.size, l.reader().Hashes(context.Background(), l.size))
 	must(err)
 	signed := l.state.world.Cosign(l.Sign(cp), l.state, c)
 	l.notes = append(l.notes, signed)
@@ -116,7 +119,7 @@ func (l *Log) Latest() []byte { return l.notes[len(l.notes)-1] }
 func (l *Log) Receipt(signed []byte, index uint64, leaf ledger.Leaf) *ledger.Receipt {
 	cp, err := ledger.ReadCheckpoint(signed)
 	must(err)
-	r, err := ledger.NewReceipt(signed, l.read.Hashes(context.Background(), cp.Size), index, leaf)
+	r, err := ledger.NewReceipt(signed, l.reader().Hashes(context.Background(), cp.Size), index, leaf)
 	must(err)
 	return &r
 }
@@ -138,7 +141,7 @@ func (l *Log) Prover() pack.Prover {
 	if shared == nil {
 		shared = l.Latest()
 	}
-	p, err := pack.NewProver(context.Background(), l.read, seals, shared, l.Proves.Time)
+	p, err := pack.NewProver(context.Background(), l.reader(), seals, shared, l.Proves.Time)
 	must(err)
 	return p
 }
@@ -146,7 +149,7 @@ func (l *Log) Prover() pack.Prover {
 // MapBelow returns the map of the seals closed below an index.
 func (l *Log) MapBelow(index uint64) *closed.Map {
 	m := closed.New(l.Origin)
-	for leaf, err := range l.read.Leaves(context.Background(), 0, index) {
+	for leaf, err := range l.reader().Leaves(context.Background(), 0, index) {
 		must(err)
 		must(m.Add(leaf))
 	}
@@ -214,7 +217,7 @@ func chosen(list []string, code string) bool {
 
 // Tree returns the checkpoint of the present size, unsigned.
 func (l *Log) Tree() ledger.Checkpoint {
-	cp, err := ledger.CheckpointOf(l.Origin, l.size, l.read.Hashes(context.Background(), l.size))
+	cp, err := ledger.CheckpointOf(l.Origin, l.size, l.reader().Hashes(context.Background(), l.size))
 	must(err)
 	return cp
 }
