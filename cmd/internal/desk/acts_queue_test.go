@@ -220,14 +220,10 @@ func TestLeftovers(t *testing.T) {
 	if err := os.WriteFile(s.path("queue", "0000000000000000-x.age"), []byte("not ours"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	must(t, s.Close())
-	return unlocked(t, s.Dir, alias)
-}
-
-// unlocked opens the home in dir as the next command does.
-func unlocked(t *testing.T, dir string, alias evidence.Role) *Session {
-	t.Helper()
-	h, err := Open(dir)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := Open(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
