@@ -64,6 +64,9 @@ func (n *Node) facts(w http.ResponseWriter, _ *asked) error {
 	return send(w, http.StatusOK, f)
 }
 
+// endedPause is how long nobody waits for the cosigners of ended ledgers after they failed.
+const endedPause = 30 * time.Second
+
 // atMost is how often the present tree is cosigned anew for whoever asks.
 const atMost = time.Second
 
@@ -114,7 +117,7 @@ func (n *Node) renew(ctx context.Context) ([]byte, error) {
 // them as fresh as this one.
 func (n *Node) renewEnded(ctx context.Context) (wait func()) {
 	now := n.writing().Now()
-	if age := now.Sub(n.renewedEnded); n.writing().Ended == nil || age >= 0 && age < atMost {
+	if n.writing().Ended == nil || now.Before(n.endedAgain) && !now.Add(endedPause).Before(n.endedAgain) {
 		return func() {}
 	}
 	done := make(chan error, 1)
@@ -122,9 +125,10 @@ func (n *Node) renewEnded(ctx context.Context) (wait func()) {
 	return func() {
 		if err := <-done; err != nil {
 			n.Log.Error("an ended ledger is not cosigned anew", "error", err)
+			n.endedAgain = n.writing().Now().Add(endedPause)
 			return
 		}
-		n.renewedEnded = now
+		n.endedAgain = now.Add(atMost)
 	}
 }
 

@@ -66,18 +66,18 @@ type Node struct {
 	routes  []string // patterns of mux
 
 	// Of a node that takes events.
-	begun        atomic.Pointer[Writing]
-	memory       memory // bytes of the bodies under way
-	started      time.Time
-	nonces       nonces
-	vouching     sync.Mutex
-	renewing     chan struct{} // held by who has the next five
-	renewed      []byte        // the newest checkpoint that was asked for
-	renewedAt    time.Time
-	renewedErr   error        // why there was none then
-	renewedSize  uint64       // leaves of the ledger then
-	renewedEnded time.Time    // when the ledgers that this one follows were cosigned
-	vouched      access.Chain // what of the access log is in the ledger
+	begun       atomic.Pointer[Writing]
+	memory      memory // bytes of the bodies under way
+	started     time.Time
+	nonces      nonces
+	vouching    sync.Mutex
+	renewing    chan struct{} // held by who has the next five
+	renewed     []byte        // the newest checkpoint that was asked for
+	renewedAt   time.Time
+	renewedErr  error        // why there was none then
+	renewedSize uint64       // leaves of the ledger then
+	endedAgain  time.Time    // when the ledgers that this one follows are to be cosigned anew at the earliest
+	vouched     access.Chain // what of the access log is in the ledger
 }
 
 // New returns the handlers of a node. Metrics are apart: [Node.Metrics].

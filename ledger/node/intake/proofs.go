@@ -114,10 +114,10 @@ func (s *scope) take(pin *Pinned, d *pack.Dossier, c *candidate) (taken bool, r 
 		}
 		return false, s.renew(pin, d, c, at)
 	}
-	if r := s.openAtEnd(pin, d, s.item(c.event.Item), c); r != nil {
+	if r := s.judge(pin, c, at); r != nil {
 		return false, r
 	}
-	if r := s.judge(pin, c, at); r != nil {
+	if r := s.openAtEnd(pin, d, s.item(c.event.Item), c); r != nil {
 		return false, r
 	}
 	it := s.item(c.event.Item).after(c, at, bodies.Ref{})
