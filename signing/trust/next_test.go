@@ -202,7 +202,11 @@ func TestRekey(t *testing.T) {
 		t.Errorf("unasked: %v", err)
 	}
 	same := fresh
-	same.Log = vkey(t, "log.bb.example/1", AlgEd25519)
+	_, other, err := GenerateKey("log.bb.example/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same.Log = other
 	if err := before.Next(at, day.AddDate(1, 0, 0)).Rekey(same, at); !errors.Is(err, ErrForm) {
 		t.Errorf("a second key for a ledger's name: %v", err)
 	}
