@@ -123,7 +123,7 @@ func (f *foldState) addErased(i int64, l Link) error {
 	}
 	switch {
 	case !ok || x.Leaf != l.Leaf:
-		return &ChainError{i, CheckErased, "the event is not shown, and no erasure names its leaf " + l.Leaf.String()}
+		return &ChainError{i, CheckErased, fmt.Sprintf("the event is not shown, and no erasure names its leaf %s", l.Leaf)}
 	case i > 0 && f.next == nil && f.choice == nil:
 		return &ChainError{i, CheckEnded, "an erased event after the item has ended"}
 	case f.next != nil && l.Closes != f.next.Seal,

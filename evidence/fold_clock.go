@@ -104,11 +104,11 @@ func (f *foldState) counts(l Link, stated, made time.Time) time.Time {
 		return at
 	}
 	if d := made.Sub(stated); d > LateAfter {
-		what := "was over"
+		format := "was recorded %s after it was over"
 		if e.Action.handoff() {
-			what = "began"
+			format = "was recorded %s after it began"
 		}
-		at = late(made, "was recorded %s after it %s", d, what)
+		at = late(made, format, d)
 	}
 	if d := l.NotAfter.Sub(made); e.Action.takes() && !l.NotAfter.IsZero() && d > UnloggedAfter {
 		at = late(l.NotAfter, "came into its ledger %s after it says it was recorded", d)

@@ -90,17 +90,20 @@ func (x *archiveCase) follow(before *archiveCase, newest, packed time.Time) {
 		x.finding = conclude(checkArchive, x.name, undecided("a timestamp authority says %s, and the packer says that the package was made later, at %s: one of the two clocks is wrong", stamp(x.latest), stamp(packed)))
 		return
 	}
-	x.finding.Detail += ": by then all that stands before it was there, as SHA-512 shows"
+	x.finding = conclude(checkArchive, x.name, x.stands(x.finding.Detail, before))
+}
+
+// stands says how a timestamp that counts, and says this, stands to the one before it.
+func (x *archiveCase) stands(says string, before *archiveCase) result {
 	switch {
 	case before.tokenCase == nil:
-		x.finding.Detail += "; there is no timestamp before it"
+		return holds("%s: by then all that stands before it was there, as SHA-512 shows; there is no timestamp before it", says)
 	case !before.counts():
-		x.finding.Detail += "; the timestamp before it is not counted"
+		return holds("%s: by then all that stands before it was there, as SHA-512 shows; the timestamp before it is not counted", says)
 	case x.time.After(before.ends):
-		x.finding.Detail += fmt.Sprintf("; the certificate of the timestamp before it had ended on %s", stamp(before.ends))
-	default:
-		x.finding.Detail += "; the certificate of the timestamp before it was still valid"
+		return holds("%s: by then all that stands before it was there, as SHA-512 shows; the certificate of the timestamp before it had ended on %s", says, stamp(before.ends))
 	}
+	return holds("%s: by then all that stands before it was there, as SHA-512 shows; the certificate of the timestamp before it was still valid", says)
 }
 
 // certificateEnd returns until when the certificate of a token's authority is valid;

@@ -57,11 +57,11 @@ func stated(raw json.RawMessage, e *evidence.Event) result {
 	from, to := e.Occurred.Reference()
 	begin, ok := day(x.From, false)
 	if !ok || begin.After(from) {
-		return outside(ok, x, "begins")
+		return outside(ok, x, "the stated authority begins within the act, or apart from it")
 	}
 	end, ok := day(x.To, true)
 	if !ok || !end.IsZero() && end.Before(to) {
-		return outside(ok, x, "ends")
+		return outside(ok, x, "the stated authority ends within the act, or apart from it")
 	}
 	return holds("authority %q %q, stated in the sealed record", x.Kind, x.Reference)
 }
@@ -70,7 +70,7 @@ func outside(read bool, x legalAuthority, what string) result {
 	if !read {
 		return undecided("the dates of the stated authority cannot be read")
 	}
-	return fails(Proof{"from": x.From, "to": x.To}, "the stated authority %s within the act, or apart from it", what)
+	return fails(Proof{"from": x.From, "to": x.To}, "%s", what)
 }
 
 // day reads a date or a time; an empty one is no bound. The end of a day is its

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"time"
 
 	"example.org/custody/evidence"
@@ -31,7 +32,7 @@ func (c *itemCase) between() Question {
 	}
 	a.fact("not before", stamp(lower))
 	a.fact("not after", stamp(upper))
-	a.fact("stated by the sealer", statedTime(first.event)+", clock: "+string(first.event.Occurred.Clock))
+	a.fact("stated by the sealer", fmt.Sprintf("%s, clock: %s", statedTime(first.event), first.event.Occurred.Clock))
 	a.sentence = betweenSentence(statusOf(a.findings), lower, bound)
 	q := a.question(nil)
 	if len(bound.tokens) > 0 {
@@ -48,9 +49,9 @@ func statedTime(e *evidence.Event) string {
 	case off == 0:
 		return stamp(e.Recorded)
 	case e.Made().Equal(e.Recorded):
-		return stamp(e.Recorded) + ", the act by another clock that it says was " + off.String() + " off"
+		return fmt.Sprintf("%s, the act by another clock that it says was %s off", stamp(e.Recorded), off)
 	}
-	return stamp(e.Recorded) + ", by a clock that it says was " + off.String() + " off: " + stamp(e.Made())
+	return fmt.Sprintf("%s, by a clock that it says was %s off: %s", stamp(e.Recorded), off, stamp(e.Made()))
 }
 
 // betweenSentence names the two moments, as far as they are proven.

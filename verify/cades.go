@@ -32,7 +32,7 @@ func (s *session) signed(p *pack.Package) result {
 	}
 	// Before the token is asked: a token over something else is the package's own
 	// contradiction, whoever gave it.
-	when := "at its own word"
+	signed := "signed by %s at %s, at its own word"
 	if sig.Token != nil {
 		if !sig.Token.Covers(sig.Digest()) {
 			return fails(Proof{"signature": base64.StdEncoding.EncodeToString(p.CAdES)}, "its timestamp token is over another signature")
@@ -42,7 +42,7 @@ func (s *session) signed(p *pack.Package) result {
 		case t.finding.Status == Fails:
 			return result{Fails, t.finding.Detail, t.finding.Proof}
 		case t.counts():
-			when = "as a timestamp token says"
+			signed = "signed by %s at %s, as a timestamp token says"
 		default:
 			sig.Token = nil
 		}
@@ -58,13 +58,13 @@ func (s *session) signed(p *pack.Package) result {
 	case !slices.ContainsFunc(p.Statement.Signers, func(who evidence.Signer) bool { return who.Key == key }):
 		return undecided("it was made with the key %s, which is not the packer's", key)
 	}
-	return s.unrevoked(sig, at, when, p)
+	return s.unrevoked(sig, at, fmt.Sprintf(signed, sig.Certificate().Subject, stamp(at)), p)
 }
 
-// unrevoked asks the revocation lists that are enclosed at level LT.
-func (s *session) unrevoked(sig *cms.Signature, at time.Time, when string, p *pack.Package) result {
+// unrevoked asks the revocation lists that are enclosed at level LT. signed says by
+// whom and when.
+func (s *session) unrevoked(sig *cms.Signature, at time.Time, signed string, p *pack.Package) result {
 	r := sig.Revocation(s.authorities(sig))
-	signed := fmt.Sprintf("signed by %s at %s, %s", sig.Certificate().Subject, stamp(at), when)
 	switch {
 	case r.Listed.IsZero():
 		return holds("%s", signed)

@@ -114,11 +114,10 @@ func (a *anchorProof) tree() result {
 // endorsed says what the states said of a transaction, and no more (spec/anchor.md,
 // "What an anchor proof proves, and what it does not").
 func endorsed(r *anchor.Result) string {
-	says := fmt.Sprintf("endorsed on the channel %s by peers of %s, %d needed; ", r.Channel, states(r.Endorsers), r.Quorum)
 	if r.Committed() {
-		return says + "committed, on the word of the peers of " + states(r.Answered)
+		return fmt.Sprintf("endorsed on the channel %s by peers of %s, %d needed; committed, on the word of the peers of %s", r.Channel, states(r.Endorsers), r.Quorum, states(r.Answered))
 	}
-	return says + "not shown to be committed"
+	return fmt.Sprintf("endorsed on the channel %s by peers of %s, %d needed; not shown to be committed", r.Channel, states(r.Endorsers), r.Quorum)
 }
 
 // caught holds an alarm that the channel has against the keys which the list has for the

@@ -249,13 +249,18 @@ func (c *checkpoint) satisfies(s *session, kind trust.PolicyKind, t *tally) resu
 		return undecided("the %s policy asks for no other state: it stands on the word of one state alone", kind)
 	}
 	if !p.Satisfied(func(k trust.VKey) bool { return t.keys[k] }) {
-		why := ""
-		if t.ignored != nil {
-			why = "; not counted: " + strings.Join(t.ignored, "; ")
-		}
-		return undecided("the %s policy is not met: witnesses of %s, auditors of %s%s", kind, states(t.states(t.witness)), states(t.states(t.auditor)), why)
+		return t.tooFew(kind)
 	}
 	return holds("the %s policy is met: witnesses of %s, auditors of %s", kind, states(t.states(t.witness)), states(t.states(t.auditor)))
+}
+
+// tooFew says who cosigned where that is not enough, and why others do not count.
+func (t *tally) tooFew(kind trust.PolicyKind) result {
+	witnesses, auditors := states(t.states(t.witness)), states(t.states(t.auditor))
+	if t.ignored == nil {
+		return undecided("the %s policy is not met: witnesses of %s, auditors of %s", kind, witnesses, auditors)
+	}
+	return undecided("the %s policy is not met: witnesses of %s, auditors of %s; not counted: %s", kind, witnesses, auditors, strings.Join(t.ignored, "; "))
 }
 
 func states(list []string) string {

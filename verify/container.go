@@ -82,7 +82,11 @@ func (s *session) packing(k *keyCase) result {
 	case t.IsZero():
 		return undecided("nothing tells up to when the packer's key was not revoked")
 	case s.packed.Sub(t) > s.list.MaxAge:
-		return undecided("the packer's key was not revoked up to %s, and the package was made at %s, %s: the trust list allows %s between", stamp(t), stamp(s.packed), s.says(), s.list.MaxAge)
+		format := "the packer's key was not revoked up to %s, and the package was made at %s, as the packer says: the trust list allows %s between"
+		if s.stamped {
+			format = "the packer's key was not revoked up to %s, and the package was made at %s, as a timestamp token says: the trust list allows %s between"
+		}
+		return undecided(format, stamp(t), stamp(s.packed), s.list.MaxAge)
 	}
 	return holds("the packer's key was not revoked up to %s", stamp(k.proven.Unbroken[0].Time))
 }
@@ -118,7 +122,7 @@ func sameAsTables(p *pack.Package) *Finding {
 			continue
 		}
 		if want := pack.NoteDigest(register.again()); want != enclosed.Digest {
-			return conclude(checkRegisters, register.name, fails(Proof{"register": enclosed.Digest.String(), "follows_from_events": want.String()}, "the register is not the one that follows from the events"))
+			return conclude(checkRegisters, register.name, fails(Proof{"register": enclosed.Digest.String(), "follows_from_events": want.String()}, "the table is not the one that follows from the events"))
 		}
 	}
 	return nil

@@ -171,12 +171,12 @@ func conclude(check, subject string, r result, on ...*Finding) *Finding {
 	}
 	for _, d := range on {
 		if d != nil && d.Status == Fails {
-			return f.rest(d, "fails")
+			return f.rest(d)
 		}
 	}
 	for _, d := range on {
 		if d != nil && d.Status == Undecided && r.status == Holds {
-			return f.rest(d, "is undecided")
+			return f.rest(d)
 		}
 	}
 	return f
@@ -189,12 +189,8 @@ func want(from []*Finding, f *Finding, r result) *Finding {
 		return f
 	}
 	for _, d := range from {
-		switch {
-		case d == nil:
-		case d.Status == Fails:
-			return f.rest(d, "fails")
-		case d.Status == Undecided:
-			return f.rest(d, "is undecided")
+		if d != nil && (d.Status == Fails || d.Status == Undecided) {
+			return f.rest(d)
 		}
 	}
 	return f
@@ -204,9 +200,12 @@ func want(from []*Finding, f *Finding, r result) *Finding {
 const restsOn = "rests on "
 
 // rest makes f undecided because of d.
-func (f *Finding) rest(d *Finding, how string) *Finding {
+func (f *Finding) rest(d *Finding) *Finding {
 	f.Status, f.Proof = Undecided, nil
-	f.Detail = fmt.Sprintf(restsOn+"%s of %s, which %s", d.Check, d.Subject, how)
+	f.Detail = fmt.Sprintf(restsOn+"%s of %s, which is undecided", d.Check, d.Subject)
+	if d.Status == Fails {
+		f.Detail = fmt.Sprintf(restsOn+"%s of %s, which fails", d.Check, d.Subject)
+	}
 	return f
 }
 

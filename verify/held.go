@@ -161,16 +161,13 @@ func structure(err error) result {
 
 // gapResult shows a gap: never a failure, never silent.
 func gapResult(g evidence.Gap) result {
-	when := ""
-	if !g.Begin.IsZero() {
-		when = ", from " + stamp(g.Begin)
-		if g.End.IsZero() {
-			when += " on"
-		} else {
-			when += " to " + stamp(g.End)
-		}
+	switch {
+	case g.Begin.IsZero():
+		return undecided("%s: %s", g.Code, g.Detail)
+	case g.End.IsZero():
+		return undecided("%s: %s, from %s on", g.Code, g.Detail, stamp(g.Begin))
 	}
-	return undecided("%s: %s%s", g.Code, g.Detail, when)
+	return undecided("%s: %s, from %s to %s", g.Code, g.Detail, stamp(g.Begin), stamp(g.End))
 }
 
 // parentOf checks the claim of a derived item against the parent's derive event,

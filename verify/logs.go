@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"time"
 
 	"example.org/custody/evidence"
@@ -107,7 +108,7 @@ func (l *logCase) judgeTime(s *session) {
 	case from.cp.Size > l.limit():
 		l.timeWhy = "the checkpoint that should give the time has leaves past what the epoch covers"
 	case met.Status != Holds:
-		l.timeWhy, l.timeFrom = "the checkpoint that should give the time does not count: "+met.Detail, met
+		l.timeWhy, l.timeFrom = fmt.Sprintf("the checkpoint that should give the time does not count: %s", met.Detail), met
 	case !from.timed:
 		l.timeWhy = "too few states cosigned the checkpoint that should give the time"
 	default:

@@ -43,11 +43,11 @@ func (c *itemCase) same() Question {
 	}
 	hidden := hasHiddenNames(first.line.Record)
 	if files == 0 && len(c.line.Payload) == 0 {
-		none := "no file is recorded: that it is the same thing rests on the physical seals"
+		none := notApplicable("no file is recorded: that it is the same thing rests on the physical seals")
 		if hidden {
-			none = "whether files are recorded is held back"
+			none = notApplicable("whether files are recorded is held back")
 		}
-		a.add(conclude(checkNothing, c.line.Item.String(), notApplicable("%s", none)))
+		a.add(conclude(checkNothing, c.line.Item.String(), none))
 	}
 	a.fact("files recorded", strconv.Itoa(files))
 	a.fact("copies enclosed", strconv.Itoa(len(c.line.Payload)))

@@ -168,7 +168,7 @@ func (s *session) answers(mine, theirs []ItemVerdict) *result {
 	}
 	for i, item := range theirs {
 		if item.Item != mine[i].Item || len(item.Questions) != len(mine[i].Questions) {
-			return differs("item "+item.Item.String(), fmt.Sprint(len(item.Questions)), fmt.Sprint(len(mine[i].Questions)))
+			return differs(fmt.Sprintf("item %s", item.Item), fmt.Sprint(len(item.Questions)), fmt.Sprint(len(mine[i].Questions)))
 		}
 		for n, q := range item.Questions {
 			own := mine[i].Questions[n]
@@ -178,7 +178,7 @@ func (s *session) answers(mine, theirs []ItemVerdict) *result {
 		}
 		a, b := encoded(mine[i].Timeline), encoded(item.Timeline)
 		if a != b {
-			return differs("the timeline of item "+item.Item.String(), b, a)
+			return differs(fmt.Sprintf("the timeline of item %s", item.Item), b, a)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"fmt"
 	"sort"
 	"time"
 
@@ -65,7 +66,7 @@ type known struct {
 func (k *keyCase) key(who evidence.Signer) known {
 	switch {
 	case k == nil:
-		return known{why: "its enrolment " + who.Enrolled.String() + " is not in the package"}
+		return known{why: fmt.Sprintf("its enrolment %s is not in the package", who.Enrolled)}
 	case k.proven.Key != who.Key:
 		return known{why: "the enrolment it names is of another key"}
 	case k.public == nil:

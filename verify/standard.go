@@ -72,11 +72,7 @@ func (c *itemCase) ofPack(check, subject string, r result, adopted *Finding) *Fi
 
 func (c *itemCase) resting(f, adopted *Finding) *Finding {
 	if adopted.Status != Holds && f.Status != NotApplicable {
-		how := "is undecided"
-		if adopted.Status == Fails {
-			how = "fails"
-		}
-		f.rest(adopted, how)
+		f.rest(adopted)
 	}
 	return about(f)
 }
@@ -97,16 +93,15 @@ func answerResult(a standard.Answer) result {
 
 // lineResult says what became of a rule, in the rule's own words.
 func lineResult(l *standard.Line) result {
-	words := l.Rule.Text + " (" + string(l.Severity) + "; source: " + l.Sources() + ")"
 	switch l.Status {
 	case rules.Holds:
-		return holds("%s", words)
+		return holds("%s (%s; source: %s)", l.Rule.Text, l.Severity, l.Sources())
 	case rules.Fails:
-		return fails(Proof{"rule": l.Rule.Holds}, "not so: %s", words)
+		return fails(Proof{"rule": l.Rule.Holds}, "not so: %s (%s; source: %s)", l.Rule.Text, l.Severity, l.Sources())
 	case rules.NotApplicable:
-		return notApplicable("does not apply: %s", words)
+		return notApplicable("does not apply: %s (%s; source: %s)", l.Rule.Text, l.Severity, l.Sources())
 	}
-	return undecided("%s: %s", l.Why(), words)
+	return undecided("%s: %s (%s; source: %s)", l.Why(), l.Rule.Text, l.Severity, l.Sources())
 }
 
 // court holds the reader's own pack against the item, beside the one it names.

@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"fmt"
 	"time"
 
 	"example.org/custody/evidence"
@@ -41,7 +42,7 @@ type Enrolment struct {
 // Signer reports whether s signs as the key that n enrolled. A nil n means that
 // no enrolment is known.
 func (n *Enrolment) Signer(s evidence.Signer) *Refusal {
-	what := "signature of " + short(s.Key)
+	what := fmt.Sprintf("signature of %s", short(s.Key))
 	switch {
 	case n == nil:
 		return undecided(CodeEnrolment, what, "its enrolment %s is not known", s.Enrolled.Short())
@@ -60,7 +61,7 @@ func (n *Enrolment) Signer(s evidence.Signer) *Refusal {
 // Covers reports whether the enrolment was good for an event at that place
 // (rule P8): by index in the same ledger, by receipt times across ledgers.
 func (n *Enrolment) Covers(at Place) *Refusal {
-	what := "key " + short(n.Key)
+	what := fmt.Sprintf("key %s", short(n.Key))
 	if x := n.begun(what, at); x != nil {
 		return x
 	}

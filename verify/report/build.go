@@ -55,16 +55,12 @@ func newBuilder(v *verify.Verdict, o Options) *builder {
 	return b
 }
 
-// notice says what a reader of another language than English has to know about the
-// words: that nobody has reviewed them, and which are English all the same.
+// notice says that nobody has reviewed the words; empty when somebody has.
 func (b *builder) notice() string {
-	switch {
-	case b.Code == "en":
+	if b.reviewed() {
 		return ""
-	case b.reviewed():
-		return b.text("page.details")
 	}
-	return b.text("page.unreviewed") + " " + b.text("page.details")
+	return b.text("page.unreviewed")
 }
 
 func (b *builder) document(which describing) *Document {
@@ -234,7 +230,7 @@ func (b *builder) packageFacts(f *Facts) {
 }
 
 func (f *Facts) add(name, value string)  { f.List = append(f.List, Fact{Name: name, Value: value}) }
-func (f *Facts) code(name, value string) { f.List = append(f.List, Fact{name, value, true}) }
+func (f *Facts) code(name, value string) { f.List = append(f.List, Fact{Name: name, Value: value, Code: true}) }
 
 // running is what stands at the head of every printed page.
 func (b *builder) running() string {

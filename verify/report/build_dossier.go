@@ -136,7 +136,7 @@ func (b *builder) acts(v *verify.ItemVerdict) Table {
 func (b *builder) signers(list []evidence.Signer) string {
 	var names []string
 	for _, s := range list {
-		names = append(names, b.text("table.signer", plain.Text(string(s.Role)), plain.Text(string(s.Authority)), s.Key.String()[:12]))
+		names = append(names, b.text("table.signer", b.named("role", string(s.Role)), plain.Text(string(s.Authority)), s.Key.String()[:12]))
 	}
 	return strings.Join(names, ", ")
 }

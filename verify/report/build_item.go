@@ -12,7 +12,7 @@ func (b *builder) item(i int) Item {
 	anchor := "item-" + number(i+1)
 	out := Item{
 		Anchor: anchor, Title: b.text("item.heading", number(i+1)),
-		ID:    Fact{b.text("item.id"), v.Item.String(), true},
+		ID:    Fact{Name: b.text("item.id"), Value: v.Item.String(), Code: true},
 		Shown: Facts{Title: b.text("item.shown")},
 	}
 	if !b.sender {

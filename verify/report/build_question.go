@@ -138,7 +138,7 @@ func (b *builder) finding(item string, group []verify.Finding) Finding {
 	if b.has(key + "do") {
 		out.Do = b.text("finding.do", b.text(key+"do"))
 	}
-	out.Original = b.original(func(e *builder) string { return e.finding(item, group).Title })
+	out.Original = b.original(func(e *builder) string { return e.described(item, group, out.Detail) })
 	if isAlone(f) {
 		out.Title, out.Do = b.text("alone.title"), b.text("finding.do", b.text("alone.do"))
 	}
@@ -149,12 +149,25 @@ func (b *builder) finding(item string, group []verify.Finding) Finding {
 }
 
 // detail is the verdict's own sentence, what it is about before it.
-func (b *builder) detail(item string, group ...verify.Finding) string {
-	about := b.subjects(group, func(subject string) string { return b.about(item, subject) })
-	if about == "" {
-		return plain.Text(group[0].Detail)
+func (b *builder) detail(item string, group ...verify.Finding) Words {
+	var w Words
+	if about := b.subjects(group, func(subject string) string { return b.about(item, subject) }); about != "" {
+		w = w.add(Part{Text: about + ": "})
 	}
-	return about + ": " + plain.Text(group[0].Detail)
+	for _, p := range b.Language.detail(group[0].Detail) {
+		w = w.add(p)
+	}
+	return w
+}
+
+// described is a finding in English, beside words of another language: its title, and
+// its detail where those words say it.
+func (b *builder) described(item string, group []verify.Finding, said Words) string {
+	f := b.finding(item, group)
+	if !said.translated() {
+		return f.Title
+	}
+	return f.Title + " — " + f.Detail.String()
 }
 
 // rule is the sentence of the rule that a finding is about, in the report's
@@ -248,14 +261,23 @@ func (b *builder) counted(key, item string, findings []verify.Finding) Counted {
 			continue
 		}
 		for _, f := range of {
-			value := b.detail(item, f)
-			if rule := b.rule(f); rule != "" {
-				value = rule + " — " + value
-			}
-			c.List = append(c.List, Fact{Name: b.title(f), Value: value})
+			c.List = append(c.List, b.check(item, f))
 		}
 	}
 	return c
+}
+
+// check is a check that holds or does not apply, with its sentence.
+func (b *builder) check(item string, f verify.Finding) Fact {
+	said := b.detail(item, f)
+	if rule := b.rule(f); rule != "" {
+		said = append(Words{{Text: rule + " — "}}, said...)
+	}
+	out := Fact{Name: b.title(f), Value: said.String(), Words: said}
+	if said.translated() {
+		out.Original = b.original(func(e *builder) string { return e.detail(item, f).String() })
+	}
+	return out
 }
 
 // facts are the values that an answer rests on.
@@ -263,7 +285,7 @@ func (b *builder) facts(q verify.Question) Facts {
 	out := Facts{Title: b.text("question.facts")}
 	for _, f := range q.Facts {
 		name := b.or("fact."+slug(f.Name), b.or("reason."+f.Name, plain.Text(f.Name)))
-		value := readable(f.Value)
+		value := b.fact(f.Value)
 		switch {
 		case q.N == 3 && f.Name == "state":
 			value = b.or("state."+f.Value, value)
@@ -275,6 +297,22 @@ func (b *builder) facts(q verify.Question) Facts {
 		out.List = append(out.List, Fact{Name: name, Value: value, Code: isHash(value)})
 	}
 	return out
+}
+
+// named is a phrase of a group in the language, or the text itself.
+func (b *builder) named(group, text string) string {
+	if said, ok := b.phrased(group, text); ok {
+		return said
+	}
+	return plain.Text(text)
+}
+
+// fact is the value of a fact, as the record has it or in words of the catalogue.
+func (b *builder) fact(value string) string {
+	if said, ok := b.phrased("fact", value); ok {
+		return said
+	}
+	return readable(value)
 }
 
 // slug turns a fact's name into a key.

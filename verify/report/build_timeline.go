@@ -93,7 +93,7 @@ func seqOf(f verify.Finding) int64 {
 }
 
 func (b *builder) span(s verify.Span) placed {
-	who, key := plain.Text(s.Custodian), ""
+	who, key := b.named("holder", s.Custodian), ""
 	if len(s.Key) >= 12 {
 		key = b.text("time.key", plain.Text(s.Key[:12]))
 	}

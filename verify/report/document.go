@@ -10,7 +10,7 @@ type Document struct {
 	Title    string // of the page; the statement of the sender is headed so
 	Running  string // for the head of every printed page: item and package
 
-	Notice   string // that nobody has reviewed the words, and which are English; empty in English
+	Notice   string // that nobody has reviewed the words; empty when somebody has
 	Lead     Lead
 	Skip     string    // of a link past the head of a page
 	Glance   string    // heading of Overview
@@ -58,6 +58,8 @@ type Facts struct {
 type Fact struct {
 	Name, Value string
 	Code        bool
+	Words       Words  // Value in its parts; may be nil
+	Original    string // Value in English, beside words that nobody has reviewed
 }
 
 // Item is one item with its answers to questions 1 to 9.
@@ -94,10 +96,10 @@ type Question struct {
 type Finding struct {
 	Mark     Mark
 	Title    string // what it means, in plain words
-	Original string // the same in English, beside words that nobody has reviewed
+	Original string // title and detail in English, beside words that nobody has reviewed
 	Means    string // more of that; may be empty
 	Rule     string // the sentence of a standard's rule in the report's language; may be empty
-	Detail   string // the verdict's own sentence
+	Detail   Words  // the verdict's own sentence, in the report's language
 	Do       string
 	Context  string // what was checked, the check's name, the page with the rule
 	Proof    Facts  // on failure, the values that contradict

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/message/catalog"
 
 	"example.org/custody/spec"
+	"example.org/custody/verify/report/phrase"
 )
 
 // Language is the catalogue of one language (spec/lang/README.md).
@@ -27,7 +28,8 @@ type Language struct {
 	Date       string // of that, or of the words, YYYY-MM-DD
 
 	messages map[string]entry
-	printer  *message.Printer
+	printer  *message.Printer // has no details: what stands in them is filled in by its name
+	tag      language.Tag
 }
 
 // entry is one message: a text, or plural forms by CLDR category.
@@ -124,12 +126,15 @@ func parseLanguage(b []byte) (*Language, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Language{Code: f.Language, Name: f.Name, Direction: f.Direction, ReviewedBy: f.ReviewedBy, Date: f.Date, messages: map[string]entry{}}
+	l := &Language{Code: f.Language, Name: f.Name, Direction: f.Direction, ReviewedBy: f.ReviewedBy, Date: f.Date, messages: map[string]entry{}, tag: tag}
 	if err := l.flatten("", f.Messages); err != nil {
 		return nil, err
 	}
 	build := catalog.NewBuilder()
 	for key, e := range l.messages {
+		if _, named := phrase.GroupOf(key); named {
+			continue
+		}
 		if err := build.Set(tag, key, e.message()...); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}

@@ -60,9 +60,10 @@ func (b *builder) because(r reason) Finding {
 	if r.question == nil {
 		return b.finding(r.item, []verify.Finding{r.finding})
 	}
+	sentence, _ := b.sentence(plain.Text(r.question.Sentence))
 	return Finding{
 		Mark: b.mark(r.question.Status), Title: b.text("question." + number(r.question.N)),
-		Means: b.text("lead.not-applicable"), Detail: plain.Text(r.question.Sentence),
+		Means: b.text("lead.not-applicable"), Detail: Words{{Text: sentence}},
 	}
 }
 

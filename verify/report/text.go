@@ -172,7 +172,8 @@ func (t *textLayout) finding(indent string, f *Finding, full bool) {
 		t.paragraph(inner, f.Means)
 	}
 	t.paragraph(inner, f.Rule)
-	t.paragraph(inner, f.Detail)
+	t.paragraph(inner, f.Detail.String())
+	t.paragraph(inner, f.Original)
 	if !known || t.o.All {
 		t.paragraph(inner, f.Do)
 	}
@@ -253,6 +254,9 @@ func (t *textLayout) facts(indent string, list []Fact) {
 		var values []string
 		for _, f := range g {
 			values = append(values, plain.Wrap(f.Value, t.width-len(indent)-column-2)...)
+			if f.Original != "" {
+				values = append(values, plain.Wrap(f.Original, t.width-len(indent)-column-2)...)
+			}
 		}
 		for n := range max(len(names), len(values)) {
 			t.line(indent, t.style(LookDim, plain.Pad(at(names, n), column))+"  "+at(values, n))

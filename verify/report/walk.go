@@ -55,7 +55,7 @@ func walkFacts(list []Fact, say func(...string)) {
 	for _, g := range grouped(list) {
 		say(g[0].Name)
 		for _, x := range g {
-			say(x.Value)
+			say(x.Value, x.Original)
 		}
 	}
 }
@@ -95,12 +95,12 @@ func (q *Question) walk(say func(...string)) {
 // contradict stand with the question.
 func (f *Finding) walkBrief(say func(...string)) {
 	f.Mark.walk(say)
-	say(f.Title, f.Original, f.Means, f.Rule, f.Detail, f.Do)
+	say(f.Title, f.Means, f.Rule, f.Detail.String(), f.Original, f.Do)
 }
 
 func (f *Finding) walk(say func(...string)) {
 	f.Mark.walk(say)
-	say(f.Title, f.Original, f.Means, f.Rule, f.Detail, f.Do, f.Context)
+	say(f.Title, f.Means, f.Rule, f.Detail.String(), f.Original, f.Do, f.Context)
 	f.Proof.walk(say)
 }
 

@@ -132,14 +132,17 @@ func inForce(s *rules.Standard, e *evidence.Event) Answer {
 	}
 	_, at := e.Occurred.Reference()
 	on := at.UTC().Format(time.DateOnly)
-	window := "from " + s.InForce.From
-	if s.InForce.To != "" {
-		window += " to " + s.InForce.To
+	out := on < s.InForce.From || s.InForce.To != "" && on > s.InForce.To
+	switch from, to := s.InForce.From, s.InForce.To; {
+	case out && to == "":
+		return Answer{rules.Fails, fmt.Sprintf("it was gathered on %s, and %s is in force from %s", on, s.Name(), from)}
+	case out:
+		return Answer{rules.Fails, fmt.Sprintf("it was gathered on %s, and %s is in force from %s to %s", on, s.Name(), from, to)}
+	case to == "":
+		return Answer{rules.Holds, fmt.Sprintf("gathered on %s; in force from %s", on, from)}
+	default:
+		return Answer{rules.Holds, fmt.Sprintf("gathered on %s; in force from %s to %s", on, from, to)}
 	}
-	if on < s.InForce.From || s.InForce.To != "" && on > s.InForce.To {
-		return Answer{rules.Fails, fmt.Sprintf("it was gathered on %s, and %s is in force %s", on, s.Name(), window)}
-	}
-	return Answer{rules.Holds, fmt.Sprintf("gathered on %s; in force %s", on, window)}
 }
 
 // fields sums up what is wrong with the fields that the pack asks for.

@@ -1,27 +1,28 @@
 package standard
 
 import (
+	"fmt"
 	"strings"
 
 	"example.org/custody/evidence/rules"
 )
 
-// because are the words for what makes a rule undecided.
+// because are the words for what makes a rule undecided, and what it is about.
 var because = map[rules.Cause]string{
-	rules.Withheld:  "held back",
-	rules.Absent:    "not recorded",
-	rules.Malformed: "not of the type asked for",
-	rules.Uncertain: "cannot be told apart in time",
-	rules.NotYetDue: "not yet due",
-	rules.NotShown:  "not shown",
-	rules.Failed:    "could not be evaluated",
+	rules.Withheld:  "held back: %s",
+	rules.Absent:    "not recorded: %s",
+	rules.Malformed: "not of the type asked for: %s",
+	rules.Uncertain: "cannot be told apart in time: %s",
+	rules.NotYetDue: "not yet due: %s",
+	rules.NotShown:  "not shown: %s",
+	rules.Failed:    "could not be evaluated: %s",
 }
 
 // Why returns in words why the rule is undecided, or "".
 func (l *Line) Why() string {
 	var parts []string
 	for _, w := range l.RuleResult.Why {
-		parts = append(parts, because[w.Cause]+": "+w.What)
+		parts = append(parts, fmt.Sprintf(because[w.Cause], w.What))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -48,19 +48,20 @@ var floors = map[string]int{
 	"evidence/store/s3":  4,
 	"signing/tsa":        4,
 
-	"verify":              3,
-	"verify/admit":        3,
-	"verify/pack/caseuco": 3,
-	"verify/pack/readers": 3,
-	"verify/pack":         3,
-	"verify/report":       3,
-	"verify/standard":     3,
-	"verify/report/pdf":   3,
-	"verify/report/plain": 1, // safe and measured text, for every floor that shows any
-	"evidence/vault":      3,
-	"ledger/node/bodies":  3,
-	"ledger/writer":       3,
-	"ledger/crossanchor":  3,
+	"verify":               3,
+	"verify/admit":         3,
+	"verify/pack/caseuco":  3,
+	"verify/pack/readers":  3,
+	"verify/pack":          3,
+	"verify/report":        3,
+	"verify/standard":      3,
+	"verify/report/pdf":    3,
+	"verify/report/phrase": 1, // sentences found again in the catalogue
+	"verify/report/plain":  1, // safe and measured text, for every floor that shows any
+	"evidence/vault":       3,
+	"ledger/node/bodies":   3,
+	"ledger/writer":        3,
+	"ledger/crossanchor":   3,
 
 	"ledger/channel":           4,
 	"ledger/channel/chaincode": 4,

@@ -78,10 +78,10 @@ func (s *sheet) finding(f *report.Finding, indent int) {
 	s.room(20)
 	s.gap(1.5)
 	s.text("B", 9, indent, f.Mark.Sign+" "+f.Mark.Word+"  "+f.Title)
-	s.text("", 7.5, indent+1, f.Original)
 	s.text("", 8.5, indent, f.Means)
 	s.text("", 8.5, indent, f.Rule)
-	s.text("", 8.5, indent, f.Detail)
+	s.text("", 8.5, indent, f.Detail.String())
+	s.text("", 7.5, indent+1, f.Original)
 	s.text("B", 8.5, indent, f.Do)
 	s.text("", 7.5, indent, f.Context)
 	for _, x := range f.Proof.List {

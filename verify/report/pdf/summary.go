@@ -57,7 +57,7 @@ func (s *sheet) lead(l *report.Lead) {
 	for i := range l.Reasons[:min(summaryReasons, len(l.Reasons))] {
 		r := &l.Reasons[i]
 		s.framed("B", 8.5, fmt.Sprintf("%s %s  %s", r.Mark.Sign, r.Mark.Word, short(r.Title)))
-		s.framed("", 8, short(r.Detail))
+		s.framed("", 8, short(r.Detail.String()))
 	}
 	thick := map[verify.Status]float64{verify.Fails: 1.6, verify.Undecided: 0.8}[l.Mark.Status]
 	s.SetLineWidth(max(thick, 0.4))
