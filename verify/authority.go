@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"example.org/custody/evidence"
@@ -16,7 +17,8 @@ type legalAuthority struct {
 }
 
 // authorised answers question 8: under which request or authority, with which
-// use limits? It repeats what was sealed and checks the dates, nothing more.
+// use limits? Of an authority it repeats what was sealed and checks the dates; of a
+// request and of use limits it says what the events shown say of them.
 func (c *itemCase) authorised() Question {
 	a := newAnswer(8)
 	first := c.first()
@@ -38,7 +40,29 @@ func (c *itemCase) authorised() Question {
 	if limits, p := v.Lookup("use-limits"); p == evidence.Present {
 		a.fact("use limits, as stated", string(limits))
 	}
-	return a.question(authorisedSentences)
+	c.use(a)
+	asked := c.requests(a)
+	return a.question(c.authorisedSentences(a, asked))
+}
+
+// authorisedSentences are those for what question 8 is about: a request, use limits,
+// or an authority stated.
+func (c *itemCase) authorisedSentences(a *answer, asked bool) map[Status]string {
+	limited := slices.ContainsFunc(a.findings, func(f Finding) bool { return f.Check == checkLimits && f.Status != NotApplicable })
+	stated := slices.ContainsFunc(a.findings, func(f Finding) bool { return f.Check == checkAuthority && f.Status != NotApplicable })
+	switch {
+	case asked, limited && statusOf(a.findings) != Holds:
+		return requestedSentences
+	case limited && !stated:
+		return map[Status]string{Holds: "Its use limits were kept as far as the records show; under which authority it was gathered is not stated."}
+	}
+	return authorisedSentences
+}
+
+var requestedSentences = map[Status]string{
+	Holds:     "It came under a request that was signed, recognised and delivered as shown; whether the request covers it is not decided here.",
+	Fails:     "Something about the request under which it came, or about its use limits, is not as it has to be.",
+	Undecided: "Not everything about the request under which it came, or about its use limits, could be decided.",
 }
 
 var authorisedSentences = map[Status]string{

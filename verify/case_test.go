@@ -20,5 +20,5 @@ const (
 
 // cases is the table of everything that must hold and everything that must not.
 func cases() []testCase {
-	return slices.Concat(sealCases(), closingCases(), recordCases(), keyCases(), custodyCases(), trustCases(), timeCases(), tokenCases(), channelCases(), standardCases(), listCases(), formCases())
+	return slices.Concat(sealCases(), closingCases(), recordCases(), keyCases(), custodyCases(), trustCases(), timeCases(), tokenCases(), channelCases(), standardCases(), listCases(), formCases(), requestCases())
 }

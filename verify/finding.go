@@ -54,6 +54,10 @@ var specs = map[string]string{
 	checkStandard:  "spec/event.md#payload",
 	checkAuthority: "spec/record.md#fields",
 	checkWithheld:  "spec/record.md#view",
+	checkLimits:    "spec/request.md#use-limits",
+	checkSteps:     "spec/request.md#steps",
+	checkClock:     "spec/request.md#deadlines",
+	checkDelivery:  "spec/request.md#completeness-of-a-set",
 	checkNotProven: "spec/verdict.md",
 
 	checkMalformed: "spec/container.md#reading",
@@ -120,6 +124,10 @@ const (
 	checkStandard  = "standard"
 	checkAuthority = "authority"
 	checkWithheld  = "withheld"
+	checkLimits    = "limits.kept"
+	checkSteps     = "request.steps"
+	checkClock     = "request.clock"
+	checkDelivery  = "request.inventory"
 	checkNotProven = "not.proven"
 
 	checkMalformed = "malformed"

@@ -22,6 +22,8 @@ type Request struct {
 	To         string // the state that is asked, or where the provider is established
 	Measures   []Measure
 	Fields     map[string]any // of the form, as it stands
+
+	held bool // some of Fields is held back from the reader
 }
 
 // Step is one arrow or note of a request.
@@ -208,6 +210,10 @@ func (l *Library) facts(r *Request, h History, s Step, places Places) (map[strin
 	} else if err != nil {
 		return nil, err
 	}
+	needed := r.needsValidation()
+	if r.held {
+		complete, needed = true, false // not known: [Case.Hidden] says so
+	}
 	late, err := l.late(r, h, s, places)
 	if err != nil {
 		return nil, err
@@ -215,7 +221,7 @@ func (l *Library) facts(r *Request, h History, s Step, places Places) (map[strin
 	ground := r.Instrument.ground(textOf(out["ground"]))
 	maps.Copy(out, map[string]any{
 		"to": string(s.To), "from": string(h.State()), "by": string(s.By), "both": s.Both, "complete": complete,
-		"validated": h.reached("validated"), "validation-needed": r.needsValidation(), "late": late,
+		"validated": h.reached("validated"), "validation-needed": needed, "late": late,
 		"channel-known": slices.ContainsFunc(r.Instrument.Channels, func(c Channel) bool { return c.Code == textOf(out["channel"]) }),
 		"ground-known":  ground != nil, "ground-barred": ground != nil && ground.barred(r.Measures),
 		"clock-known":       r.deadline(textOf(out["clock"])) != nil,

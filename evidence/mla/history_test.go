@@ -17,6 +17,7 @@ func begun(t *testing.T, machine string) *mla.Request {
 	of := map[string][3]string{
 		"request": {"eio", "annex-a", "eio-annex-a"}, "notice": {"eio", "annex-c", "eio-annex-c"},
 		"production-order": {"e-evidence", "epoc", "epoc"}, "preservation-order": {"e-evidence", "epoc-pr", "epoc-pr"},
+		"disclosure": {"defence", "materials", "defence-materials"},
 	}[machine]
 	i, err := mla.Builtin().Instrument(of[0])
 	if err != nil {
@@ -32,12 +33,16 @@ const root = "sha256:" + "000000000000000000000000000000000000000000000000000000
 
 // everything is facts with which each guard is passed.
 func everything(r *mla.Request) map[string]any {
+	clock := "none"
+	if len(r.Instrument.Deadlines) > 0 {
+		clock = r.Instrument.Deadlines[0].ID
+	}
 	return map[string]any{
 		"one-sided": "the other side is not on the system", "channel": r.Instrument.Channels[0].Code, "decision": root, "recognition": "full",
 		"ground": r.Instrument.Grounds[0].ID, "reason": "a reason", "remedy": "appeal", "review": "2027-01-31", "authority": "another",
 		"missing": "a page", "answer": "the page", "inventory-count": 3, "inventory-root": root, "received-count": 3, "received-root": root,
 		"added": 1, "removed": 0, "changed": 0, "difference": root, "conditions": "none", "return-by": "2027-06-30", "use": "trial",
-		"supplement": "another request", "clock": r.Instrument.Deadlines[0].ID, "period-length": 1, "period-unit": "days",
+		"supplement": "another request", "clock": clock, "period-length": 1, "period-unit": "days",
 	}
 }
 

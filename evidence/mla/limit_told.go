@@ -131,6 +131,11 @@ func (l Limits) Gives(state string) bool {
 	return slices.ContainsFunc(l.list, func(one Limit) bool { return one.Giver == state })
 }
 
+// Confidential reports whether the fact of a request is not to be shown unasked.
+func (l Limits) Confidential() bool {
+	return slices.ContainsFunc(l.list, func(one Limit) bool { return one.Confidential })
+}
+
 // Contain reports whether every limit of other is one of these.
 func (l Limits) Contain(other Limits) bool {
 	both, err := Derived(l, other)

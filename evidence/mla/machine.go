@@ -73,11 +73,15 @@ var drafting = slices.Concat(
 	fan("signed", issuing, "sent"),
 )
 
+// disclosure is the machine of requests within one state.
+const disclosure = "disclosure"
+
 var machines = map[string]*Machine{
 	"request":            {Name: "request", arrows: requestArrows, ends: []State{"refused", "closed", Withdrawn}},
 	"notice":             {Name: "notice", arrows: noticeArrows, ends: []State{"objected", "not-objected", Withdrawn}},
 	"production-order":   {Name: "production-order", arrows: productionArrows, ends: []State{"refused", "lifted", "sanction", "closed", Withdrawn}},
 	"preservation-order": {Name: "preservation-order", arrows: preservationArrows, ends: []State{"linked", "expired", "released", Withdrawn}},
+	disclosure:           {Name: disclosure, arrows: disclosureArrows, ends: []State{"refused", "closed", Withdrawn}},
 }
 
 // requestArrows: an order or a letter from one authority to another.
@@ -159,6 +163,21 @@ var preservationArrows = slices.Concat(
 	fan("extended", issuing, "held", "released"),
 	fan("extended", provider, "expired"),
 	fan("held", issuing, "linked", "released"),
+)
+
+// disclosureArrows: the defence asks to see the materials of the case; the authority
+// that holds them grants it in full or in part, or refuses.
+var disclosureArrows = slices.Concat(
+	fan(Draft, issuing, "ready"),
+	fan("ready", issuing, "signed"),
+	fan("signed", issuing, "sent"),
+	fan("sent", executing, "delivered"),
+	fan("delivered", executing, "recognised", "refused"),
+	fan("recognised", executing, "produced"),
+	fan("produced", issuing, "received-verified", "received-mismatch"),
+	fan("received-mismatch", executing, "produced"),
+	fan("received-mismatch", issuing, "closed"),
+	fan("received-verified", issuing, "closed"),
 )
 
 // back returns arrows that lead back to where a state was entered from.

@@ -38,6 +38,9 @@ func (l *Library) Which(from, to string, m Measure, now time.Time) ([]Option, er
 	}
 	var all []Option
 	for _, i := range l.newest() {
+		if i.within() {
+			continue // it is between authorities of one state
+		}
 		all = append(all, i.option(from, to, m, dayOf(now)))
 	}
 	order := []Fit{Fits, FitsMaybe, FitsModel, FitsNot}
@@ -127,4 +130,9 @@ func (i *Instrument) Declared(state, kind string) []string {
 		}
 	}
 	return nil
+}
+
+// within reports whether the instrument is for requests within one state alone.
+func (i *Instrument) within() bool {
+	return len(i.Forms) > 0 && !slices.ContainsFunc(i.Forms, func(f Form) bool { return f.Machine != disclosure })
 }

@@ -100,8 +100,13 @@ func (s *Session) Pack(ctx context.Context, p Packing) (out *Packed, err error) 
 	if p.Items, err = s.packedUse(ctx, &p); err != nil {
 		return nil, err
 	}
+	all, added, err := s.withRequests(ctx, &p)
+	if err != nil {
+		return nil, err
+	}
+	p.Items = all
 	p.Progress = progress.Or(p.Progress)
-	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}, used: map[int]bool{}, read: map[int]bool{}, recipients: map[string][]string{}}
+	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}, requests: added, used: map[int]bool{}, read: map[int]bool{}, recipients: map[string][]string{}}
 	selected, err := plan.selections(ctx)
 	if err != nil {
 		return nil, err
@@ -140,6 +145,8 @@ type packPlan struct {
 	sources []pack.Source
 	used    map[int]bool // of in.Withhold, by its place
 
+	requests map[evidence.ItemID]bool // added because items name them
+
 	read       map[int]bool        // of in.Readers, by its place
 	recipients map[string][]string // of an entry that is encrypted
 }
@@ -153,6 +160,9 @@ func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 	var all []*selection
 	for i, it := range p.in.Items {
 		sel := &selection{id: it.ID, item: it, view: p.withhold}
+		if p.requests[it.ID] {
+			sel.view = p.withholdForm
+		}
 		if err := p.namesShown(it); err != nil {
 			return nil, err
 		}

@@ -247,12 +247,13 @@ func TestStrangerTakesNoStep(t *testing.T) {
 
 // Only officers of both states are both sides.
 func TestBothSidesAreTwoStates(t *testing.T) {
-	r := &Request{Law: &mla.Request{From: "DE", To: "FR"}}
 	for _, c := range []struct {
+		to     string
 		states []string
 		want   bool
-	}{{[]string{"DE"}, false}, {[]string{"DE", "DE"}, false}, {[]string{"FR", "DE"}, true}, {[]string{"DE", "IT"}, false}} {
-		if got := r.both(c.states); got != c.want {
+	}{{"FR", []string{"DE"}, false}, {"FR", []string{"DE", "DE"}, false}, {"FR", []string{"FR", "DE"}, true}, {"FR", []string{"DE", "IT"}, false},
+		{"DE", []string{"DE"}, false}, {"DE", []string{"DE", "DE"}, true}} {
+		if got := (&mla.Request{From: "DE", To: c.to}).BothSides(c.states); got != c.want {
 			t.Errorf("%v: %t", c.states, got)
 		}
 	}

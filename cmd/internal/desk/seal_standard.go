@@ -38,6 +38,9 @@ func (s *Session) guard(d *draft, e *evidence.Event) error {
 	if d.item == nil || e.Action == evidence.Revoke {
 		return nil
 	}
+	if err := d.limitsFit(); err != nil {
+		return err
+	}
 	g := rules.Guard{Names: s.Names}
 	return g.CheckAct(e, d.values)
 }

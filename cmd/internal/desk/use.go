@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"example.org/custody/evidence"
@@ -95,8 +96,8 @@ func (a *Act) use() *mla.Use {
 	if a.Use != nil {
 		u = *a.Use
 	}
-	if u.State == "" && a.Counterparty != nil {
-		u.State = string(a.Counterparty.State)
+	if a.Counterparty != nil && a.Counterparty.State != "" {
+		u.State = string(a.Counterparty.State) // whoever says otherwise
 	}
 	return &u
 }
@@ -217,6 +218,24 @@ func (s *Session) inheritDead(ctx context.Context, in *Sealing) error {
 	}
 	if err == nil {
 		in.Fields, err = inherit(dead, in.Fields)
+	}
+	return err
+}
+
+// limitsFit refuses limits that an item cannot carry beside those it has: nothing could
+// be done with it any more.
+func (d *draft) limitsFit() error {
+	at := slices.IndexFunc(d.values, func(v Value) bool { return v.Name == mla.FieldLimits })
+	if at < 0 {
+		return nil
+	}
+	more, err := mla.ParseLimits(d.values[at].Value)
+	if err != nil {
+		return err
+	}
+	told, err := d.item.Told()
+	if err == nil {
+		_, err = mla.Derived(told.Limits, more)
 	}
 	return err
 }

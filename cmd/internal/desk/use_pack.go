@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/mla"
@@ -46,6 +49,63 @@ func (s *Session) packedUse(ctx context.Context, p *Packing) ([]*Item, error) {
 	return s.reloaded(ctx, p.Items)
 }
 
+// withRequests adds the requests that the items' records name and that are here: the
+// verdict judges them. Where the fact of a request is confidential it needs a use that
+// says it is shown, or the request itself named among the items.
+func (s *Session) withRequests(ctx context.Context, p *Packing) (all []*Item, added map[evidence.ItemID]bool, err error) {
+	all, added = p.Items, map[evidence.ItemID]bool{}
+	for _, it := range p.Items {
+		told, err := it.Told()
+		if err != nil {
+			return nil, nil, err
+		}
+		if told.Limits.Confidential() && p.Under == nil && (p.Use == nil || !p.Use.ShowsRequest) {
+			continue
+		}
+		for _, id := range it.requests() {
+			if slices.ContainsFunc(all, func(o *Item) bool { return o.ID == id }) {
+				continue
+			}
+			r, err := s.Load(ctx, id)
+			if errors.Is(err, ErrNoItem) {
+				continue // its desk has it; the verdict says that it is not shown
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			all, added[id] = append(slices.Clip(all), r), true
+		}
+	}
+	return all, added, nil
+}
+
+// requests lists the requests that the item's records name.
+func (it *Item) requests() (ids []evidence.ItemID) {
+	for _, e := range it.Entries {
+		v, err := e.View()
+		if err != nil {
+			continue
+		}
+		if id, found, err := evidence.Value[evidence.ItemID](v, mla.FieldRequest); err == nil && found == evidence.Present && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// withholdForm holds back the form of a request that a package shows beside its items:
+// who is named there is nobody's business who was not asked for it. It is looked at
+// again a year after.
+func (p *packPlan) withholdForm(e evidence.ViewEntry) *evidence.Withholding {
+	if !strings.HasPrefix(e.Name, mla.FormEntry) {
+		return p.withhold(e)
+	}
+	p.out.Withheld++
+	return &evidence.Withholding{Withheld: evidence.Withheld{
+		Authority: p.s.Config.State, Code: evidence.ReasonScope, Review: p.s.Now().AddDate(1, 0, 0).UTC().Format(time.DateOnly),
+	}}
+}
+
 // disclosure is the act that says that a copy goes into a package.
 func (p *Packing) disclosure(it *Item, own string, use, laid map[string]any) Act {
 	fields := map[string]any{"to": p.To, "note": "in a package"}
@@ -54,12 +114,9 @@ func (p *Packing) disclosure(it *Item, own string, use, laid map[string]any) Act
 	if p.To == "" {
 		delete(fields, "to")
 	}
-	to := evidence.StateCode(own)
+	to := evidence.StateCode(own) // as the use was decided
 	if p.Use != nil && p.Use.State != "" {
 		to = evidence.StateCode(p.Use.State)
-	}
-	if p.Under != nil && p.Under.Request != nil {
-		to = evidence.StateCode(p.Under.Request.Law.From)
 	}
 	return Act{Item: it, Action: evidence.Disclose, Fields: fields, decided: true,
 		Counterparty: &evidence.Counterparty{Kind: evidence.PartyAuthority, State: to}}
@@ -79,5 +136,5 @@ func (s *Session) reloaded(ctx context.Context, items []*Item) (again []*Item, e
 // isRequest reports whether the item is a request.
 func (it *Item) isRequest() bool {
 	v, err := it.First().View()
-	return err == nil && len(shownUnder(v, requestEntry)) > 0
+	return err == nil && len(mla.ShownUnder(v, mla.RequestEntry)) > 0
 }

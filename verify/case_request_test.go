@@ -1,0 +1,255 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"example.org/custody/evidence"
+	"example.org/custody/evidence/mla"
+	"example.org/custody/evidence/mla/inventory"
+	"example.org/custody/spec"
+	"example.org/custody/verify/verifytest"
+)
+
+// requestCases are about question 8: the request under which an item came, and its
+// use limits (spec/request.md).
+func requestCases() []testCase {
+	return []testCase{
+		{"x-request-holds", holding, "An item came under a request that was signed, recognised, answered in time; what was delivered was received.", func() outcome {
+			return answeredRequest(nil).out().holds(8, "request.steps", "was recognised at").shows(8, "holds", "request.steps", "was signed by custodian of DE").
+				shows(8, "holds", "request.clock", "the deadline acknowledge was kept by both readings").shows(8, "holds", "request.inventory", "what was received is what was delivered").
+				shows(8, "holds", "request.inventory", "the files shown are all that was delivered, 1 in number")
+		}},
+		{"x-request-form-held-back", holding, "The request's form is held back: who signed it, and when it was answered, is shown all the same, and not whether it was complete.", func() outcome {
+			s := answeredRequest(nil)
+			for _, e := range s.request.Events {
+				e.Hide(hideForm)
+			}
+			return s.out().holds(8, "request.steps", "was recognised at").shows(8, "holds", "request.clock", "acknowledge").
+				shows(8, "undecided", "request.steps", "its form is held back")
+		}},
+		{"x-request-not-shown", holding, "The request that the item names is not in the file: nothing is said of it.", func() outcome {
+			s := answeredRequest(nil)
+			o := s.stage.out()
+			return o.holds(1, "record.root", "").shows(8, "undecided", "request.steps", "is not in this file")
+		}},
+		{"x-request-none", holding, "What the item names as its request is another item.", func() outcome {
+			s := answeredRequest(nil)
+			other := s.ann.Collect(oneFile)
+			s.item.Act(evidence.Examine, []*verifytest.Officer{s.ann}, verifytest.Record{Fields: map[string]any{mla.FieldRequest: other.ID}})
+			return s.out(other).holds(1, "record.root", "").shows(8, "fails", "request.steps", "what is named as the request is none")
+		}},
+		{"x-request-unsigned", holding, "The request was never signed, and a program wrote its answer all the same: the steps do not count.", func() outcome {
+			return answeredRequest(func(s *mla.State) { skip(s, "signed") }).out().holds(1, "record.root", "").
+				shows(8, "fails", "request.steps", "was not signed before").shows(8, "undecided", "request.steps", "does not count")
+		}},
+		{"x-request-late", holding, "The request was acknowledged weeks after it was due by every reading.", func() outcome {
+			return answeredAfter(30*24*time.Hour, nil).out().holds(1, "record.root", "").shows(8, "fails", "request.clock", "the deadline acknowledge was missed by both readings")
+		}},
+		{"x-request-other-files", holding, "As many files are shown as were delivered, and another is among them.", func() outcome {
+			s := answeredRequest(nil, verifytest.File{Path: "b.txt", Content: []byte("b")})
+			return s.out().holds(1, "record.root", "").shows(8, "fails", "request.inventory", "as many as were delivered, 1, and are others")
+		}},
+		{"x-use-allowed", holding, "The item was shown for what it was given for; another use was asked for, and then agreed to.", func() outcome {
+			s := answeredRequest(nil)
+			s.used("K", mla.Allow)
+			s.used("L", mla.Ask)
+			s.item.Act(evidence.Step, []*verifytest.Officer{s.ann}, verifytest.Record{Fields: map[string]any{mla.FieldConsent: mla.Agreed{
+				Document: evidence.Hash{1}, Giver: "FR", Proceeding: "L", Purpose: "prosecution", Reference: "letter", State: "DE"}}})
+			s.used("L", mla.Allow)
+			return s.out().holds(8, "limits.kept", "what was allowed here").shows(8, "not applicable", "limits.kept", "a use for DE was asked for and refused: ask")
+		}},
+		{"x-use-not-allowed", holding, "A use is recorded as allowed, and the state that gave the item was not asked.", func() outcome {
+			s := answeredRequest(nil)
+			s.used("L", mla.Allow)
+			return s.out().holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for DE was allowed, and the use limits before it say ask")
+		}},
+		{"x-use-denied-and-done", holding, "The item was shown to another state although the use was denied; that the denial is recorded does not help.", func() outcome {
+			s := answeredRequest(nil)
+			denied := mla.Decided{Act: evidence.Disclose, Ask: []string{}, At: evidence.Instant(s.w.Now), Decision: mla.Deny, Handling: []string{},
+				Proceeding: "K", Purpose: "prosecution", Reasons: []mla.Reason{}, State: "AT"}
+			s.item.Act(evidence.Disclose, []*verifytest.Officer{s.ann}, verifytest.Record{Fields: map[string]any{mla.FieldUse: denied}}, func(e *evidence.Event) {
+				e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyAuthority, State: "AT"}
+			})
+			return s.out().holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for AT was allowed")
+		}},
+		{"x-request-step-held-back", holding, "The last step of the request is held back: it does not count, and that is said.", func() outcome {
+			s := answeredRequest(nil)
+			s.step(s.ann, mla.Issuing, "in-use", nil)
+			s.request.Last().Hide(hide(mla.StepEntry+"to", false))
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.steps", "held back or erased")
+		}},
+		{"x-request-withdrawn", holding, "The request was recognised and withdrawn afterwards: nothing says that it still carries what came under it.", func() outcome {
+			s := answeredRequest(nil)
+			s.step(s.ann, mla.Issuing, mla.Withdrawn, map[string]any{"reason": "the suspect has died"})
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.steps", "it stands at withdrawn")
+		}},
+		{"x-request-named-by-stranger", holding, "An officer of a third state names the request: it is not one of theirs.", func() outcome {
+			s := answeredRequest(nil)
+			other := s.w.State("AT").Enrol(evidence.RoleCustodian)
+			s.item = other.Collect(verifytest.Record{Fields: map[string]any{mla.FieldRequest: s.request.ID}, Files: oneFile.Files})
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.steps", "was named by an officer of AT")
+		}},
+		{"x-use-not-decided", holding, "The item was shown to another state, and nobody decided whether that was allowed.", func() outcome {
+			s := answeredRequest(nil)
+			s.item.Act(evidence.Disclose, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+				e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyAuthority, State: "AT"}
+			})
+			return s.out().holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for AT was allowed")
+		}},
+		{"x-limits-inherited", holding, "What was made from the item has its use limits.", func() outcome {
+			s := answeredRequest(nil)
+			child := s.derived(verifytest.Record{Fields: map[string]any{mla.FieldLimits: s.limits}, Files: oneFile.Files})
+			return s.out(child).holds(1, "record.root", "").shows(8, "holds", "limits.kept", "every use limit of what it was made from")
+		}},
+		{"x-limits-lost", holding, "What was made from the item has lost a use limit.", func() outcome {
+			s := answeredRequest(nil)
+			child := s.derived(oneFile)
+			return s.out(child).holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use limit of what it was made from is missing: eio/1 K")
+		}},
+	}
+}
+
+// answered is a stage with a request of DE that FR answered.
+type answered struct {
+	*stage
+	request *verifytest.Item
+	jean    *verifytest.Officer
+	limits  []mla.Limit
+}
+
+func (s *answered) out(also ...*verifytest.Item) outcome {
+	return s.stage.out(append(also, s.request)...)
+}
+
+// skip has a state left out, and everything that follows written past the guards.
+func skip(s *mla.State, which mla.State) {
+	if *s == which {
+		*s = ""
+	}
+}
+
+func hideForm(e evidence.ViewEntry) *evidence.Withholding {
+	if !strings.HasPrefix(e.Name, mla.FormEntry) {
+		return nil
+	}
+	return &evidence.Withholding{Withheld: evidence.Withheld{Authority: "DE", Code: evidence.ReasonProtectedPerson, Review: "2027-01-01"}}
+}
+
+func answeredRequest(change func(*mla.State), files ...verifytest.File) *answered {
+	return answeredAfter(0, change, files...)
+}
+
+// answeredAfter has an item in the hands of DE that FR delivered under its request,
+// acknowledged so much later than it came. change may leave out a step; files are
+// those of the item instead of the one delivered.
+func answeredAfter(late time.Duration, change func(*mla.State), files ...verifytest.File) *answered {
+	w := verifytest.New(verifytest.Config{States: []string{"AT", "DE", "FR"}, MaxAge: 365 * 24 * time.Hour})
+	s := &answered{stage: &stage{w: w, ann: w.State("DE").Enrol(evidence.RoleCustodian)}, jean: w.State("FR").Enrol(evidence.RoleCustodian)}
+	if len(files) == 0 {
+		files = oneFile.Files
+	}
+	s.draft()
+	inv, err := inventory.New([]inventory.Entry{{Name: "a.txt", SHA256: evidence.DigestBytes([]byte("a"), evidence.WithSHA256).SHA256}})
+	if err != nil {
+		panic(err)
+	}
+	root := "sha256:" + inv.Root().String()
+	take := func(by *verifytest.Officer, side mla.Side, to mla.State, facts map[string]any) {
+		if change != nil {
+			change(&to)
+		}
+		if to != "" {
+			s.step(by, side, to, facts)
+		}
+	}
+	take(s.ann, mla.Issuing, "ready", nil)
+	take(s.ann, mla.Issuing, "signed", nil)
+	take(s.ann, mla.Issuing, "sent", map[string]any{"channel": "direct"})
+	s.request.Offer(s.ann, s.jean)
+	s.request.Accept(s.jean)
+	take(s.jean, mla.Executing, "delivered", nil)
+	w.Tick(late)
+	take(s.jean, mla.Executing, "acknowledged", nil)
+	take(s.jean, mla.Executing, "recognised", map[string]any{"recognition": "full", "decision": root})
+	take(s.jean, mla.Executing, "executing", nil)
+	take(s.jean, mla.Executing, "sealed-abroad", map[string]any{"inventory-count": 1, "inventory-root": root})
+	take(s.jean, mla.Executing, "transferred", map[string]any{"conditions": "none"})
+	s.give(files)
+	s.request.Offer(s.jean, s.ann)
+	s.request.Accept(s.ann)
+	take(s.ann, mla.Issuing, "received-verified", map[string]any{"received-count": 1, "received-root": root})
+	return s
+}
+
+// draft seals the request, its form complete.
+func (s *answered) draft() {
+	i, err := mla.Builtin().Instrument("eio")
+	if err != nil {
+		panic(err)
+	}
+	b, err := spec.Vectors.ReadFile("vectors/form-eio-annex-a.txtar")
+	if err != nil {
+		panic(err)
+	}
+	var form map[string]any
+	if err := json.Unmarshal(txtar.Parse(b).Files[0].Data, &form); err != nil {
+		panic(err)
+	}
+	fields := map[string]any{
+		mla.RequestEntry + "instrument": i.Name(), mla.RequestEntry + "sha256": i.Digest().String(), mla.RequestEntry + "form": "annex-a",
+		mla.RequestEntry + "from": "DE", mla.RequestEntry + "to": "FR", mla.RequestEntry + "measures": []string{"search-seizure"},
+	}
+	for name, v := range form {
+		fields[mla.FormEntry+name] = v
+	}
+	s.request = s.ann.Collect(verifytest.Record{Fields: fields})
+	law := mla.Request{Instrument: i, From: "DE", To: "FR"}
+	s.limits = []mla.Limit{law.Limit("K", "prosecution")}
+}
+
+// step takes one step of the request.
+func (s *answered) step(by *verifytest.Officer, side mla.Side, to mla.State, facts map[string]any) {
+	fields := map[string]any{mla.StepEntry + "to": to, mla.StepEntry + "by": side, mla.StepEntry + "one-sided": "by post"}
+	for name, v := range facts {
+		fields[mla.StepEntry+name] = v
+	}
+	s.request.Act(evidence.Step, []*verifytest.Officer{by}, verifytest.Record{Fields: fields})
+}
+
+// give hands an item with these files from FR to DE, under the request.
+func (s *answered) give(files []verifytest.File) {
+	s.item = s.jean.Collect(verifytest.Record{Files: files})
+	s.item.Act(evidence.Offer, []*verifytest.Officer{s.jean}, verifytest.Record{Fields: map[string]any{mla.FieldRequest: s.request.ID, mla.FieldLimits: s.limits}},
+		func(e *evidence.Event) {
+			e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyKey, Key: s.ann.ID, State: "DE"}
+			e.Due = evidence.Instant(s.w.Now.Add(48 * time.Hour))
+		})
+	s.item.Accept(s.ann)
+}
+
+// used records a use for a proceeding in DE: a disclosure, or a step that refuses it.
+func (s *answered) used(proceeding string, d mla.Decision) {
+	use := mla.Decided{Act: evidence.Disclose, Ask: []string{}, At: evidence.Instant(s.w.Now), Decision: d, Handling: []string{}, Proceeding: proceeding, Purpose: "prosecution", Reasons: []mla.Reason{}, State: "DE"}
+	action, edit := evidence.Disclose, func(e *evidence.Event) {
+		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyCourt, State: "DE"}
+	}
+	if d != mla.Allow {
+		action, edit = evidence.Step, func(*evidence.Event) {}
+	}
+	s.item.Act(action, []*verifytest.Officer{s.ann}, verifytest.Record{Fields: map[string]any{mla.FieldUse: use}}, edit)
+}
+
+// derived makes an item from the one that was delivered.
+func (s *answered) derived(r verifytest.Record) *verifytest.Item {
+	rec, id := s.ann.State.Draft(r)
+	derive := s.item.Act(evidence.Derive, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+		e.Opens.Children = []evidence.Child{{Item: id, Origin: s.ann.State.Log.Origin}}
+	})
+	return s.ann.CollectDraft(rec, func(e *evidence.Event) {
+		e.Parent = &evidence.Parent{Item: s.item.ID, Kind: evidence.Copied, Leaf: derive.Leaf.Hash()}
+	})
+}
