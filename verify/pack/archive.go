@@ -39,6 +39,9 @@ func (p *Package) RenewFile(ctx context.Context, path string, overwrite bool, st
 	return p.container.RenewFile(ctx, path, overwrite, stamp, report)
 }
 
+// Entries returns what the manifest lists, in the order of the container.
+func (p *Package) Entries() []asic.Entry { return p.container.Entries() }
+
 // Size returns the bytes of all files, for a progress: without headers.
 func (p *Package) Size() (n int64) {
 	for _, e := range p.container.Entries() {

@@ -65,6 +65,7 @@ func inspectPackage(i *Inspection, f *inspected) (bool, error) {
 	for _, a := range p.Archives() {
 		i.fact("archive timestamp", "%s, its token %d bytes", a.Name, len(a.TokenBytes))
 	}
+	i.Parts = Parts(p)
 	i.Note = "Nothing of this is verified. A list inside a package proves nothing about itself: custody verify --trust NOTE " + i.File
 	return true, nil
 }

@@ -23,7 +23,8 @@ type Inspection struct {
 	Title string        `json:"title"` // in words
 	Size  int64         `json:"size"`  // bytes; 0 for a folder
 	Facts []verify.Fact `json:"facts"`
-	Note  string        `json:"note"` // what it does not say, or how to go on
+	Parts []Part        `json:"parts,omitempty"` // of a package: its files, which [Show] shows
+	Note  string        `json:"note"`            // what it does not say, or how to go on
 }
 
 // fact adds a value under a name.
