@@ -3,33 +3,13 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"example.org/custody/evidence/store/s3/s3test"
 )
-
-// inBucket are the scripts that are run again with the evidence of their desks in a
-// bucket, each with one of the servers: they say the same, line by line, as with a
-// folder.
-var inBucket = map[s3test.Kind][]string{
-	s3test.MinIO:     {"acts-acts", "acts-erase"},
-	s3test.VersityGW: {"acts-border", "acts-handoff"},
-}
-
-// Scripts come to the same results with the evidence in a bucket.
-func TestEngineScriptsInBucket(t *testing.T) {
-	for _, kind := range s3test.Kinds() {
-		t.Run(string(kind), func(t *testing.T) {
-			server := s3test.Start(t, kind)
-			testscript.Run(t, bucketScripts(t, server, again(t, inBucket[kind])))
-		})
-	}
-}
 
 // What only a bucket can do, and what is said when it fails.
 func TestEngineBucketScripts(t *testing.T) {
@@ -39,26 +19,6 @@ func TestEngineBucketScripts(t *testing.T) {
 			testscript.Run(t, bucketScripts(t, server, filepath.Join("testdata", "bucket")))
 		})
 	}
-}
-
-// again writes scripts whose desks keep their evidence in $STORE into a folder.
-func again(t *testing.T, names []string) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	for _, name := range names {
-		b, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.ReplaceAll(string(b), "exec custody init ", "exec custody init --store $STORE ")
-		if text == string(b) {
-			t.Fatalf("%s makes no desk", name)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name+"-bucket.txtar"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
 }
 
 // bucketScripts are scripts with the owner's credentials, and with

@@ -33,7 +33,11 @@ var atNode = []string{
 }
 
 // The scripts of acts come to the same results when a node keeps the ledger.
-func TestScriptsAtNode(t *testing.T) {
+func TestScriptsAtNode(t *testing.T) { testscript.Run(t, nodeScripts(t)) }
+
+// nodeScripts are the scripts of atNode.
+func nodeScripts(t *testing.T) testscript.Params {
+	t.Helper()
 	dir := t.TempDir()
 	for _, name := range atNode {
 		b, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
@@ -50,7 +54,7 @@ func TestScriptsAtNode(t *testing.T) {
 	}
 	p := scripts(dir)
 	p.Cmds["nodes"], p.Cmds["snapshot"] = scriptNodes, snapshotDesk
-	testscript.Run(t, p)
+	return p
 }
 
 // togetherAt begins the line of a script from which on several desks go on at nodes that

@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"custody": func() {
 			keyfiletest.Cheap()
+			os.Args = append(os.Args, onEngines(os.Args[1:])...)
 			main()
 		},
 		"measured": measured,

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,31 +12,6 @@ import (
 	"example.org/custody/evidence/servertest"
 	"example.org/custody/ledger/trillianlog/trilliantest"
 )
-
-// overTrillian are the scripts that are run again with the ledgers of their desks over
-// Trillian: they say the same, line by line, as with the embedded engine.
-var overTrillian = []string{"acts-acts", "acts-border", "acts-erase", "acts-handoff", "acts-seal", "ledger-freeze", "ledger-succeed"}
-
-// Scripts come to the same results with the ledgers over Trillian.
-func TestEngineScriptsOverTrillian(t *testing.T) {
-	s := trilliantest.Start(t)
-	dir := t.TempDir()
-	for _, name := range overTrillian {
-		b, err := os.ReadFile(filepath.Join("testdata", name+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.ReplaceAll(string(b), "exec custody init ", "exec custody init --engine trillian --database $DATABASE --log-server $LOG_SERVER ")
-		if text == string(b) {
-			t.Fatalf("%s makes no desk", name)
-		}
-		file := filepath.Join(dir, name+"-trillian.txtar")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		runOverTrillian(t, s, file)
-	}
-}
 
 // Moving a ledger, and what is said when a server fails.
 func TestEngineTrillianScripts(t *testing.T) {
@@ -72,7 +46,9 @@ func runOverTrillian(t *testing.T, s *trilliantest.Servers, file string) {
 		p.Cmds["server"] = func(ts *testscript.TestScript, neg bool, args []string) { scriptServer(ts, s, args) }
 		testscript.Run(t, p)
 	})
-	s.Execute("DELETE FROM custody_ledger")
+	if err := s.Forget(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func scriptServer(ts *testscript.TestScript, s *trilliantest.Servers, args []string) {
