@@ -48,7 +48,7 @@ func requestVerb(t *tool) *cli.Command {
 		Description: "A request for mutual legal assistance, or an order to a provider, rests on an instrument; custody request which proposes one. What an instrument asks for is data, with its source.\n\n" +
 			"A request is an item: new drafts it, check says what its form still wants, and from there it goes on step by step, each an event with its guards. clocks says what is due.\n\n" +
 			"Whether another authority holds something about the same person is asked without telling whom: custody request match.",
-		Subcommands: []*cli.Command{requestWhich(t), requestNew(t), requestCheck(t)},
+		Subcommands: []*cli.Command{requestWhich(t), requestNew(t), requestCheck(t), requestPrint(t)},
 	}
 	for _, one := range stepVerbs {
 		v.Subcommands = append(v.Subcommands, requestStep(t, one))

@@ -17,7 +17,9 @@ func requestNew(t *tool) *cli.Command {
 	return &cli.Command{
 		Name: "new", Usage: "draft a request as an item of this desk",
 		Description: "A draft pins the instrument by digest, and has as much of its form as is known; custody request check says what it still wants. " +
-			"It is an item like any other, with seals, receipts, and a history that is complete.\n\n--template writes the form as a file to fill in, and drafts nothing.",
+			"It is an item like any other, with seals, receipts, and a history that is complete.\n\n" +
+			"On a terminal, without --from-file, or with it and --form, the form is asked for section by section: ? explains a field, - leaves it out, ! keeps what there is in a file, to go on later; before anything is signed it is shown whole.\n\n" +
+			"--template writes the form as a file to fill in, and drafts nothing.",
 		UsageText: "custody request new --instrument eio --form-id annex-a --template > order.yaml\n" +
 			"custody request new --instrument eio --form-id annex-a --to FR --measure hearing --case KOS-2026-0042 --from-file order.yaml",
 		Flags: append([]cli.Flag{
@@ -28,6 +30,8 @@ func requestNew(t *tool) *cli.Command {
 			&cli.PathFlag{Name: "from-file", Usage: "fields of the form from a `FILE`: one JSON object, or a YAML mapping in a FILE.yaml"},
 			&cli.StringFlag{Name: "part", Usage: "the `PART` of that state where public holidays differ, as BY"},
 			&cli.StringFlag{Name: "zone", Usage: "the time `ZONE` there, when that state has several"},
+			&cli.BoolFlag{Name: "form", Usage: "on a terminal: ask for every field that --from-file does not give; --form=false never asks"},
+			keepFlag(),
 			&cli.BoolFlag{Name: "template", Usage: "write the form's fields as YAML to fill in"},
 			caseFlag("the proceeding's `REFERENCE`"),
 			&cli.StringFlag{Name: "exhibit", Usage: "the desk's own `NUMBER` for it"},
@@ -63,6 +67,10 @@ func (t *tool) requestNew(c *cli.Context) error {
 		return err
 	}
 	if d.At, err = occurred(c); err != nil {
+		return err
+	}
+	kept := false
+	if d.Draft, kept, err = t.askForm(c, form, d.Draft); err != nil || kept {
 		return err
 	}
 	return t.draftRequest(c, d)

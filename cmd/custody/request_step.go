@@ -29,8 +29,8 @@ var stepVerbs = []stepVerb{
 		"custody request sign 4f2a9c01 signed", []mla.State{"validated", "signed", "issued-unvalidated"}},
 	{"send", "record that a request, or what was asked for about it, was sent",
 		"A request that is sent names the channel: custody request which lists those of the instrument. With --other CARD the request's other side is named, whose key may take steps from then on. The file itself goes by custody offer. " +
-			"Later the issuing side sends what was missing (supplemented, clarified), a notification, or what prolongs a preservation.",
-		"custody request send 4f2a9c01 --field channel=direct --other fr-court.card\ncustody request send 4f2a9c01 supplemented --field answer='page 3' --one-sided 'by post'",
+			"--copy writes the form for whoever it is sent to: the copy for a provider never has the section that is for the authority of its state alone. Later the issuing side sends what was missing (supplemented, clarified), a notification, or what prolongs a preservation.",
+		"custody request send 4f2a9c01 --field channel=direct --other fr-court.card\ncustody request send 4f2a9c01 --field channel=decentralised-it --copy to-provider.pdf\ncustody request send 4f2a9c01 supplemented --field answer='page 3' --one-sided 'by post'",
 		[]mla.State{"sent", "supplemented", "clarified", "notified", "extended", "held", "linked", mla.State(mla.NoteSupplement)}},
 	{"receive", "record that a request, or what it asked for, has arrived",
 		"A transport acknowledgement is no confirmation of receipt by the authority: that is custody request acknowledge. What was delivered counts as received only when the inventory that was recomputed is the sender's.",
@@ -86,8 +86,11 @@ func stepFlags() []cli.Flag {
 }
 
 func (v stepVerb) flags() []cli.Flag {
-	if v.name == "deliver" || v.name == "receive" {
+	switch v.name {
+	case "deliver", "receive":
 		return append(inventoryFlags(), stepFlags()...)
+	case "send":
+		return append([]cli.Flag{copyFlag()}, stepFlags()...)
 	}
 	return stepFlags()
 }
@@ -118,14 +121,26 @@ func (t *tool) requestStep(c *cli.Context, v stepVerb) error {
 	if st.To, err = v.choose(st.Request, mla.State(c.Args().Get(1))); err != nil {
 		return err
 	}
-	report, err := t.addInventory(c, v.name, &st)
-	if report != nil {
-		defer report.Close()
-	}
+	with, err := t.stepFiles(c, v.name, &st)
+	defer closeAll(with)
 	if err != nil {
 		return err
 	}
-	return t.takeStep(c, s, v.name, st, report)
+	return t.takeStep(c, s, v.name, st, with)
+}
+
+// stepFiles prepares the files that go with a step: the report of a difference, the
+// copies for whom it is sent to.
+func (t *tool) stepFiles(c *cli.Context, verb string, st *desk.RequestStep) (with []*ui.Output, err error) {
+	report, err := t.addInventory(c, verb, st)
+	if report != nil {
+		with = append(with, report)
+	}
+	if err != nil || verb != "send" {
+		return with, err
+	}
+	copies, err := t.addresseeCopies(c, st)
+	return append(with, copies...), err
 }
 
 // readStep reads what the line says of a step.
@@ -218,18 +233,20 @@ type requestOutput struct {
 	Request *requestLine `json:"request,omitempty"` // absent in a dry run
 }
 
-// takeStep takes the step and says where the request stands. A file that goes with
-// it, if any, is kept once the step is signed.
-func (t *tool) takeStep(c *cli.Context, s *desk.Session, verb string, st desk.RequestStep, with *ui.Output) error {
+// takeStep takes the step and says where the request stands. Files that go with it
+// are kept once the step is signed.
+func (t *tool) takeStep(c *cli.Context, s *desk.Session, verb string, st desk.RequestStep, with []*ui.Output) error {
 	r, err := t.newReport(c, "request "+verb, []*desk.Item{st.Request.Item})
 	if err != nil {
 		return err
 	}
 	done, err := s.TakeStep(c.Context, st)
 	r.add(done, err)
-	if with != nil && len(done) > 0 {
-		r.whole = errors.Join(r.whole, with.Commit())
-		r.out.Files = append(r.out.Files, with.Path())
+	if len(done) > 0 {
+		for _, file := range with {
+			r.whole = errors.Join(r.whole, file.Commit())
+			r.out.Files = append(r.out.Files, file.Path())
+		}
 	}
 	state := st.To
 	if (&mla.Step{To: st.To}).Note() != "" {

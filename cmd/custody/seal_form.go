@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,6 +20,8 @@ type form struct {
 	pages  []page
 	widest int    // columns
 	list   string // how several values are given
+	brief  bool   // what a field is for is said when it is asked, not before
+	keeps  bool   // what was answered so far can be kept, to go on later
 }
 
 // page is one field, and the words that it is asked in.
@@ -29,8 +32,15 @@ type page struct {
 	number   string // in the form, "" of a group's member
 }
 
-// leave is the answer that leaves a field out.
-const leave = "-"
+// Answers that are none.
+const (
+	leave   = "-" // leaves a field out
+	explain = "?" // asks what a field is for
+	later   = "!" // keeps what there is, where the form can be kept
+)
+
+// errLater is why asking ended: the person goes on later.
+var errLater = errors.New("the form is kept, to go on later")
 
 // newForm returns the form of a standard, nil where nobody can be asked: what is
 // missing is then left for the rules to refuse.
@@ -39,7 +49,7 @@ func (t *tool) newForm(c *cli.Context, chosen *standards.Choice) (*form, error) 
 	if err != nil || !t.term.InIsTerminal() || t.term.JSON() {
 		return nil, err
 	}
-	return &form{t, c, pagesOf(chosen, language), min(t.term.OutWidth(), lineWidth), "Several; " + leave + " ends."}, nil
+	return &form{t: t, c: c, pages: pagesOf(chosen, language), widest: min(t.term.OutWidth(), lineWidth), list: "Several; " + leave + " ends."}, nil
 }
 
 // pagesOf lists the fields of a standard with their words in a language.
@@ -65,7 +75,7 @@ func (f *form) ask(given map[string]any) (asked bool, err error) {
 	if len(open) == 0 {
 		return false, nil
 	}
-	f.t.term.Say("%s to answer. %s leaves a field out. Ctrl-C stops, and nothing is sealed.", ui.Count(len(open), "field", "fields"), leave)
+	f.t.term.Say("%s to answer. %s leaves a field out. %s", ui.Count(len(open), "field", "fields"), leave, f.ways())
 	if w := open[0].words; w.Language != open[0].language && w.Reviewed == nil {
 		f.t.term.Say("Nobody has reviewed the words in %s; the original stands beside them.", w.Language)
 	}
@@ -78,10 +88,15 @@ func (f *form) ask(given map[string]any) (asked bool, err error) {
 	return true, nil
 }
 
+// answer asks for a field. What was answered before and is left out now is no longer
+// answered.
 func (f *form) answer(given map[string]any, p page) error {
 	v, err := f.field(p, p.Name, "", p.Required)
-	if v != nil {
+	switch {
+	case v != nil:
 		given[p.Name] = v
+	case err == nil:
+		delete(given, p.Name)
 	}
 	return err
 }
@@ -94,10 +109,15 @@ func (f *form) correct(given map[string]any, wrong func() error) error {
 		if problem == nil {
 			return nil
 		}
-		f.t.term.Say("%v", problem)
+		for line := range strings.Lines(problem.Error()) {
+			f.t.term.Say("%s", strings.TrimSpace(line))
+		}
 		name, err := f.t.term.Ask(f.c.Context, ui.Question{Text: "answer which field again", Default: leave, Flag: "--field NAME=…"})
-		if err != nil || name == leave {
+		switch {
+		case err != nil || name == leave:
 			return err
+		case name == later && f.keeps:
+			return errLater
 		}
 		i := slices.IndexFunc(f.pages, func(p page) bool { return p.Name == name })
 		if i < 0 {
@@ -124,25 +144,23 @@ func (f *form) meant(name string) string {
 // field asks for one field until its answer fits, and returns nil when it is left
 // out, which it cannot be when it must be there. above is what stands above it.
 func (f *form) field(p page, path, above string, must bool) (any, error) {
-	intro := above + "\n" + f.intro(p, path, must) + "\n"
+	intro := above + "\n" + f.above(p, path, must) + "\n"
 	if !p.List {
 		return f.one(p, path, intro, must)
 	}
 	var all []any
+	var err error
 	for most, _ := p.Limit(); len(all) < most; intro = "" {
-		v, err := f.one(p, fmt.Sprintf("%s, number %d", path, len(all)+1), intro, must && len(all) == 0)
-		if err != nil {
-			return nil, err
-		}
-		if v == nil {
+		var v any
+		if v, err = f.one(p, fmt.Sprintf("%s, number %d", path, len(all)+1), intro, must && len(all) == 0); v == nil {
 			break
 		}
 		all = append(all, v)
 	}
 	if all == nil {
-		return nil, nil
+		return nil, err
 	}
-	return all, nil
+	return all, err
 }
 
 func (f *form) one(p page, path, intro string, must bool) (any, error) {
@@ -155,12 +173,18 @@ func (f *form) one(p page, path, intro string, must bool) (any, error) {
 	}
 	for {
 		s, err := f.t.term.Ask(f.c.Context, q)
-		if err != nil || s == leave && !must {
+		switch {
+		case err != nil || s == leave && !must:
 			return nil, err
+		case s == later && f.keeps:
+			return nil, errLater
+		case s == explain:
+			q.Text = f.intro(p, path, must) + "\n" + path
+			continue
 		}
 		v, err := p.FromText(s)
 		if s == leave {
-			err = errors.New("it must be given; Ctrl-C stops, and nothing is sealed")
+			err = errors.New("it must be given; " + f.ways())
 		}
 		if err == nil {
 			return v, nil

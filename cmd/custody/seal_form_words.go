@@ -30,15 +30,42 @@ func formLanguage(chosen *standards.Choice, asked string) (string, error) {
 // inList is the number of a member of a list in a path that is shown.
 var inList = regexp.MustCompile(`, number \d+`)
 
+// ways are how a person ends without sealing.
+func (f *form) ways() string {
+	if f.keeps {
+		return later + " keeps what there is, to go on later; Ctrl-C stops, and nothing is kept."
+	}
+	return "Ctrl-C stops, and nothing is sealed"
+}
+
+// above is what stands above a prompt: all that explains the field, or, in brief, its
+// name and what can be chosen.
+func (f *form) above(p page, path string, must bool) string {
+	if !f.brief {
+		return f.intro(p, path, must)
+	}
+	key := inList.ReplaceAllString(path, "")
+	head := p.head(key, must)
+	if values := f.values(p, key); values != "" {
+		head += "\n" + values
+	}
+	return head
+}
+
+// head names a field.
+func (p page) head(key string, must bool) string {
+	head := p.number + p.words.Fields[key].Label
+	if must {
+		head += " (must be given)"
+	}
+	return ui.Clean(head)
+}
+
 // intro explains one field above its prompt.
 func (f *form) intro(p page, path string, must bool) string {
 	key := inList.ReplaceAllString(path, "")
 	words := p.words.Fields[key]
-	head := p.number + words.Label
-	if must {
-		head += " (must be given)"
-	}
-	lines := []string{ui.Clean(head), f.indented(words.Help + " " + f.takes(p))}
+	lines := []string{p.head(key, must), f.indented(words.Help + " " + f.takes(p))}
 	if p.words.Language != p.language {
 		lines = append(lines, f.indented("original: "+p.Label+": "+p.Help))
 	}

@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-// open starts a browser with a fresh profile and opens the page. Every request
-// that is not for the page's own file is kept in `asked`.
-export async function open(page, { width = 1024, height = 900, locale = 'en-GB', colors = 'light' } = {}) {
+// start starts a browser with a fresh profile. Every request that is not for a file
+// that is its `own` is kept in `asked`.
+export async function start({ own = '', width = 1024, height = 900, locale = 'en-GB', colors = 'light' } = {}) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'courtroom-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, chromiumSandbox: false,
@@ -16,19 +16,21 @@ export async function open(page, { width = 1024, height = 900, locale = 'en-GB',
   });
   const asked = [], errors = [];
   const tab = context.pages()[0] ?? await context.newPage();
-  const own = pathToFileURL(path.resolve(page)).href;
   context.on('request', (r) => { if (r.url() !== own && !/^(blob|data|about):/.test(r.url())) asked.push(r.url()); });
   tab.on('pageerror', (e) => errors.push(String(e)));
   tab.on('console', (m) => { if (m.type() === 'error') errors.push(m.text()); });
   tab.setDefaultTimeout(120000);
+  return { tab, asked, errors, close: async () => { await context.close(); fs.rmSync(profile, { recursive: true, force: true }); } };
+}
+
+// open starts a browser and opens the page in it.
+export async function open(page, options = {}) {
+  const own = pathToFileURL(path.resolve(page)).href;
+  const browser = await start({ ...options, own });
   const from = performance.now();
-  await tab.goto(own);
-  await tab.waitForFunction(() => document.documentElement.dataset.ready === 'yes');
-  const ready = performance.now() - from;
-  return {
-    tab, asked, errors, ready,
-    close: async () => { await context.close(); fs.rmSync(profile, { recursive: true, force: true }); },
-  };
+  await browser.tab.goto(own);
+  await browser.tab.waitForFunction(() => document.documentElement.dataset.ready === 'yes');
+  return { ...browser, ready: performance.now() - from };
 }
 
 // idle waits until nothing is under way and returns what the page then shows, as of

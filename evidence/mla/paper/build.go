@@ -123,7 +123,7 @@ func (b *builder) answer(f *rules.Field, path string, v any) Answer {
 	}
 	members, ok := v.(map[string]any)
 	if !ok {
-		return Answer{Text: shown(v), Value: v, Cannot: true}
+		return Answer{Text: Shown(v), Value: v, Cannot: true}
 	}
 	var a Answer
 	for i := range f.Fields {

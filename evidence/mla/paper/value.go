@@ -31,21 +31,21 @@ func (b *builder) write(f *rules.Field, path string, v any) (text string, ok boo
 		if known {
 			return b.text.Values[path][code], true
 		}
-		return shown(v), false
+		return Shown(v), false
 	case rules.Boolean:
 		yes, is := v.(bool)
 		if !is {
-			return shown(v), false
+			return Shown(v), false
 		}
 		return b.words.say(map[bool]string{true: "yes", false: "no"}[yes]), true
 	case rules.Integer:
-		return shown(v), isWhole(v)
+		return Shown(v), isWhole(v)
 	case rules.Moment:
 		return b.moment(v)
 	}
 	s, is := v.(string)
 	if !is {
-		return shown(v), false
+		return Shown(v), false
 	}
 	return s, true
 }
@@ -59,7 +59,7 @@ func (b *builder) moment(v any) (string, bool) {
 	from, hasFrom := m["from"].(string)
 	to, hasTo := m["to"].(string)
 	if !hasFrom || !hasTo || len(m) != 2 {
-		return shown(v), false
+		return Shown(v), false
 	}
 	return b.words.say("between", "from", from, "to", to), true
 }
@@ -74,9 +74,9 @@ func isWhole(v any) bool {
 	return false
 }
 
-// shown writes any value: text as it is, numbers without an exponent, all else as
+// Shown writes any value: text as it is, numbers without an exponent, all else as
 // JSON.
-func shown(v any) string {
+func Shown(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
