@@ -42,8 +42,8 @@ var Languages embed.FS
 var Standards embed.FS
 
 // Instruments holds what requests rest on, as instruments/README.md says:
-// instruments, their forms, the words around these on paper, calendars of public
-// holidays, and time zones.
+// instruments, their forms, the words around these on paper, what is known of the
+// states bound, calendars of public holidays, and time zones.
 //
-//go:embed instruments/*.json instruments/calendars/*.json instruments/forms/*.json instruments/paper/*.json instruments/zoneinfo
+//go:embed instruments/*.json instruments/calendars/*.json instruments/forms/*.json instruments/paper/*.json instruments/parties/*.json instruments/zoneinfo
 var Instruments embed.FS

@@ -38,6 +38,8 @@ type whichOption struct {
 	Channels   []string   `json:"channels"`
 	Language   string     `json:"language_rule"`
 	Reviewed   string     `json:"reviewed,omitempty"` // who, when; absent: nobody
+
+	Parties []mla.Known `json:"parties"` // the state that asks, the state that is asked
 }
 
 // formLine is a form with which a request can begin.
@@ -112,7 +114,7 @@ func optionOf(o mla.Option) whichOption {
 	i := o.Instrument
 	w := whichOption{
 		Instrument: i.Name(), SHA256: i.Digest().String(), Title: i.Title, Law: i.Law, Fits: string(o.Fit), Why: o.Why,
-		Forms: []formLine{}, Channels: []string{}, Language: i.LanguageRule,
+		Forms: []formLine{}, Channels: []string{}, Language: i.LanguageRule, Parties: o.Parties,
 	}
 	for _, f := range i.Forms {
 		if f.Machine != "" {
@@ -157,6 +159,9 @@ func (o *whichOutput) writeProposed(w io.Writer) error {
 	for _, ch := range first.Channels {
 		f.add("channel", ch)
 	}
+	for _, k := range first.Parties {
+		f.add(k.State, partyText(k))
+	}
 	reviewed := first.Reviewed
 	if reviewed == "" {
 		reviewed = "nobody yet: check it against the law"
@@ -174,4 +179,29 @@ func (o *whichOutput) writeProposed(w io.Writer) error {
 	}
 	_, err := fmt.Fprintln(w)
 	return err
+}
+
+// partyText says what is known of a state under an instrument, and what that rests on.
+func partyText(k mla.Known) string {
+	text := map[mla.Fit]string{
+		mla.Fits: "bound", mla.FitsNot: "not bound on that day", mla.FitsMaybe: "whether it is bound is not known here", mla.FitsModel: "nobody is bound",
+	}[k.Bound]
+	if k.From != "" && k.Bound == mla.Fits {
+		text += " from " + k.From
+	}
+	for _, d := range []struct {
+		name   string
+		values []string
+	}{{"languages", k.Languages}, {"channels", k.Channels}} {
+		if len(d.values) == 0 {
+			text += "; " + d.name + " it accepts: not known here"
+		} else {
+			text += "; " + d.name + " it accepts: " + strings.Join(d.values, ", ")
+		}
+	}
+	text += "; by " + k.Source + ", " + k.Read
+	if !k.Checked {
+		text += ", " + mla.NotChecked
+	}
+	return text
 }

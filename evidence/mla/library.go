@@ -30,6 +30,7 @@ type Library struct {
 
 	instruments map[string]*Instrument // by name
 	calendars   map[string]*clock.Calendar
+	rolls       map[string]*Roll // by id of the instrument
 	forms       *rules.Library
 }
 
@@ -48,7 +49,7 @@ var Builtin = sync.OnceValue(func() *Library {
 
 // Load reads a folder as spec/instruments/README.md has it.
 func Load(files fs.FS, zones string) (*Library, error) {
-	l := &Library{instruments: map[string]*Instrument{}, calendars: map[string]*clock.Calendar{}, forms: rules.NewLibrary()}
+	l := &Library{instruments: map[string]*Instrument{}, calendars: map[string]*clock.Calendar{}, rolls: map[string]*Roll{}, forms: rules.NewLibrary()}
 	var err error
 	if l.Zones, err = clock.LoadZones(files, zones); err != nil {
 		return nil, err
@@ -61,6 +62,9 @@ func Load(files fs.FS, zones string) (*Library, error) {
 	}
 	if len(l.forms.Named(stepPack)) != 1 {
 		return nil, fmt.Errorf("forms/: the guards of steps, %s, are not there", stepPack)
+	}
+	if err := each(files, "parties/*.json", l.addRoll); err != nil {
+		return nil, err
 	}
 	return l, each(files, "*.json", l.addInstrument)
 }

@@ -22,6 +22,7 @@ type Option struct {
 	Instrument *Instrument
 	Fit        Fit
 	Why        []string
+	Parties    []Known // the state that asks, the state that is asked
 }
 
 // Which looks at every instrument for a request of one state to another, on a
@@ -41,7 +42,7 @@ func (l *Library) Which(from, to string, m Measure, now time.Time) ([]Option, er
 		if i.within() {
 			continue // it is between authorities of one state
 		}
-		all = append(all, i.option(from, to, m, dayOf(now)))
+		all = append(all, l.option(i, from, to, m, dayOf(now)))
 	}
 	order := []Fit{Fits, FitsMaybe, FitsModel, FitsNot}
 	slices.SortStableFunc(all, func(a, b Option) int {
@@ -61,12 +62,12 @@ func (l *Library) newest() (all []*Instrument) {
 }
 
 // option judges one instrument.
-func (i *Instrument) option(from, to string, m Measure, day string) Option {
-	o := Option{Instrument: i, Fit: Fits}
+func (l *Library) option(i *Instrument, from, to string, m Measure, day string) Option {
+	o := Option{Instrument: i, Fit: Fits, Parties: []Known{l.Known(i, from, day), l.Known(i, to, day)}}
 	o.note(i.covers(m))
 	o.note(i.stands(day))
-	o.note(i.binds(from, day))
-	o.note(i.binds(to, day))
+	o.note(l.bound(i, from, day))
+	o.note(l.bound(i, to, day))
 	return o
 }
 
