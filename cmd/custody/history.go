@@ -51,6 +51,9 @@ func (t *tool) writeHistory(w io.Writer, h *desk.History) error {
 	for _, g := range h.Time.Gaps {
 		fmt.Fprintf(w, "%s  %s\n", t.term.StatusWord(ui.Undecided), ui.Clean(gapText(g)))
 	}
+	if h.Unread != "" {
+		t.term.Warn("where the request stands after each step is not known here: %s", h.Unread)
+	}
 	_, err := fmt.Fprintf(w, "\n%s, state: %s\n", ui.Count(len(h.Events), "event", "events"), h.Time.State)
 	return err
 }
@@ -71,8 +74,22 @@ func writeAct(w io.Writer, e desk.EventSummary) error {
 	if e.Logged != nil && e.Logged.Sub(e.Recorded) > lateAfter {
 		leaf += fmt.Sprintf(", late: signed %s, in the ledger by %s", e.Recorded.Format(shownTime), e.Logged.Format(shownTime))
 	}
-	_, err := fmt.Fprintf(w, "%3d  %-8s  %s  %s\n     %8s  %s\n", e.Seq, e.Action, e.From.Format(shownTime), ui.Clean(strings.Join(e.Signers, ", ")), "", ui.Clean(leaf))
+	if _, err := fmt.Fprintf(w, "%3d  %-8s  %s  %s\n     %8s  %s\n", e.Seq, e.Action, e.From.Format(shownTime), ui.Clean(strings.Join(e.Signers, ", ")), "", ui.Clean(leaf)); err != nil || e.Step == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "     %8s  %s\n", "", ui.Clean(stepText(e.Step)))
 	return err
+}
+
+// stepText says where a step of a request led.
+func stepText(s *desk.StepSummary) string {
+	switch {
+	case s.Refused != "":
+		return fmt.Sprintf("to %s: does not count, the request stays %s: %s", s.To, s.State, s.Refused)
+	case s.To != s.State:
+		return fmt.Sprintf("%s, by the %s side; the request stays %s", s.To, s.By, s.State)
+	}
+	return fmt.Sprintf("the request is %s, by the %s side", s.State, s.By)
 }
 
 // spanTable sets who held the item in columns.

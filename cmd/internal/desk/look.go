@@ -148,6 +148,7 @@ type EventSummary struct {
 	Receipt  bool            `json:"receipt"`          // it is kept here; another desk hands over only those that a verdict needs
 	Pending  bool            `json:"pending"`          // logged here, cosignatures missing
 	Fields   map[string]any  `json:"fields,omitempty"` // the record's fields, files left out
+	Step     *StepSummary    `json:"step,omitempty"`   // of a request: where it led
 }
 
 // History is an item's custody: its events, who held it when, and the doubts.
@@ -155,6 +156,7 @@ type History struct {
 	Item   evidence.ItemID    `json:"item"`
 	Events []EventSummary     `json:"events"`
 	Time   *evidence.Timeline `json:"timeline"`
+	Unread string             `json:"unread,omitempty"` // why the request that the item is cannot be read
 }
 
 // History reads an item's whole history.
@@ -174,6 +176,7 @@ func (s *Session) History(it *Item) (*History, error) {
 		}
 		h.Events = append(h.Events, sum)
 	}
+	s.addSteps(h, it)
 	return h, nil
 }
 
