@@ -20,6 +20,8 @@ const (
 	codeSucceed     ui.Code = "E-NO-SUCCESSOR"
 	codeNodeRuns    ui.Code = "E-NODE-RUNS"
 	codeNotNamed    ui.Code = "E-NOT-NAMED-YET"
+	codeAnswerEnded ui.Code = "E-ANSWER-ENDED"
+	codeShortened   ui.Code = "E-SHORTENED"
 )
 
 var _ = ui.Register(
@@ -30,12 +32,18 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNotLogged, Title: "Acts have no receipt yet", For: []error{desk.ErrNotLoggedYet},
 		Means: "some may not be logged and would be lost to this ledger; it goes on",
 		Do:    []string{"custody doctor", "run any command of the desk when the ledger can be written again"}},
-	ui.Entry{Code: codeSucceed, Title: "No successor can be made so", For: []error{desk.ErrGoesOn, desk.ErrSameName},
+	ui.Entry{Code: codeSucceed, Title: "No successor can be made so", For: []error{desk.ErrGoesOn, desk.ErrSameName, desk.ErrEndLost},
 		Means: "nothing was made or changed",
-		Do:    []string{"custody ledger freeze ORIGIN comes first", "give the successor a name that no ledger had"}},
+		Do:    []string{"custody ledger freeze ORIGIN comes first", "give the successor a name that no ledger had", "a home that has lost leaves of its ledger begins anew: custody init, and custody trust propose --new-list-key"}},
 	ui.Entry{Code: codeNodeRuns, Title: "The home's node is running", For: []error{desk.ErrNodeRuns},
 		Means: "nothing was made or changed; the node would go on in the ledger that ended",
 		Do:    []string{"stop custodyd, give the same command again, and start it: it goes on in the new ledger"}},
+	ui.Entry{Code: codeShortened, Class: ui.ErrNotAuthentic, Title: "The list would cut a ledger short", For: []error{desk.ErrShortened},
+		Means: "nothing was signed or pinned; what is logged behind that end would count for nobody any more, and could be done a second time",
+		Do:    []string{"ask the state whose ledger it is for its last checkpoint: custody ledger freeze keeps it", "when its key was stolen: custody trust propose --revoke ORIGIN=REASON --good-until CHECKPOINT ends it there"}},
+	ui.Entry{Code: codeAnswerEnded, Title: "Nobody says whether the answer counts", For: []error{desk.ErrAnswerEnded},
+		Means: "nothing was signed: the answer that waits may be in the giver's ledger as it ended, and counts then",
+		Do:    []string{"reach the giver's node, and accept the same file again: custody trust cosigners says whom this desk knows", "or have the giver withdraw the offer and offer anew"}},
 	ui.Entry{Code: codeNotNamed, Title: "No trust list names the ledger yet", For: []error{desk.ErrNotNamed},
 		Means: "nothing was signed; until the other states pin a list that names it, what is in it counts for nobody",
 		Do:    []string{"custody trust propose --retire FILE --successor ORIGIN --out next.trust", "have the other states sign and pin it", "custody trust adopt next.trust"},

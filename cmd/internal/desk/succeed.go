@@ -23,6 +23,9 @@ import (
 var (
 	ErrGoesOn   = errors.New("the ledger has not ended")
 	ErrSameName = errors.New("a ledger's name is used once")
+	// ErrEndLost reports a ledger that ended by the list alone: its last checkpoint is not
+	// here, and leaves before it may be lost, so that nothing could be proven from it.
+	ErrEndLost = errors.New("the last checkpoint of the ledger that ended is not here")
 	// ErrNodeRuns reports a home whose node is at work: it holds the ledger that ended.
 	ErrNodeRuns = errors.New("the home's node is running")
 )
@@ -54,7 +57,7 @@ func (h *Home) endedAt(o evidence.Origin) string {
 // once the trust list names it as the successor (rule P13). Where a node keeps the
 // ledger, the node must not run, and keeps the successor from its next start on. What an
 // interrupt leaves is finished by the next command, or by the node. Errors:
-// [ErrNoLedger], [ErrGoesOn], [ErrSameName], [ErrNodeRuns].
+// [ErrNoLedger], [ErrGoesOn], [ErrSameName], [ErrEndLost], [ErrNodeRuns].
 func (s *Session) Succeed(ctx context.Context, o evidence.Origin) (*Succeeded, error) {
 	if _, err := evidence.ParseOrigin(string(o)); err != nil {
 		return nil, err
@@ -70,6 +73,9 @@ func (s *Session) Succeed(ctx context.Context, o evidence.Origin) (*Succeeded, e
 		return nil, fmt.Errorf("%s: %w", s.Config.Origin, ErrGoesOn)
 	case o == s.Config.Origin || s.hasEnded(o):
 		return nil, fmt.Errorf("%s: %w", o, ErrSameName)
+	}
+	if _, err := os.Stat(s.path("ledger", "final.note")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", s.Config.Origin, ErrEndLost)
 	}
 	release, err := s.keepNodeOut()
 	if err != nil {

@@ -50,12 +50,28 @@ func next(t *testing.T, p trustlist.Proposal, by *working) *trustlist.File {
 	return got.File
 }
 
+// shortened is a proposal signed by this state alone, whatever its desk says of it.
+func (w *working) shortened(p trustlist.Proposal) *trustlist.File {
+	w.t.Helper()
+	o, err := w.own()
+	must(w.t, err)
+	p.Logs = o.unlisted(w.trusted.List)
+	f, err := p.Next(w.trusted, w.Now())
+	must(w.t, err)
+	l, err := f.Draft()
+	must(w.t, err)
+	f.Note, err = l.Sign(o.signer)
+	must(w.t, err)
+	return f
+}
+
 // A ledger that a node keeps ends, and another follows it at the same node. What was open
 // goes on there, whoever holds it; the other states follow; and a third one verifies what
 // was begun before and ended after without a network.
 func TestSucceedAtNodes(t *testing.T) {
 	all := workingStates(t, "AA", "BB", "CC")
 	aa, bb, cc := all[0], all[1], all[2]
+	old := fileOf(t, aa.seenAt(aa.Config.Origin, ".note"))
 	it := aa.mustSeal(t, Sealing{Object: "phone", Fields: map[string]any{"case": "K"}})
 	given := aa.offers(bb, time.Hour)
 	bb.accepts(given)
@@ -71,6 +87,17 @@ func TestSucceedAtNodes(t *testing.T) {
 	aa.back()
 	if _, err := aa.Succeed(t.Context(), "custody.aa.example/ledger-3"); !errors.Is(err, ErrGoesOn) {
 		t.Errorf("one that has not ended: %v", err)
+	}
+
+	early := trustlist.Proposal{Lying: -1, Retire: []trustlist.Retire{{Final: old, Successor: string(followsAA)}}}
+	if _, err := aa.Propose(early); !errors.Is(err, ErrShortened) {
+		t.Errorf("its own history cut short: %v", err)
+	}
+	cut := aa.shortened(early)
+	for _, w := range []*working{bb, cc} {
+		if _, err := w.SignTrust(passed(t, cut)); !errors.Is(err, ErrShortened) {
+			t.Errorf("%s: AA's history cut short: %v", w.Config.State, err)
+		}
 	}
 
 	list := next(t, trustlist.Proposal{Retire: []trustlist.Retire{{Final: fileOf(t, end.Final), Successor: string(followsAA)}}}, aa)

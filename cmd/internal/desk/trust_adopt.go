@@ -27,7 +27,7 @@ type Adopted struct {
 // an interrupt left is made up for.
 //
 // Errors: [trustlist.ErrOlder], [trustlist.ErrConflict], [trustlist.ErrChain], [trustlist.ErrForged],
-// [trustlist.ErrNote], [ErrNotListed].
+// [trustlist.ErrNote], [ErrNotListed], [ErrShortened].
 func (s *Session) AdoptFile(ctx context.Context, f *trustlist.File) (*Adopted, error) {
 	if s.trusted == nil {
 		return nil, trustlist.ErrNone
@@ -36,7 +36,7 @@ func (s *Session) AdoptFile(ctx context.Context, f *trustlist.File) (*Adopted, e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.listed(list); err != nil {
+	if err := errors.Join(s.listed(list), s.wholeEnds(list)); err != nil {
 		return nil, err
 	}
 	if err := f.Complete(list, s.trusted); err != nil {

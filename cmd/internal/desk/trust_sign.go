@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -45,7 +46,7 @@ func (s *Session) signList(o *own, f *trustlist.File) (*Proposed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.listed(l); err != nil {
+	if err := errors.Join(o.listed(l), s.wholeEnds(l)); err != nil {
 		return nil, err
 	}
 	out := &Proposed{File: f, Changes: s.trusted.Changes(l)}

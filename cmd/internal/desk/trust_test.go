@@ -351,3 +351,47 @@ func TestNameCosigners(t *testing.T) {
 		t.Errorf("%v, want %s", got, theirs)
 	}
 }
+
+// A state that begins anew leaves nothing in force of what it had: neither its ledger nor
+// its authority, whose keys somebody else may have.
+func TestProposeBegunAnew(t *testing.T) {
+	desks := apart(t, "AA", "BB")
+	aa, bb := desks[0], desks[1]
+	f := common(t, desks)
+	if _, err := aa.AdoptFile(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := Create(t.Context(), CreateOptions{Dir: filepath.Join(ledgertest.Folder(t), "bb"), State: "BB", Origin: "custody.bb.example/ledger-2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { fresh.Close() })
+	founder, _, err := fresh.FounderFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := bb.book.writer.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := trustlist.Proposal{Lying: -1, Founders: [][]byte{founder}}
+	refused := func(what string) {
+		t.Helper()
+		if _, err := aa.Propose(p); !errors.Is(err, trustlist.ErrProposal) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused("unasked")
+	p.Rekey = []string{"BB"}
+	refused("with its old ledger in force")
+	p.Retire = []trustlist.Retire{{Final: last, Successor: "custody.bb.example/ledger-2"}}
+	refused("with its old authority in force")
+	p.Void = []trustlist.Void{{Digest: bb.Founder.Authority, Good: [][]byte{last}}}
+	got, err := aa.Propose(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(got.Changes, "\n"); !strings.Contains(all, "+ state BB key ") || !strings.Contains(all, "+ log custody.bb.example/ledger-2 ") {
+		t.Errorf("%s", all)
+	}
+}

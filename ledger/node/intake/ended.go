@@ -70,9 +70,10 @@ func (s *scope) openAtEnd(p *Pinned, d *pack.Dossier, before *item, c *candidate
 	if before == nil || before.state.Next == nil {
 		return nil
 	}
-	for o := before.state.Next.Origin; o != c.event.Origin; {
+	o := before.state.Next.Origin
+	for n := 0; o != c.event.Origin; n++ {
 		r, ok := p.List.Retirement(string(o))
-		if !ok {
+		if !ok || n == len(p.List.Retired) {
 			return refuse(string(admit.CodeChain), "%s does not follow %s", c.event.Origin, o)
 		}
 		if bad := s.openIn(p, d, r.Final, c.event.Closes); bad != nil {

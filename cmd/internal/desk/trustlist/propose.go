@@ -117,7 +117,7 @@ func (p Proposal) apply(l *trust.List, f *File, now time.Time) error {
 			return err
 		}
 	}
-	if err := p.times(l, now); err != nil {
+	if err := errors.Join(p.times(l, now), p.begunAnew(l)); err != nil {
 		return err
 	}
 	p.settings(l)
@@ -142,6 +142,31 @@ func (p Proposal) found(l *trust.List, f trust.Founder, now time.Time) error {
 		err = fmt.Errorf("%w; if the state says so itself, --new-list-key %s gives it the one in the file", err, f.State)
 	}
 	return err
+}
+
+// begunAnew refuses a list that gives a state another list key and leaves in force what
+// was lost or stolen with the old one: whoever has it could go on in the state's name.
+func (p Proposal) begunAnew(l *trust.List) error {
+	for _, b := range p.Founders {
+		founder, _, err := trust.OpenFounder(b)
+		if err != nil || !slices.Contains(p.Rekey, founder.State) {
+			continue
+		}
+		for _, g := range l.Logs {
+			_, ended := l.Retirement(g.Origin)
+			revoked := slices.ContainsFunc(l.Revoked, func(r trust.Revocation) bool { return r.Key == g.Key })
+			if g.State == founder.State && g.Key != founder.Log && !ended && !revoked {
+				return fmt.Errorf("%w: %s begins anew, and %s goes on under the old key: --retire or --revoke it in the same list", ErrProposal, founder.State, g.Origin)
+			}
+		}
+		for _, a := range l.Authorities {
+			void := slices.ContainsFunc(l.Compromised, func(c trust.Compromise) bool { return c.Digest == a.Digest })
+			if a.State == founder.State && a.Digest != founder.Authority && a.To.IsZero() && !void {
+				return fmt.Errorf("%w: %s begins anew, and its authority %s goes on enrolling: --end or --compromised it in the same list", ErrProposal, founder.State, a.Digest)
+			}
+		}
+	}
+	return nil
 }
 
 func (p Proposal) settings(l *trust.List) {
