@@ -6,7 +6,7 @@ export GOTOOLCHAIN = local
 DEMO     ?= demo
 FUZZTIME ?= 10s
 
-.PHONY: all build courtroom demo test engines race fuzz cross bench soak clean
+.PHONY: all build courtroom demo test engines readmes race fuzz cross bench soak clean
 
 all: build
 
@@ -29,6 +29,9 @@ test: ## what .ci/run calls: formatting, vet, every test
 engines: ## conformance and faults of the engines against real servers, which are built once
 	.ci/servers
 	.ci/engines
+
+readmes: ## what the engines' pages say to type, typed in a clean clone
+	.ci/readmes
 
 # Failing every call, erasing any part, deciding every case: long, and concurrent in
 # nothing. Of the verifier only the reading of copies is.
