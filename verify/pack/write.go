@@ -65,10 +65,6 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	if err != nil {
 		return err
 	}
-	files[InventoryName], files[WithheldName] = in.Dossier.Inventory(), in.Dossier.Withheld()
-	if in.Registers {
-		files[InventoryJSONName], files[WithheldJSONName] = in.Dossier.InventoryJSON(), in.Dossier.WithheldJSON()
-	}
 	packed := evidence.Instant(in.Packed)
 	graph, err := in.graph()
 	if err != nil {
@@ -92,13 +88,33 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 			return fmt.Errorf("report: %w", err)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		h := asic.Header{Name: name, MimeType: MediaType(name), Root: name == ReportName}
-		if err := w.WriteFile(h, files[name]); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	if err := in.writeFiles(w, files); err != nil {
+		return err
 	}
 	return in.seal(ctx, w, packed)
+}
+
+// writeFiles writes the files and the registers, which are made one by one when it is
+// their turn: of many files each has several megabytes.
+func (in Writing) writeFiles(w *asic.Writer, files map[string][]byte) error {
+	registers := map[string]func() []byte{InventoryName: in.Dossier.Inventory, WithheldName: in.Dossier.Withheld}
+	if in.Registers {
+		registers[InventoryJSONName], registers[WithheldJSONName] = in.Dossier.InventoryJSON, in.Dossier.WithheldJSON
+	}
+	names := slices.AppendSeq(slices.Collect(maps.Keys(files)), maps.Keys(registers))
+	slices.Sort(names)
+	for _, name := range names {
+		content := files[name]
+		if register, ok := registers[name]; ok {
+			content = register()
+		}
+		h := asic.Header{Name: name, MimeType: MediaType(name), Root: name == ReportName}
+		if err := w.WriteFile(h, content); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		delete(files, name)
+	}
+	return nil
 }
 
 // checkPayload compares the copies given with those named.
