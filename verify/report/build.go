@@ -229,8 +229,10 @@ func (b *builder) packageFacts(f *Facts) {
 	}
 }
 
-func (f *Facts) add(name, value string)  { f.List = append(f.List, Fact{Name: name, Value: value}) }
-func (f *Facts) code(name, value string) { f.List = append(f.List, Fact{Name: name, Value: value, Code: true}) }
+func (f *Facts) add(name, value string) { f.List = append(f.List, Fact{Name: name, Value: value}) }
+func (f *Facts) code(name, value string) {
+	f.List = append(f.List, Fact{Name: name, Value: value, Code: true})
+}
 
 // running is what stands at the head of every printed page.
 func (b *builder) running() string {

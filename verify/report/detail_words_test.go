@@ -31,7 +31,7 @@ var noDetails = regexp.MustCompile(strings.Join([]string{
 	`^%s size %d$`, `^%s line %d$`, `^rests on $`, // subjects, and what [Finding.rest] begins with
 	`^the sender's verdict names a trust list$`, `^chosen by the reader$`, `^event %d: %s: %s$`, // for callers
 	`^names or digests of files are held back$`, // which a caller knows again
-	`^%d, %s$|other-use %s; onward %s$`,         // values alone
+	`^%d, %s$|other-use %s; onward %s$|^%s ✓ `,  // values alone
 }, "|"))
 
 // alternatives are what an argument of a format makes of its gap.

@@ -26,7 +26,7 @@ func init() {
 	for _, group := range []string{"signer", "role", "phase", "policy", "filekind", "derivation", "severity", "clock", "readers", "made", "endorsed", "caught", "refused", "refusal", "broken", "doubt", "difference", "decision"} {
 		kinds[group] = in(group)
 	}
-	for _, group := range []string{"untimed", "uncounted", "unanchored", "unpoliced", "keyless", "unused", "unformed"} {
+	for _, group := range []string{"untimed", "uncounted", "unanchored", "unpoliced", "keyless", "unused", "unformed", "unrequested"} {
 		kinds[group] = first(in(group), raw) // reasons, of which some are another program's
 	}
 	for test, names := range values {
