@@ -17,6 +17,7 @@ const (
 	codeWhichItem    ui.Code = "E-WHICH-ITEM"
 	codeEnded        ui.Code = "E-ENDED"
 	codeNotHere      ui.Code = "E-NOT-HERE"
+	codeKeyLost      ui.Code = "E-KEY-LOST"
 	codeNotOffered   ui.Code = "E-NOT-OFFERED"
 	codeRefused      ui.Code = "E-REFUSED"
 	codePartly       ui.Code = "E-PARTLY"
@@ -61,6 +62,10 @@ var _ = ui.Register(
 	ui.Entry{Code: codeNotHere, Title: "The item goes on elsewhere", For: []error{desk.ErrNotHere},
 		Means: "this desk handed it on and cannot act on it any more; that protects the new custodian",
 		Do:    []string{"custody history ITEM says who holds it"}},
+	ui.Entry{Code: codeKeyLost, Title: "The item's open seal has no key any more", For: []error{desk.ErrKeyLost},
+		Means: "nothing was done; what was logged after the backup stays and is shown, and nobody can add to it",
+		Do:    []string{"custody history ITEM", "go on with it as a new item that names this one: custody seal --continues ITEM --second OFFICER"},
+		About: "Each act makes the key of the next seal and keeps it in the desk alone, so that nobody else can go on with the item. A backup is older than the acts after it, and their keys are gone with the disk. Back up often: the acts that can be lost so are those of one interval."},
 	ui.Entry{Code: codeNotOffered, Title: "Not offered", For: []error{desk.ErrNotOffered},
 		Means: "there is no open offer, so there is nothing to answer or withdraw",
 		Do:    []string{"custody list --waiting", "custody history ITEM"}},

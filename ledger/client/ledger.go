@@ -82,10 +82,11 @@ type Access struct {
 type Ledger struct {
 	node *Node
 	Access
+	reason string // why something is looked at; "" for none
 }
 
 // Ledger returns the node's ledger for a desk.
-func (n *Node) Ledger(a Access) *Ledger { return &Ledger{n, a} }
+func (n *Node) Ledger(a Access) *Ledger { return &Ledger{node: n, Access: a} }
 
 // Logged is what became of one event.
 type Logged struct {
@@ -180,6 +181,9 @@ func (l *Ledger) once(ctx context.Context, method, path string, body []byte, lim
 	}
 	q.sign = func(r *http.Request) error {
 		r.Header.Set(LedgerHeader, string(l.Origin))
+		if l.reason != "" {
+			r.Header.Set(ReasonHeader, l.reason)
+		}
 		return Sign(ctx, r, body, l.Signer, l.Now())
 	}
 	a, err := exchange(ctx, l.node.http, q)

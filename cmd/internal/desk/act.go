@@ -167,6 +167,9 @@ func (s *Session) chain(d *draft, b *Body, e *evidence.Event) error {
 		if o := last.Event.Opens.Next.Origin; s.hasEnded(o) && s.successor(o) == o {
 			return fmt.Errorf("what follows %s: %w", o, ErrNotNamed)
 		}
+		if last.Body.NextKey == nil && s.lost(last) {
+			return ErrKeyLost
+		}
 		return fmt.Errorf("it goes on in %s: %w", last.Event.Opens.Next.Origin, ErrNotHere)
 	}
 	b.SealKey, e.Closes = *last.Body.NextKey, last.Event.Opens.Next.Seal

@@ -119,6 +119,9 @@ func (h *Home) Unlock(ctx context.Context, alias, passphrase string) (*Session, 
 		err = s.putRight(ctx)
 	}
 	if err == nil {
+		err = s.fetchMissed(ctx)
+	}
+	if err == nil {
 		err = s.checkRevoked(ctx, s.acting)
 	}
 	if err != nil {
