@@ -15,17 +15,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store/s3"
+	"example.org/custody/evidence/store/s3/s3test"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/anchor"
 	"example.org/custody/ledger/channel/channeltest"
 	"example.org/custody/ledger/channel/contract"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/ledger/tesseralog"
+	"example.org/custody/ledger/trillianlog/trilliantest"
 	"example.org/custody/signing/trust"
 	"example.org/custody/verify"
 	"golang.org/x/mod/sumdb/note"
@@ -38,6 +42,10 @@ type story struct {
 	net       *channeltest.Network
 	agreement *anchor.Agreement
 	urls      map[string]string // of nodes, by state
+	env       []string          // of all programs, beside the test's
+	engine    []string          // flags of the desks' ledgers; none: embedded
+	bucket    *s3.Location      // of their evidence; nil: in folders
+	told      []string          // what the verdicts came to
 }
 
 // origin is the ledger whose checkpoints are anchored.
@@ -49,8 +57,41 @@ const patience = 2 * time.Minute
 // What a state's node logs is anchored on the channel, and what the channel says of it
 // holds in a package, offline. When the orderers are gone receipts go on. A fork that the
 // ledger signs is recorded for good, nothing of it is anchored, and it fails in a package.
+// All of it comes to the same, check by check, with the states' ledgers over Trillian and
+// their evidence in a bucket.
 func TestEngineStory(t *testing.T) {
-	s := &story{t: t, dir: t.TempDir(), urls: map[string]string{}}
+	var embedded, served []string
+	t.Run("embedded", func(t *testing.T) { embedded = newStory(t).tell() })
+	t.Run("over servers", func(t *testing.T) {
+		served = newStory(t).over(trilliantest.Start(t), s3test.Start(t, s3test.VersityGW)).tell()
+	})
+	if !slices.Equal(embedded, served) {
+		t.Errorf("embedded\n%s\nover servers\n%s", strings.Join(embedded, "\n"), strings.Join(served, "\n"))
+	}
+}
+
+func newStory(t *testing.T) *story { return &story{t: t, dir: t.TempDir(), urls: map[string]string{}} }
+
+// over has the states' desks keep ledgers and evidence at servers.
+func (s *story) over(ledgers *trilliantest.Servers, objects *s3test.Server) *story {
+	s.env = []string{"AWS_ACCESS_KEY_ID=" + s3test.Key, "AWS_SECRET_ACCESS_KEY=" + s3test.Secret}
+	s.engine = []string{"--engine", "trillian", "--database", ledgers.URI, "--log-server", ledgers.Address}
+	bucket := objects.NewBucket(s.t, true)
+	s.bucket = &bucket
+	return s
+}
+
+// kept are the flags of a state's desk that say where it keeps things.
+func (s *story) kept(state string) []string {
+	if s.bucket == nil {
+		return nil
+	}
+	return append(slices.Clone(s.engine), "--store", s.bucket.Below(state).String())
+}
+
+// tell tells the story, and returns what the verdicts in it came to.
+func (s *story) tell() []string {
+	t := s.t
 	s.build()
 	s.net = channeltest.Start(t, channeltest.Options{First: s.found})
 	s.nodes()
@@ -69,6 +110,19 @@ func TestEngineStory(t *testing.T) {
 	s.net.Ordering[0].Start()
 	s.anchored(s.size())
 	s.forked(proof)
+	return s.told
+}
+
+// note keeps what a verdict came to, without what differs from run to run.
+func (s *story) note(v *verify.Verdict) {
+	s.told = append(s.told, fmt.Sprintf("exit %d", v.Exit))
+	for _, i := range v.Items {
+		for _, q := range i.Questions {
+			for _, f := range q.Findings {
+				s.told = append(s.told, fmt.Sprintf("question %d, %s: %s", q.N, f.Check, f.Status))
+			}
+		}
+	}
 }
 
 // build builds the programs.
@@ -84,7 +138,7 @@ func (s *story) build() {
 func (s *story) command(argv ...string) *exec.Cmd {
 	c := exec.CommandContext(s.t.Context(), filepath.Join(s.dir, argv[0]), argv[1:]...)
 	c.Dir = s.dir
-	c.Env = append(os.Environ(), "CUSTODY_PASSPHRASE_COMMAND=echo correct horse battery")
+	c.Env = append(append(os.Environ(), "CUSTODY_PASSPHRASE_COMMAND=echo correct horse battery"), s.env...)
 	return c
 }
 
@@ -151,7 +205,7 @@ func (s *story) found(n *channeltest.Network) trust.Digest {
 	}
 	propose := []string{"custody", "trust", "propose", "--home", "AA", "--out", "common.trust", "--instrument", instrument}
 	for _, state := range channeltest.States {
-		s.run("custody", "init", "--home", state, "--state", state, "--officer", "ann", "--role", "collector", "--no-recovery")
+		s.run(append([]string{"custody", "init", "--home", state, "--state", state, "--officer", "ann", "--role", "collector", "--no-recovery"}, s.kept(state)...)...)
 		if state != "AA" {
 			s.run("custody", "trust", "founder", "--home", state, "--out", state+".founder")
 			propose = append(propose, "--founder", state+".founder")
@@ -374,6 +428,7 @@ func (s *story) packed(exhibit, proof string) *verify.Verdict {
 	if err := json.Unmarshal(out, &v); err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
+	s.note(&v)
 	return &v
 }
 
