@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"embed"
-	"encoding/ascii85"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -119,16 +118,6 @@ func packed(b []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// asText writes the compressed verifier as Ascii85, five characters for four
-// bytes, which is a sixteenth shorter than base64. Nothing in it may end the element
-// it stands in or begin a comment, so that v stands for <; and a group of zeros is
-// written out like any other.
-func (p *parts) asText() string {
-	text := make([]byte, ascii85.MaxEncodedLen(len(p.packed)))
-	text = text[:ascii85.Encode(text, p.packed)]
-	return strings.NewReplacer("<", "v", "z", "!!!!!").Replace(string(text))
-}
-
 // joined is what the template takes.
 type joined struct {
 	Policy, Title, Style, Script, Worker, Catalogues, List, Wasm, Made string
@@ -142,7 +131,7 @@ func (p *parts) join() ([]byte, error) {
 	frame, script := pageFile("frame.css"), pageFile("page.js")
 	j := joined{
 		Style: report.Style() + pageFile("page.css"), Script: script, Worker: p.glue + "\n" + pageFile("worker.js"),
-		List: base64.StdEncoding.EncodeToString(p.list), Wasm: p.asText(),
+		List: base64.StdEncoding.EncodeToString(p.list), Wasm: asText(p.packed),
 		Languages: report.Languages(), Made: "custody courtroom, " + runtime.Version(),
 	}
 	j.Words = j.Languages[0].Words("court")
@@ -214,6 +203,6 @@ func (p *parts) report(w io.Writer, page int) {
 		fmt.Fprintf(w, "%9d  %s\n", s.bytes, s.path)
 	}
 	fmt.Fprintf(w, "%9d  code of all other packages\n%9d  tables, types and texts\n", rest, p.wasm.data)
-	fmt.Fprintf(w, "%9d  the verifier; compressed %d, as text %d\n", len(p.wasm.bare), len(p.packed), len(p.asText()))
+	fmt.Fprintf(w, "%9d  the verifier; compressed %d, as text %d\n", len(p.wasm.bare), len(p.packed), len(asText(p.packed)))
 	fmt.Fprintf(w, "%9d  Go's support\n%9d  trust list, as text\n%9d  the page\n", len(p.glue), base64.StdEncoding.EncodedLen(len(p.list)), page)
 }

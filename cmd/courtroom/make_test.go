@@ -4,8 +4,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/ascii85"
 	"errors"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -62,18 +62,33 @@ func TestModuleRefuses(t *testing.T) {
 // The verifier as text is itself again, and nothing in it ends its element.
 func TestAsText(t *testing.T) {
 	for n := range 300 {
-		p := parts{packed: make([]byte, n)}
-		for i := range p.packed {
-			p.packed[i] = byte(i * i * n) // every value, and zeros
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(i * i * n) // every value, and zeros
 		}
-		text := p.asText()
-		if strings.ContainsAny(text, "<z") {
-			t.Fatalf("%d bytes: %s", n, text)
-		}
-		back := make([]byte, n+4)
-		done, _, err := ascii85.Decode(back, []byte(strings.ReplaceAll(text, "v", "<")), true)
-		if err != nil || !bytes.Equal(back[:done], p.packed) {
-			t.Fatalf("%d bytes: %x, %v", n, back[:done], err)
+		for _, b := range [][]byte{b, bytes.Repeat([]byte{0xff}, n)} {
+			text := asText(b)
+			if strings.Contains(text, "<") || len(text) > n*groupDigits/groupBytes+2 {
+				t.Fatalf("%d bytes: %s", n, text)
+			}
+			if got := fromText(t, text); !bytes.Equal(got, b) {
+				t.Fatalf("%d bytes: %x is %x", n, b, got)
+			}
 		}
 	}
+}
+
+// fromText reads a text as the page does, with numbers of any size.
+func fromText(t *testing.T, text string) (b []byte) {
+	t.Helper()
+	for len(text) > 0 {
+		n := min(len(text), groupDigits)
+		v := new(big.Int)
+		for _, c := range []byte(text[:n]) {
+			v.Add(v.Mul(v, big.NewInt(94)), big.NewInt(int64(strings.IndexByte(digits, c))))
+		}
+		b = append(b, v.FillBytes(make([]byte, slices.Index(digitsOf[:], n)))...)
+		text = text[n:]
+	}
+	return b
 }
