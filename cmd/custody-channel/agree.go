@@ -80,6 +80,7 @@ func proposed(c *cli.Context) (anchor.Agreement, error) {
 	if err != nil {
 		return a, err
 	}
+	usual := [2]int{len(a.States)/2 + 1, signing(len(a.Consenters))}
 	if a.Version++; c.IsSet("channel") {
 		a.Channel = c.String("channel")
 	}
@@ -98,8 +99,12 @@ func proposed(c *cli.Context) (anchor.Agreement, error) {
 	if a.Revoked, err = revoked(a.Revoked, c); err != nil {
 		return a, err
 	}
-	a.Endorsements = number(c, "endorsements", a.Endorsements, len(a.States)/2+1)
-	a.OrdererSignatures = number(c, "orderer-signatures", a.OrdererSignatures, signing(len(a.Consenters)))
+	a.Endorsements = number(c, "endorsements", a.Endorsements, usual[0], len(a.States)/2+1)
+	least := signing(len(a.Consenters))
+	a.OrdererSignatures = number(c, "orderer-signatures", a.OrdererSignatures, usual[1], least)
+	if a.OrdererSignatures < least {
+		return a, ui.Usage("--orderer-signatures", "of %d orderers by SmartBFT at least %d sign a block, not %d", len(a.Consenters), least, a.OrdererSignatures)
+	}
 	return a, nil
 }
 
@@ -113,12 +118,13 @@ func signing(n int) int {
 	return (n + f + 2) / 2
 }
 
-// number returns what a flag says, or else what was before, or else the usual.
-func number(c *cli.Context, flag string, was, usual int) int {
+// number returns what a flag says, or else what was chosen before, or else what is usual
+// now. What was no more than usual before is no choice: more orderers, more signatures.
+func number(c *cli.Context, flag string, was, usualBefore, usual int) int {
 	switch {
 	case c.IsSet(flag):
 		return c.Int(flag)
-	case was > 0:
+	case was > 0 && was != usualBefore:
 		return was
 	}
 	return usual

@@ -101,6 +101,32 @@ func TestAgreementOfConsenters(t *testing.T) {
 	}
 }
 
+// With more orderers more must sign, and fewer than that are refused; what was chosen
+// above the usual stays.
+func TestAgreementGrows(t *testing.T) {
+	dir, _ := certificates(t)
+	var four, more []string
+	for _, id := range []string{"1", "2", "3", "4"} {
+		four = append(four, "--consenter", id+"=ORD=@of-ORD.pem")
+	}
+	for _, id := range []string{"5", "6", "7"} {
+		more = append(more, "--consenter", id+"=ORD=@of-ORD.pem")
+	}
+	if _, _, err := agreed(t, dir, "one", three(four...)...); err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[string]int{"": 5, "6": 6, "4": 0} {
+		args := append([]string{"--from", "@one"}, more...)
+		if n != "" {
+			args = append(args, "--orderer-signatures", n)
+		}
+		a, _, err := agreed(t, dir, "two"+n, args...)
+		if (err == nil) != (want > 0) || err == nil && a.OrdererSignatures != want {
+			t.Errorf("--orderer-signatures %q: %+v, %v", n, a, err)
+		}
+	}
+}
+
 // The next version keeps what is not named, and a revoked certificate stays revoked.
 func TestAgreementFrom(t *testing.T) {
 	dir, der := certificates(t)
