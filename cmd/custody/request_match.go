@@ -36,7 +36,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeMatchFile, Title: "Not the message that is expected", For: []error{matches.ErrFile, matches.ErrOther, matching.ErrMessage},
 		Means: "nothing was taken from it and nothing was sent; the session goes on with the message that it waits for",
 		Do:    []string{"custody request match list says which message each session waits for", "ask the other desk to send its file again, to the officer whose card it has"}},
-	ui.Entry{Code: codeMatchSession, Title: "No such session is under way", For: []error{matches.ErrUnknown, matches.ErrTaken, matches.ErrNothing, matching.ErrState},
+	ui.Entry{Code: codeMatchSession, Title: "No such session is under way", For: []error{matches.ErrUnknown, matches.ErrTaken, matches.ErrNothing, matching.ErrState, desk.ErrNoHit},
 		Means: "nothing was taken from the message",
 		Do:    []string{"custody request match list", "the session may be another officer's of this desk: --as OFFICER"}},
 	ui.Entry{Code: codeMatchList, Class: ui.ErrUsage, Title: "Not a list of identifiers", For: []error{matches.ErrList, matching.ErrIdentifier, matching.ErrCount},
@@ -56,7 +56,7 @@ func requestMatch(t *tool) *cli.Command {
 		Description: "Two desks learn whether both hold the same identifier: of a person against whom both proceed, or of a witness who was heard already. A hit tells each which of its own it is, " +
 			"and nothing else; it says only: talk to each other. It is off until both switch it on.\n\n" +
 			"A session is four files, each encrypted to the other desk: one asks, the other takes and sends back, twice. No ledger learns of it.",
-		Subcommands: []*cli.Command{matchOn(t), matchOff(t), matchAsk(t), matchTake(t), matchAgain(t), matchDrop(t), matchList(t)},
+		Subcommands: []*cli.Command{matchOn(t), matchOff(t), matchAsk(t), matchTake(t), matchAgain(t), matchDrop(t), matchConsult(t), matchList(t)},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,8 @@ func (t *tool) messageOut(c *cli.Context) (*ui.Output, error) {
 
 // sayMatch writes the message that goes to the other desk, and says what has become of the
 // session. When it cannot be written the session goes on, and the message can be had again.
-func (t *tool) sayMatch(c *cli.Context, verb string, o *matches.Outcome, to *ui.Output) error {
-	out := matchOutput{Outcome: o, DryRun: c.Bool("dry-run")}
+func (t *tool) sayMatch(c *cli.Context, verb string, o *matches.Outcome, to *ui.Output, consultation *evidence.ItemID) error {
+	out := matchOutput{Outcome: o, DryRun: c.Bool("dry-run"), Consultation: consultation}
 	if o.Message != nil {
 		_, err := to.Write(o.Message)
 		if err == nil {
@@ -64,6 +65,8 @@ type matchOutput struct {
 	*matches.Outcome
 	File   string `json:"file,omitempty"` // the message that goes to the other desk
 	DryRun bool   `json:"dry_run"`
+
+	Consultation *evidence.ItemID `json:"consultation,omitempty"` // about a hit
 }
 
 func (o matchOutput) text(w io.Writer) error {
@@ -71,7 +74,10 @@ func (o matchOutput) text(w io.Writer) error {
 		fmt.Fprintln(w, "nothing was kept, written or found out")
 		return nil
 	}
-	return outcomeText(w, o.Outcome, o.File)
+	if err := outcomeText(w, o.Outcome, o.File); err != nil || o.Consultation == nil {
+		return err
+	}
+	return consultOutput{Item: *o.Consultation}.text(w)
 }
 
 func (t *tool) matchAsk(c *cli.Context) error {
@@ -104,7 +110,7 @@ func (t *tool) matchAsk(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.sayMatch(c, "request match ask", done, out)
+	return t.sayMatch(c, "request match ask", done, out, nil)
 }
 
 func readHeld(path string) ([]matches.Held, error) {
@@ -150,7 +156,60 @@ func (t *tool) matchTake(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.sayMatch(c, "request match take", done, out)
+	return t.sayMatch(c, "request match take", done, out, t.consult(c, s, done))
+}
+
+// consult opens the consultation that a hit calls for, where the officer may; the
+// session's result stands either way.
+func (t *tool) consult(c *cli.Context, s *desk.Session, o *matches.Outcome) *evidence.ItemID {
+	if o.Step != matches.Over || len(o.Hits) == 0 || c.Bool("dry-run") {
+		return nil
+	}
+	item, _, err := s.Consultation(c.Context, o)
+	if err != nil {
+		t.term.Warn("the consultation about it is not opened: %v; an officer who may seal opens it: custody request match consult %s --as OFFICER", err, o.Session.String()[:16])
+		return nil
+	}
+	return &item
+}
+
+func matchConsult(t *tool) *cli.Command {
+	return &cli.Command{
+		Name: "consult", ArgsUsage: "SESSION", Usage: "open the consultation about a hit, where it is not open yet",
+		Description: "An item of this desk says with whom, for which purpose, and about how many identifiers the two authorities talk; it has none of them. match take opens it by itself for an officer who may seal. " +
+			"What is talked about and agreed goes on as acts on the item.",
+		UsageText: "custody request match consult 4f2a9c01d3b8e6f7 --as ann",
+		Flags:     []cli.Flag{asFlag()},
+		Action: func(c *cli.Context) error {
+			s, d, id, err := t.findMatch(c)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			all, err := d.Sessions()
+			if err != nil {
+				return err
+			}
+			at := slices.IndexFunc(all, func(o *matches.Outcome) bool { return o.Session == id })
+			out := consultOutput{Session: id}
+			if out.Item, out.Again, err = s.Consultation(c.Context, all[at]); err != nil {
+				return err
+			}
+			return t.term.Summary("request match consult", out, out.text)
+		},
+	}
+}
+
+// consultOutput is the output of match consult.
+type consultOutput struct {
+	Session evidence.Hash   `json:"session"`
+	Item    evidence.ItemID `json:"item"`
+	Again   bool            `json:"again"` // it was open already
+}
+
+func (o consultOutput) text(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "the consultation is item %s\n", o.Item.Short())
+	return err
 }
 
 func matchAgain(t *tool) *cli.Command {
@@ -174,7 +233,7 @@ func matchAgain(t *tool) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return t.sayMatch(c, "request match again", done, out)
+			return t.sayMatch(c, "request match again", done, out, nil)
 		},
 	}
 }

@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"example.org/custody/cmd/internal/desk/matches"
@@ -54,3 +56,32 @@ func (s *Session) CheckCard(card *keyfile.Card) (undecided string, err error) {
 	}
 	return "", fmt.Errorf("card of %s: its proof is of another key: %w", card.Alias, ErrNotEnrolled)
 }
+
+// ErrNoHit reports a session that is not over, or that found nothing.
+var ErrNoHit = errors.New("the session has no hit to talk about")
+
+// Consultation opens the consultation that a hit calls for, as an item of this desk
+// (spec/matching.md, "Consultation"): with whom, why, and how much both have; no
+// identifier and no reference. again reports that it is open already. Errors:
+// [ErrNoHit], and those of [Session.Seal], such as that the officer may not seal.
+func (s *Session) Consultation(ctx context.Context, o *matches.Outcome) (item evidence.ItemID, again bool, err error) {
+	if o.Step != matches.Over || len(o.Hits) == 0 {
+		return item, false, ErrNoHit
+	}
+	name := "consultation " + o.Session.String()[:16]
+	there, err := s.byValue(ctx, indexExhibit, name)
+	if err != nil || len(there) > 0 {
+		return append(there, item)[0], err == nil, err
+	}
+	sealed, err := s.Seal(ctx, Sealing{Object: name, Fields: map[string]any{
+		"exhibit": name, consultEntry + "session": o.Session, consultEntry + "with": o.Peer, consultEntry + "purpose": o.Purpose,
+		consultEntry + "asking": o.Asking, consultEntry + "hits": len(o.Hits),
+	}})
+	if err != nil {
+		return item, false, err
+	}
+	return sealed.Item, false, nil
+}
+
+// consultEntry begins the entries of a consultation's record.
+const consultEntry = "consultation/"
