@@ -54,27 +54,23 @@
     return WebAssembly.compileStreaming(new Response(stream, { headers: { 'content-type': 'application/wasm' } }));
   }
 
-  // fromText reads digits to the base of 94, which are all that ASCII prints, and the
-  // space, but for <: eleven are nine bytes, a number of 72 bits; fewer at the end are
-  // as many bytes as they have room for. No number here is past 2^53.
+  // fromText reads digits to the base of 116: seven are six bytes, a number of 48 bits,
+  // and at the end n + 1 are n.
   function fromText(text) {
-    const whole = Math.floor(text.length / 11), rest = Math.floor(text.length % 11 * Math.log2(94) / 8);
-    const bytes = new Uint8Array(whole * 9 + 9), view = new DataView(bytes.buffer);
-    const digit = (i) => { const c = text.charCodeAt(i); return c > 60 ? c - 33 : c - 32; };
-    const four = (i) => ((digit(i) * 94 + digit(i + 1)) * 94 + digit(i + 2)) * 94 + digit(i + 3);
-    const group = (i, at) => {
-      const first = four(i) * 94 ** 4 + four(i + 4), high = Math.floor(first / 2 ** 26);
-      const low = (first - high * 2 ** 26) * 94 ** 3 + (digit(i + 8) * 94 + digit(i + 9)) * 94 + digit(i + 10);
-      const carry = Math.floor(low / 2 ** 26), top = high * 94 ** 3 + carry, over = Math.floor(top / 64), ninth = Math.floor(over / 2 ** 32);
-      view.setUint8(at, ninth);
-      view.setUint32(at + 1, over - ninth * 2 ** 32);
-      view.setUint32(at + 5, (top - over * 64) * 2 ** 26 + low - carry * 2 ** 26);
+    const whole = Math.floor(text.length / 7), rest = Math.max(0, text.length % 7 - 1);
+    const bytes = new Uint8Array(whole * 6 + 6), view = new DataView(bytes.buffer);
+    const digit = (i) => { const c = text.charCodeAt(i); return c > 60 ? c - 11 : c > 13 ? c - 10 : c - 1; };
+    const group = (i, at, end) => {
+      let n = 0;
+      while (i < end) n = n * 116 + digit(i++);
+      const high = Math.floor(n / 2 ** 32);
+      view.setUint16(at, high);
+      view.setUint32(at + 2, n - high * 2 ** 32);
     };
-    for (let n = 0; n < whole; n++) group(n * 11, n * 9);
-    text = text.slice(whole * 11).padStart(11);
-    group(0, whole * 9);
-    bytes.copyWithin(whole * 9, whole * 9 + 9 - rest);
-    return bytes.subarray(0, whole * 9 + rest);
+    for (let n = 0; n < whole; n++) group(n * 7, n * 6, n * 7 + 7);
+    group(whole * 7, whole * 6, text.length);
+    bytes.copyWithin(whole * 6, whole * 6 + 6 - rest);
+    return bytes.subarray(0, whole * 6 + rest);
   }
 
   // begin starts a worker; one that was stopped took its program with it.
