@@ -116,8 +116,8 @@ func (g *bare) submit(_ int, l ledger.Leaf) error {
 // BenchmarkTrillian measures leaves a second at the Log beside the same Trillian driven
 // bare, and events a second at two front ends beside one, in turns: with as many
 // submitters at each of the two as at the one ("two"), and with those of the one shared
-// between them ("split"), where batches are half as large and cost the database as much
-// each. At the end it weighs the database: bytes for each leaf, indexes included.
+// between them ("split"). More submitters lift a rate by themselves, so the second is what
+// a target is held against. At the end it weighs the database: bytes for each leaf, indexes included.
 func BenchmarkTrillian(b *testing.B) {
 	s := trilliantest.Start(b)
 	g := newBare(b, s)
