@@ -222,7 +222,7 @@ func (b *builder) packageFacts(f *Facts) {
 		f.add(b.text("basis.archived"), plain.Text(at))
 	}
 	for _, who := range p.Signers {
-		f.add(b.text("basis.packer"), plain.Text(who))
+		f.add(b.text("basis.packer"), b.named("signer", who))
 	}
 	if p.To != "" {
 		f.add(b.text("basis.to"), plain.Name(p.To))

@@ -28,7 +28,7 @@ var elsewhere = map[string]bool{
 // noDetails are words in those files that are shown nowhere, or are no words.
 var noDetails = regexp.MustCompile(strings.Join([]string{
 	`^internal error`, `%w`, // faults, and errors that stand in a gap as they are
-	`^%s size %d$`, `^%s line %d$`, `^rests on $`, // subjects, and what [Finding.rest] begins with
+	`^%s size %d$`, `^%s line %d$`, `^rests on $|^the request cannot be read: $`, // subjects, and how some details begin
 	`^the sender's verdict names a trust list$`, `^chosen by the reader$`, `^event %d: %s: %s$`, // for callers
 	`^names or digests of files are held back$`, // which a caller knows again
 	`^%d, %s$|other-use %s; onward %s$|^%s ✓ `,  // values alone
