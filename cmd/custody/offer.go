@@ -32,6 +32,7 @@ func offerVerb(t *tool) *cli.Command {
 			&cli.StringFlag{Name: "condition", Usage: "in what condition it is handed over: `TEXT`"},
 			&cli.StringFlag{Name: "carrier", Usage: "who carries it: `TEXT`"},
 			&cli.StringFlag{Name: "tracking", Usage: "the carrier's `NUMBER`"},
+			toAuthorityFlag("the receiver gets"),
 		), append(underFlags(), useFlags()...)...),
 		Action: func(c *cli.Context) error { return t.offer(c) },
 	}
@@ -105,7 +106,7 @@ func offering(c *cli.Context) (o desk.Offering, err error) {
 	if o.At, err = occurred(c); err != nil {
 		return o, err
 	}
-	o.Dir, o.Use = c.Path("out"), use(c)
+	o.Dir, o.Use, o.ToAuthority = c.Path("out"), use(c), c.Bool("to-authority")
 	return o, nil
 }
 

@@ -74,6 +74,7 @@ func packVerb(t *tool) *cli.Command {
 			&cli.BoolFlag{Name: "long-term", Usage: "the CAdES signature also says that the certificate was not revoked; needs --cades and --tsa"},
 			tsaFlag("timestamps for the package and the checkpoints in it, from the timestamp authority at this `URL`"),
 			&cli.BoolFlag{Name: "no-files", Usage: "enclose no evidence copies; digests only"},
+			toAuthorityFlag("the package shows"),
 			dryRunFlag(), forceFlag(),
 		}, append(append(anchorFlags(), underFlags()...), useFlags()...)...),
 		Action: t.pack,
@@ -128,12 +129,15 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	done, err := s.Pack(c.Context, desk.Packing{
 		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, Readers: to, NoFiles: c.Bool("no-files"),
 		Report: courtreport.Sender, CAdES: c.Bool("cades"), LongTerm: c.Bool("long-term"), Stamp: stamp, Anchors: anchors, Progress: bar,
-		Use: use(c), Under: limited,
+		Use: use(c), Under: limited, ToAuthority: c.Bool("to-authority"),
 	})
 	if err != nil {
 		return err
 	}
 	bar.Close()
+	if done.Apart > 0 {
+		t.term.Warn("%s of a request's form held back: a provider must never see them; for an authority that has to have them: --to-authority", ui.Count(done.Apart, "answer", "answers"))
+	}
 	for _, n := range done.Names {
 		t.term.Warn("%s of item %s is held back, and its name stands in %s, which is shown; if the name must not be seen, hold that back, too", n.File, n.Item.Short(), n.In)
 	}

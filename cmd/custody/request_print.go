@@ -23,6 +23,7 @@ type printOutput struct {
 	For      mla.Side `json:"for"`
 	Language string   `json:"language"`
 	Signed   bool     `json:"signed"`
+	HeldBack bool     `json:"held_back,omitempty"` // some of what was signed is not here
 	Complete bool     `json:"complete"`
 	LeftOut  int      `json:"left_out"` // sections that are for another side alone
 	Notices  []string `json:"notices"`
@@ -73,7 +74,7 @@ func (t *tool) requestPrint(c *cli.Context) error {
 		return err
 	}
 	out := &printOutput{
-		Form: f.Form.ID, Title: d.Title, For: d.For, Language: d.Language, Signed: d.Signed, Complete: d.Complete, LeftOut: d.LeftOut,
+		Form: f.Form.ID, Title: d.Title, For: d.For, Language: d.Language, Signed: d.Signed, HeldBack: d.HeldBack, Complete: d.Complete, LeftOut: d.LeftOut,
 		Notices: d.Notices(), Files: c.StringSlice("out"),
 	}
 	copies, err := t.copies(d, out.Files, c.Bool("force"))
@@ -115,7 +116,7 @@ func (t *tool) filledForm(c *cli.Context) (f paper.Filled, side mla.Side, err er
 	if err != nil || c.Path("from-file") == "" {
 		return f, side, err
 	}
-	f.Signed = false // nobody has signed what is in a file
+	f.Signed, f.HeldBack = false, false // nobody has signed what is in a file, and it is whole
 	f.Fields, err = formFields(f.Form, c.Path("from-file"))
 	return f, side, err
 }
@@ -150,10 +151,10 @@ func (t *tool) filledItem(c *cli.Context) (f paper.Filled, side mla.Side, err er
 	if side = r.SideOf(s.Config.State); side == "" {
 		side = mla.Executing
 	}
-	f = paper.Filled{Instrument: r.Law.Instrument, Form: r.Law.Form, Fields: r.Law.Fields, Request: r.ID.String()}
+	f = paper.Filled{Instrument: r.Law.Instrument, Form: r.Law.Form, Fields: r.Law.Fields, Request: r.ID.String(), HeldBack: r.Hidden}
 	_, f.Signed = r.Law.SignedForm(r.History)
 	if id := c.String("form-id"); id != "" && id != f.Form.ID {
-		f.Fields, f.Signed = nil, false
+		f.Fields, f.Signed, f.HeldBack = nil, false, false
 		f.Form, err = anyForm(f.Instrument, id)
 	}
 	return f, side, err
@@ -197,6 +198,9 @@ func (o *printOutput) write(w io.Writer) error {
 	standing := "a draft that nobody has signed"
 	if o.Signed {
 		standing = "as it was signed"
+		if o.HeldBack {
+			standing += ", as far as it is shown"
+		}
 	}
 	var f facts
 	f.add("form", o.Title)
@@ -228,7 +232,7 @@ func (t *tool) addresseeCopies(c *cli.Context, st *desk.RequestStep) ([]*ui.Outp
 		return nil, nil
 	}
 	law := st.Request.Law
-	f := paper.Filled{Instrument: law.Instrument, Form: law.Form, Fields: law.Fields, Request: st.Request.ID.String()}
+	f := paper.Filled{Instrument: law.Instrument, Form: law.Form, Fields: law.Fields, Request: st.Request.ID.String(), HeldBack: st.Request.Hidden}
 	_, f.Signed = law.SignedForm(st.Request.History)
 	d, err := paper.New(mla.Builtin(), f, law.Addressee(st.To), "", now())
 	if err != nil {

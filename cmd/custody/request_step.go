@@ -28,7 +28,7 @@ var stepVerbs = []stepVerb{
 		"A request that another authority has to validate is validated first. In an emergency an order to a provider can be issued before it is validated.",
 		"custody request sign 4f2a9c01 signed", []mla.State{"validated", "signed", "issued-unvalidated"}},
 	{"send", "record that a request, or what was asked for about it, was sent",
-		"A request that is sent names the channel: custody request which lists those of the instrument. With --other CARD the request's other side is named, whose key may take steps from then on. The file itself goes by custody offer. " +
+		"A request that is sent names the channel: custody request which lists those of the instrument. With --other CARD the request's other side is named, whose key may take steps from then on. The file itself goes by custody offer to an authority; to a provider goes its copy. " +
 			"--copy writes the form for whoever it is sent to: the copy for a provider never has the section that is for the authority of its state alone. Later the issuing side sends what was missing (supplemented, clarified), a notification, or what prolongs a preservation.",
 		"custody request send 4f2a9c01 --field channel=direct --other fr-court.card\ncustody request send 4f2a9c01 --field channel=decentralised-it --copy to-provider.pdf\ncustody request send 4f2a9c01 supplemented --field answer='page 3' --one-sided 'by post'",
 		[]mla.State{"sent", "supplemented", "clarified", "notified", "extended", "held", "linked", mla.State(mla.NoteSupplement)}},

@@ -219,5 +219,14 @@ func (f *Form) Copy(fields map[string]any, side Side) map[string]any {
 	return out
 }
 
+// Apart reports whether a field is for one side beside the issuing one: it stands in a
+// section that is, or in none of a form that has such a section.
+func (f *Form) Apart(field string) bool {
+	if s := f.SectionOf(field); s != nil {
+		return s.Only != ""
+	}
+	return slices.ContainsFunc(f.Sections, func(s Section) bool { return s.Only != "" })
+}
+
 // For reports whether a side may see the section; the issuing side sees all.
 func (s *Section) For(side Side) bool { return side == Issuing || s.Only == "" || s.Only == side }

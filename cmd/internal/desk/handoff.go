@@ -29,6 +29,8 @@ type Offering struct {
 	Under  *LimitedUnder // the request under which it goes, and its limits; nil: none
 
 	Progress progress.Sink // of copying the evidence for another desk; nil: nobody is told
+
+	ToAuthority bool // To may have what a request's form keeps apart
 }
 
 // Offered is what came of an offering.
@@ -67,6 +69,12 @@ func (s *Session) Offer(ctx context.Context, o Offering) (*Offered, error) {
 		if foreign && len(it.Erased) > 0 {
 			refused = append(refused, &ItemError{it.ID, ErrErasedEvents})
 			continue
+		}
+		if foreign && !o.ToAuthority {
+			if err := s.handsOver(it); err != nil {
+				refused = append(refused, &ItemError{it.ID, err})
+				continue
+			}
 		}
 		if foreign && it.offeredTo(evidence.KeyID(o.To.Key.ID())) {
 			if it.Last().waits() {

@@ -41,6 +41,8 @@ type Packing struct {
 	Use      *mla.Use      // what it is for, where items have use limits; nil: nothing is said
 	Under    *LimitedUnder // the request that it answers, and the limits of what it brings; nil: none
 	Progress progress.Sink // nil: nobody is told
+
+	ToAuthority bool // its reader may have what a request's form keeps apart; else that is held back
 }
 
 // Withhold holds back the entries of the records whose name is Name, or begins
@@ -70,6 +72,7 @@ type Packed struct {
 	Files    int    `json:"files"` // evidence copies
 	Bytes    int64  `json:"bytes"` // of the copies
 	Withheld int    `json:"withheld"`
+	Apart    int    `json:"-"` // of them: answers of a request's form that are for an authority alone
 
 	Encrypted int `json:"encrypted,omitempty"` // copies that are encrypted to readers
 
@@ -159,10 +162,7 @@ func (p *packPlan) stage() {
 func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 	var all []*selection
 	for i, it := range p.in.Items {
-		sel := &selection{id: it.ID, item: it, view: p.withhold}
-		if p.requests[it.ID] {
-			sel.view = p.withholdForm
-		}
+		sel := &selection{id: it.ID, item: it, view: p.viewOf(it)}
 		if err := p.namesShown(it); err != nil {
 			return nil, err
 		}

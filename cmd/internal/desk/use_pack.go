@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/mla"
@@ -94,16 +93,12 @@ func (it *Item) requests() (ids []evidence.ItemID) {
 }
 
 // withholdForm holds back the form of a request that a package shows beside its items:
-// who is named there is nobody's business who was not asked for it. It is looked at
-// again a year after.
+// who is named there is nobody's business who was not asked for it.
 func (p *packPlan) withholdForm(e evidence.ViewEntry) *evidence.Withholding {
 	if !strings.HasPrefix(e.Name, mla.FormEntry) {
 		return p.withhold(e)
 	}
-	p.out.Withheld++
-	return &evidence.Withholding{Withheld: evidence.Withheld{
-		Authority: p.s.Config.State, Code: evidence.ReasonScope, Review: p.s.Now().AddDate(1, 0, 0).UTC().Format(time.DateOnly),
-	}}
+	return p.aside()
 }
 
 // disclosure is the act that says that a copy goes into a package.

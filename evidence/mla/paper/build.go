@@ -16,6 +16,7 @@ type Filled struct {
 	Fields     map[string]any // as a record has them
 	Request    string         // the item's id; "": it is no item yet
 	Signed     bool           // exactly these fields were signed
+	HeldBack   bool           // and some more, which are held back
 }
 
 // New lays one copy of a form out: the one for a side, in a language or, where the
@@ -38,7 +39,7 @@ func New(l *mla.Library, f Filled, side mla.Side, language string, now time.Time
 		}
 	}
 	d := &Document{
-		Format: Format, For: side, Language: text.Language, Title: f.Form.Title, Law: f.Instrument.Law, Request: f.Request, Signed: f.Signed,
+		Format: Format, For: side, Language: text.Language, Title: f.Form.Title, Law: f.Instrument.Law, Request: f.Request, Signed: f.Signed, HeldBack: f.HeldBack,
 		Instrument: Pin{f.Instrument.Name(), f.Instrument.Digest().String(), f.Instrument.Title},
 		Form:       Pin{string(f.Form.Form), f.Form.SHA256.String(), text.Title},
 		Sections:   []Section{}, Wanted: []Wanted{}, words: own,
@@ -61,8 +62,12 @@ func New(l *mla.Library, f Filled, side mla.Side, language string, now time.Time
 	return d, d.want(l, f, side, now)
 }
 
-// want says what the form still wants, of what this copy shows.
+// want says what the form still wants, of what this copy shows. Where some of it is
+// held back that is not known.
 func (d *Document) want(l *mla.Library, f Filled, side mla.Side, now time.Time) error {
+	if f.HeldBack {
+		return nil
+	}
 	all, err := l.Check(f.Form, f.Fields, now)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ type Document struct {
 	Fallback   string    `json:"fallback,omitempty"`
 	For        mla.Side  `json:"for"`
 	Form       Pin       `json:"form"`
+	HeldBack   bool      `json:"held-back,omitempty"` // some of it is: what is not answered may be
 	Format     string    `json:"format"`
 	Instrument Pin       `json:"instrument"`
 	Language   string    `json:"language"` // of the form's words
@@ -82,6 +83,17 @@ type Wanted struct {
 
 // Draft reports whether nobody has signed what it shows.
 func (d *Document) Draft() bool { return !d.Signed }
+
+// Nothing says that a field has no answer, as far as that is known.
+func (d *Document) Nothing(f Field) string {
+	switch {
+	case d.HeldBack:
+		return d.Say("empty-held")
+	case f.Required:
+		return d.Say("empty-required")
+	}
+	return d.Say("empty")
+}
 
 // Empty reports whether nothing is answered.
 func (f *Field) Empty() bool { return len(f.Answers) == 0 }

@@ -208,6 +208,33 @@ func TestDraft(t *testing.T) {
 	})
 }
 
+// Of a form that is partly held back nothing is said to be missing, and nothing to be
+// complete.
+func TestHeldBack(t *testing.T) {
+	schema := spectest.Schema(t, "paper")
+	each(t, func(name string, i *mla.Instrument, form *mla.Form) {
+		fields := complete(t, name)
+		fields = map[string]any{form.Sections[0].Fields[0]: fields[form.Sections[0].Fields[0]]}
+		d := document(t, paper.Filled{Instrument: i, Form: form, Fields: fields, Signed: true, HeldBack: true}, mla.Issuing, "")
+		shown := words(page(t, d))
+		for text, want := range map[string]bool{
+			"held back, or not filled in": true, "Where no answer stands there may be one": true,
+			"not filled in, and required": false, "The form is complete": false, "still wants": false,
+		} {
+			if strings.Contains(shown, text) != want {
+				t.Errorf("%s: %q is on the page: %t", name, text, !want)
+			}
+		}
+		var b bytes.Buffer
+		if err := paper.JSON(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		if err := spectest.Check(schema, b.Bytes()); err != nil || d.Complete {
+			t.Errorf("%s: complete %t, %v", name, d.Complete, err)
+		}
+	})
+}
+
 // In a language that the form has no words in it is shown in its own, and says so;
 // and who checked it, or that nobody did, is said.
 func TestNotices(t *testing.T) {

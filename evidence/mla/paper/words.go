@@ -96,6 +96,9 @@ func (d *Document) Notices() (all []string) {
 	if d.Fallback != "" {
 		all = append(all, d.Fallback)
 	}
+	if d.HeldBack {
+		all = append(all, d.Say("held-back"))
+	}
 	if d.LeftOut > 0 {
 		all = append(all, d.Say("left-out", "count", fmt.Sprint(d.LeftOut)))
 	}

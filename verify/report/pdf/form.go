@@ -84,7 +84,7 @@ func (s *sheet) formFields(d *paper.Document, fields []paper.Field, indent int) 
 
 func (s *sheet) formAnswers(d *paper.Document, f *paper.Field, indent int) {
 	if f.Empty() {
-		s.text("", 9, indent, d.Say(map[bool]string{true: "empty-required", false: "empty"}[f.Required]))
+		s.text("", 9, indent, d.Nothing(*f))
 	}
 	for _, box := range f.Boxes {
 		s.text(map[bool]string{true: "B"}[box.Ticked], 9, indent, map[bool]string{true: "☒ ", false: "☐ "}[box.Ticked]+box.Label)
@@ -105,9 +105,13 @@ func (s *sheet) formAnswers(d *paper.Document, f *paper.Field, indent int) {
 func (s *sheet) formWants(d *paper.Document) {
 	s.room(16)
 	s.gap(4)
-	if len(d.Wanted) == 0 {
+	switch {
+	case len(d.Wanted) > 0:
+	case d.Complete:
 		s.text("B", 9, 0, d.Say("complete"))
 		return
+	default:
+		return // some of it is held back
 	}
 	s.text("B", 10, 0, d.Say("wanted"))
 	for _, want := range d.Wanted {
