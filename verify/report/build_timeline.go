@@ -56,7 +56,9 @@ type placed struct {
 func (b *builder) steps(v *verify.ItemVerdict) []placed {
 	var list []placed
 	for _, s := range v.Timeline {
-		list = append(list, b.span(s))
+		p := b.span(s)
+		p.row[len(p.row)-1].Below = b.late(v, s)
+		list = append(list, p)
 	}
 	for n, g := range gaps(v) {
 		code, _ := gapCode(g)
