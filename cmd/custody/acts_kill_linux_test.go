@@ -35,35 +35,40 @@ const killPassphrase = "correct horse battery"
 
 // killed is one act that is killed.
 type killed struct {
-	name string
-	args string                // with %W for the folder of the evidence
-	want int                   // what count finds when it is done; it finds 0 when it is not
-	has  func(w killWorld) int //
+	name   string
+	args   string                // with %W for the folder of the evidence
+	want   int                   // what count finds when it is done; it finds 0 when it is not
+	has    func(w killWorld) int //
+	before string                // what is done first, undisturbed; "" for nothing
 }
 
 // killWorld is a home as a person sees it.
 type killWorld struct {
+	origin   evidence.Origin // of the ledger in which the desk logs
 	items    []*desk.Item
 	officers []desk.OfficerInfo
 }
 
 var killedActs = []killed{
-	{"seal", "seal %W/set --exhibit NEW --as ann", 1, exhibits("NEW")},
+	{"seal", "seal %W/set --exhibit NEW --as ann", 1, exhibits("NEW"), ""},
 	{"derive", "derive E-1 %W/part --exhibit PART --as ann", 2, func(w killWorld) int {
 		return exhibits("PART")(w) + acts(evidence.Derive)(w)
-	}},
-	{"offer three", "offer E-1 E-2 E-3 --to kov --as ann", 3, acts(evidence.Offer)},
-	{"accept", "accept E-4 --as kov", 1, acts(evidence.Accept)},
-	{"correct", "correct E-1 --set exhibit=E-9 --reason typo --as ann", 1, acts(evidence.Correct)},
+	}, ""},
+	{"offer three", "offer E-1 E-2 E-3 --to kov --as ann", 3, acts(evidence.Offer), ""},
+	{"accept", "accept E-4 --as kov", 1, acts(evidence.Accept), ""},
+	{"correct", "correct E-1 --set exhibit=E-9 --reason typo --as ann", 1, acts(evidence.Correct), ""},
 	{"dispose and erase", "dispose E-1 --order O --reason r --erase all --second ola --as ann", 2, func(w killWorld) int {
 		n := acts(evidence.Dispose)(w)
 		for _, it := range w.items {
 			n += len(it.Erased)
 		}
 		return n
-	}},
-	{"new key", "key new zoe --role auditor --as ann", 1, func(w killWorld) int { return officers(w, "zoe", false) }},
-	{"revoked key", "key revoke ola --reason left --as ann", 1, func(w killWorld) int { return officers(w, "ola", true) }},
+	}, ""},
+	{"new key", "key new zoe --role auditor --as ann", 1, func(w killWorld) int { return officers(w, "zoe", false) }, ""},
+	{"revoked key", "key revoke ola --reason left --as ann", 1, func(w killWorld) int { return officers(w, "ola", true) }, ""},
+	{"succeed", "ledger succeed custody.aa.example/ledger-2 --as ann", 1, func(w killWorld) int {
+		return strings.Count(string(w.origin), "-2")
+	}, "ledger freeze custody.aa.example/ledger --as ann"},
 }
 
 func exhibits(name string) func(killWorld) int {
@@ -200,7 +205,11 @@ func disturb(t *testing.T, inject func(callPoint) string, failed func(*testing.T
 	base, work := killBase(t)
 	for _, k := range killedActs {
 		t.Run(k.name, func(t *testing.T) {
-			args := strings.ReplaceAll(k.args, "%W", work)
+			args, base := strings.ReplaceAll(k.args, "%W", work), base
+			if k.before != "" {
+				base = clone(t, base)
+				mustRun(t, base, k.before)
+			}
 			points := countCalls(t, strace, clone(t, base), args)
 			hit := 0
 			for range *killPoints {
@@ -282,6 +291,7 @@ func inspectHome(t *testing.T, dir, at string) killWorld {
 		t.Fatalf("%s: %v", at, errors.Join(err, h.Close()))
 	}
 	defer s.Close()
+	w.origin = s.Config.Origin
 	if w.items, err = s.All(t.Context()); err != nil {
 		t.Fatalf("%s: %v", at, err)
 	}
