@@ -51,12 +51,21 @@ func (c *itemCase) authorisedSentences(a *answer, asked bool) map[Status]string 
 	limited := slices.ContainsFunc(a.findings, func(f Finding) bool { return f.Check == checkLimits && f.Status != NotApplicable })
 	stated := slices.ContainsFunc(a.findings, func(f Finding) bool { return f.Check == checkAuthority && f.Status != NotApplicable })
 	switch {
+	case blamed(a.findings, checkAuthority):
+		return authorisedSentences
 	case asked, limited && statusOf(a.findings) != Holds:
 		return requestedSentences
 	case limited && !stated:
 		return map[Status]string{Holds: "Its use limits were kept as far as the records show; under which authority it was gathered is not stated."}
 	}
 	return authorisedSentences
+}
+
+// blamed reports whether one check alone makes the answer what it is, and that is not
+// that it holds.
+func blamed(findings []Finding, check string) bool {
+	status := statusOf(findings)
+	return status != Holds && status != NotApplicable && !slices.ContainsFunc(findings, func(f Finding) bool { return f.Status == status && f.Check != check })
 }
 
 var requestedSentences = map[Status]string{

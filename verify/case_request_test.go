@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +20,28 @@ import (
 func requestCases() []testCase {
 	return []testCase{
 		{"x-request-holds", holding, "An item came under a request that was signed, recognised, answered in time; what was delivered was received.", func() outcome {
-			return answeredRequest(nil).out().holds(8, "request.steps", "was recognised at").shows(8, "holds", "request.steps", "was signed by custodian of DE").
+			return answeredRequest(nil).out().holds(8, "request.steps", "the request was recognised at").shows(8, "holds", "request.steps", "was signed by custodian of DE").
 				shows(8, "holds", "request.clock", "the deadline acknowledge was kept by both readings").shows(8, "holds", "request.inventory", "what was received is what was delivered").
 				shows(8, "holds", "request.inventory", "the files shown are all that was delivered, 1 in number")
+		}},
+		{"x-request-one-sided", holding, "Each step of the request is signed by one side alone: recognition and deadlines rest on its word; what came was counted by who received it.", func() outcome {
+			s := answeredAfter(0, nil, alone)
+			return s.out().holds(8, "request.inventory", "what was received is what was delivered").
+				shows(8, "undecided", "request.steps", "on the word of custodian of FR").shows(8, "undecided", "request.clock", "on the word of custodian of FR")
+		}},
+		{"x-use-accepted-elsewhere", holding, "An offer named a receiver of the own state; an officer of another state took the item over, and the limits do not allow that.", func() outcome {
+			s := answeredRequest(nil)
+			eva := s.w.State("AT").Enrol(evidence.RoleCustodian)
+			s.item.Offer(s.ann, eva, func(e *evidence.Event) { e.Counterparty.State = "DE" })
+			s.item.Accept(eva)
+			return s.out().holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for AT was allowed")
+		}},
+		{"x-use-returned", holding, "The item was returned to an authority of another state, and nobody decided whether that was allowed.", func() outcome {
+			s := answeredRequest(nil)
+			s.item.Act(evidence.Return, []*verifytest.Officer{s.ann}, verifytest.Record{}, func(e *evidence.Event) {
+				e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyAuthority, State: "AT"}
+			})
+			return s.out().holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for AT was allowed")
 		}},
 		{"x-request-form-held-back", holding, "The request's form is held back: who signed it, and when it was answered, is shown all the same, and not whether it was complete.", func() outcome {
 			s := answeredRequest(nil)
@@ -47,7 +67,7 @@ func requestCases() []testCase {
 				shows(8, "fails", "request.steps", "was not signed before").shows(8, "undecided", "request.steps", "does not count")
 		}},
 		{"x-request-late", holding, "The request was acknowledged weeks after it was due by every reading.", func() outcome {
-			return answeredAfter(30*24*time.Hour, nil).out().holds(1, "record.root", "").shows(8, "fails", "request.clock", "the deadline acknowledge was missed by both readings")
+			return answeredAfter(30*24*time.Hour, nil, together).out().holds(1, "record.root", "").shows(8, "fails", "request.clock", "the deadline acknowledge was missed by both readings")
 		}},
 		{"x-request-other-files", holding, "As many files are shown as were delivered, and another is among them.", func() outcome {
 			s := answeredRequest(nil, verifytest.File{Path: "b.txt", Content: []byte("b")})
@@ -119,7 +139,16 @@ type answered struct {
 	request *verifytest.Item
 	jean    *verifytest.Officer
 	limits  []mla.Limit
+	sides   sides
 }
+
+// sides is who signs a step that both sides have to sign.
+type sides bool
+
+const (
+	together sides = true
+	alone    sides = false
+)
 
 func (s *answered) out(also ...*verifytest.Item) outcome {
 	return s.stage.out(append(also, s.request)...)
@@ -140,15 +169,15 @@ func hideForm(e evidence.ViewEntry) *evidence.Withholding {
 }
 
 func answeredRequest(change func(*mla.State), files ...verifytest.File) *answered {
-	return answeredAfter(0, change, files...)
+	return answeredAfter(0, change, together, files...)
 }
 
 // answeredAfter has an item in the hands of DE that FR delivered under its request,
 // acknowledged so much later than it came. change may leave out a step; files are
-// those of the item instead of the one delivered.
-func answeredAfter(late time.Duration, change func(*mla.State), files ...verifytest.File) *answered {
+// those of the item instead of the one delivered; sides says who signs what both have to.
+func answeredAfter(late time.Duration, change func(*mla.State), sides sides, files ...verifytest.File) *answered {
 	w := verifytest.New(verifytest.Config{States: []string{"AT", "DE", "FR"}, MaxAge: 365 * 24 * time.Hour})
-	s := &answered{stage: &stage{w: w, ann: w.State("DE").Enrol(evidence.RoleCustodian)}, jean: w.State("FR").Enrol(evidence.RoleCustodian)}
+	s := &answered{stage: &stage{w: w, ann: w.State("DE").Enrol(evidence.RoleCustodian)}, jean: w.State("FR").Enrol(evidence.RoleCustodian), sides: sides}
 	if len(files) == 0 {
 		files = oneFile.Files
 	}
@@ -213,11 +242,16 @@ func (s *answered) draft() {
 
 // step takes one step of the request.
 func (s *answered) step(by *verifytest.Officer, side mla.Side, to mla.State, facts map[string]any) {
-	fields := map[string]any{mla.StepEntry + "to": to, mla.StepEntry + "by": side, mla.StepEntry + "one-sided": "by post"}
+	fields, signers := map[string]any{mla.StepEntry + "to": to, mla.StepEntry + "by": side}, []*verifytest.Officer{by}
+	if early := slices.Contains([]mla.State{"ready", "signed", "sent", mla.Withdrawn}, to); s.sides == together && !early {
+		signers = append(signers, map[bool]*verifytest.Officer{true: s.jean, false: s.ann}[by == s.ann])
+	} else {
+		fields[mla.StepEntry+"one-sided"] = "by post"
+	}
 	for name, v := range facts {
 		fields[mla.StepEntry+name] = v
 	}
-	s.request.Act(evidence.Step, []*verifytest.Officer{by}, verifytest.Record{Fields: fields})
+	s.request.Act(evidence.Step, signers, verifytest.Record{Fields: fields})
 }
 
 // give hands an item with these files from FR to DE, under the request.
@@ -233,7 +267,12 @@ func (s *answered) give(files []verifytest.File) {
 
 // used records a use for a proceeding in DE: a disclosure, or a step that refuses it.
 func (s *answered) used(proceeding string, d mla.Decision) {
-	use := mla.Decided{Act: evidence.Disclose, Ask: []string{}, At: evidence.Instant(s.w.Now), Decision: d, Handling: []string{}, Proceeding: proceeding, Purpose: "prosecution", Reasons: []mla.Reason{}, State: "DE"}
+	s.decided(evidence.Disclose, proceeding, d)
+}
+
+// decided is [answered.used] of another act.
+func (s *answered) decided(act evidence.Action, proceeding string, d mla.Decision) {
+	use := mla.Decided{Act: act, Ask: []string{}, At: evidence.Instant(s.w.Now), Decision: d, Handling: []string{}, Proceeding: proceeding, Purpose: "prosecution", Reasons: []mla.Reason{}, State: "DE"}
 	action, edit := evidence.Disclose, func(e *evidence.Event) {
 		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyCourt, State: "DE"}
 	}

@@ -89,13 +89,24 @@ func (r *requestCase) step(states ...mla.State) (*mla.Step, *eventCase) {
 		if !slices.Contains(states, s.To) {
 			continue
 		}
-		for _, e := range r.history {
-			if int64(e.seq) == r.read.Events[n] {
-				return &r.read.History[n], e
-			}
-		}
+		return &r.read.History[n], r.event(n)
 	}
 	return nil, nil
+}
+
+// event returns the event of step n of the history.
+func (r *requestCase) event(n int) *eventCase {
+	at := slices.IndexFunc(r.history, func(e *eventCase) bool { return int64(e.seq) == r.read.Events[n] })
+	return r.history[at]
+}
+
+// onWord makes undecided what holds by a step that one side alone signed, and says whose
+// word it is.
+func onWord(r result, s *mla.Step, e *eventCase) result {
+	if r.status != Holds || s.Both {
+		return r
+	}
+	return undecided("on the word of %s alone: %s", signer(e.event.Signer()), r.detail)
 }
 
 // steps says who signed the request and whether it was recognised.
@@ -114,7 +125,7 @@ func (r *requestCase) steps(a *answer) {
 		a.add(conclude(checkSteps, r.id.String(), undecided("the request is not recognised in what is shown; it stands at %s", r.read.History.State()), r.rests...))
 		return
 	}
-	a.add(conclude(checkSteps, e.subject, holds("the request was recognised at %s", stamp(s.At)), r.rests...))
+	a.add(conclude(checkSteps, e.subject, onWord(holds("the request was recognised at %s", stamp(s.At)), s, e), r.rests...))
 }
 
 // leaves are the states after which a recognition does not stand, or not for all that
@@ -160,8 +171,21 @@ func (r *requestCase) clocks(a *answer) {
 		return
 	}
 	for i := range all {
-		a.add(conclude(checkClock, r.id.String()+" "+all[i].Rule.ID, kept(&all[i]), r.rests...))
+		a.add(conclude(checkClock, r.id.String()+" "+all[i].Rule.ID, r.kept(&all[i]), r.rests...))
 	}
+}
+
+// kept is what is said of a deadline: that it was kept by times that one side alone
+// states, that which owed the act or not, is on its word.
+func (r *requestCase) kept(c *mla.Clock) result {
+	said := kept(c)
+	for n, s := range slices.Backward(r.read.History) {
+		if s.Both || s.At.After(c.Met) || !slices.Contains(c.Rule.Start, s.To) && !slices.Contains(c.Rule.Ends, s.To) {
+			continue
+		}
+		return onWord(said, &s, r.event(n))
+	}
+	return said
 }
 
 // kept says whether a deadline was kept, by the times that the steps state.

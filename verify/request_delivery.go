@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/mla"
@@ -37,7 +38,20 @@ func (r *requestCase) received(count int, root string) result {
 	if int(n) != count || came != root {
 		return fails(Proof{"delivered": root, "received": came}, "what was received is not what was delivered")
 	}
-	return holds("what was received is what was delivered, %d in number", count)
+	same := holds("what was received is what was delivered, %d in number", count)
+	if r.apart(e) {
+		return same
+	}
+	return onWord(same, s, e)
+}
+
+// apart reports whether nobody who signed the receipt signed the delivery: then each side
+// has said what it saw.
+func (r *requestCase) apart(receipt *eventCase) bool {
+	_, sent := r.step("partial-delivery", "sealed-abroad", "produced")
+	return sent != nil && !slices.ContainsFunc(receipt.event.Signers, func(x evidence.Signer) bool {
+		return slices.ContainsFunc(sent.event.Signers, func(y evidence.Signer) bool { return x.Enrolled == y.Enrolled })
+	})
 }
 
 // shown makes the inventory of the files recorded for every item here that names the

@@ -138,12 +138,13 @@ func statuses(items []ItemVerdict) map[findingKey]Status {
 // are no difference.
 func (s *session) differ(mine, theirs []ItemVerdict) *result {
 	a, b := statuses(mine), statuses(theirs)
+	laws := lawsOf(mine, theirs)
 	for _, i := range theirs {
 		for _, q := range i.Questions {
 			for _, f := range q.Findings {
 				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
 				for ; b[k] != ""; k.nth++ {
-					if x := s.compareStatus(k, a[k], b[k]); x != nil {
+					if x := s.compareStatus(k, a[k], b[k]); x != nil && !laws.excuses(k, a[k], b[k]) {
 						return x
 					}
 				}
@@ -152,7 +153,7 @@ func (s *session) differ(mine, theirs []ItemVerdict) *result {
 	}
 	for _, k := range inOrder(mine) {
 		if b[k] == "" && a[k] != Holds && a[k] != NotApplicable {
-			if x := s.compareStatus(k, a[k], missing); x != nil {
+			if x := s.compareStatus(k, a[k], missing); x != nil && !laws.excuses(k, a[k], missing) {
 				return x
 			}
 		}
@@ -172,7 +173,7 @@ func (s *session) answers(mine, theirs []ItemVerdict) *result {
 		}
 		for n, q := range item.Questions {
 			own := mine[i].Questions[n]
-			if q.N != own.N || q.Status != own.Status && (q.N != 1 || q.Status != Holds) && q.N != 8 && !(q.N == 7 && otherPacks(q.Status, own.Status)) {
+			if q.N != own.N || q.Status != own.Status && (q.N != 1 || q.Status != Holds) && !asFound(q) && !(q.N == 7 && otherPacks(q.Status, own.Status)) {
 				return differs(fmt.Sprintf("question %d about item %s", own.N, item.Item), string(q.Status), string(own.Status))
 			}
 		}
@@ -213,7 +214,7 @@ func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
 	if mine == theirs || k.check == checkSHA512 || k.check == checkSHA256 && s.opts.TreeOnly || ofCopies[k.check] && theirs == Holds {
 		return nil
 	}
-	if (k.n == 7 || ofRequests[k.check]) && otherPacks(mine, theirs) {
+	if k.n == 7 && otherPacks(mine, theirs) {
 		return nil
 	}
 	if mine == "" {
@@ -225,11 +226,6 @@ func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
 	}, "the sender says that %s of %s in question %d is %s; computed again it is %s", k.check, k.subject, k.n, theirs, mine)
 	return &r
 }
-
-// ofRequests are the checks of question 8 that rest on instruments and calendars, of
-// which another version of the program may have more, or that an older one does not
-// have. So the status of the question is no difference by itself.
-var ofRequests = map[string]bool{checkLimits: true, checkSteps: true, checkClock: true, checkDelivery: true}
 
 // ofCopies are the checks of evidence copies. Where one held for the sender and does
 // not here, the copy is another now: its own finding says so, and it says nothing

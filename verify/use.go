@@ -17,6 +17,8 @@ const soon = 10 * time.Second
 type useCase struct {
 	told   mla.Told
 	hidden bool       // an event before may have limits that are not known
+	offer  *eventCase // the last, when limits were known before it
+	packed bool       // a package is decided since the last limits of others
 	rests  []*Finding // the records read so far
 	agreed []string   // each consent, and on whose word
 }
@@ -24,6 +26,10 @@ type useCase struct {
 // add reads what one more event says.
 func (u *useCase) add(e *eventCase) {
 	u.rests = append(u.rests, e.record)
+	if e.event != nil && e.event.Action == evidence.Offer {
+		u.offer = e
+	}
+	u.decides(e)
 	before := len(u.told.Agreed)
 	if e.event == nil || u.told.Add(e.view()) != nil {
 		u.hidden = true
@@ -45,6 +51,7 @@ func (c *itemCase) use(a *answer) {
 		}
 		u.add(e)
 	}
+	a.add(c.inFile(&u))
 	for _, x := range u.agreed {
 		a.fact("use limits", x)
 	}
@@ -54,12 +61,38 @@ func (c *itemCase) use(a *answer) {
 	}
 }
 
+// decides notes whether an event decides that a copy goes into a package: by the limits
+// before it, or by laying down the first ones with it.
+func (u *useCase) decides(e *eventCase) {
+	_, limits := e.view().Lookup(mla.FieldLimits)
+	d, found, err := evidence.Value[mla.Decided](e.view(), mla.FieldUse)
+	disclosed := e.event != nil && e.event.Action == evidence.Disclose
+	switch {
+	case disclosed && err == nil && found == evidence.Present && d.Act == mla.ActPack && d.Decision == mla.Allow,
+		disclosed && limits == evidence.Present && u.told.None() && !u.hidden:
+		u.packed = true
+	case limits != evidence.Absent:
+		u.packed = false
+	}
+}
+
+// inFile says of an item with limits in a package that nobody decided that it may be
+// there; nil in a dossier, which goes from desk to desk by an offer.
+func (c *itemCase) inFile(u *useCase) *Finding {
+	if c.said.IsZero() || u.told.None() || u.packed {
+		return nil
+	}
+	return conclude(checkLimits, c.line.Item.String(), undecided("nothing shown decides that it may be in this file"), u.rests...)
+}
+
 // judge holds what an event says of a use against the limits before it; nil when
 // there is nothing to say.
 func (u *useCase) judge(e *eventCase) *Finding {
 	d, found, err := evidence.Value[mla.Decided](e.view(), mla.FieldUse)
 	conclude := func(r result) *Finding { return conclude(checkLimits, e.subject, r, append(u.rests, e.record)...) }
 	switch {
+	case u.elsewhere(e):
+		return u.accepted(e)
 	case err != nil:
 		return conclude(undecided("the use recorded here cannot be read"))
 	case found == evidence.Present && d.Decision != mla.Allow && e.event.Action == evidence.Step:
@@ -71,17 +104,40 @@ func (u *useCase) judge(e *eventCase) *Finding {
 	case found == evidence.Unknown || u.hidden:
 		return conclude(undecided("use limits of an event before it are held back, or cannot be read"))
 	}
-	return conclude(u.allowed(e.event, d))
+	return conclude(u.allowed(e.event, d, ""))
 }
 
-// allowed decides the use again.
-func (u *useCase) allowed(e *evidence.Event, d mla.Decided) result {
+// elsewhere reports whether an offer was accepted by an officer of another state than
+// its use was decided for: what the offer said of the receiver is nobody's proof.
+func (u *useCase) elsewhere(e *eventCase) bool {
+	if e.event.Action != evidence.Accept || u.offer == nil || u.told.None() {
+		return false
+	}
+	offer, is := u.offer.event, e.event.Signer().Authority
+	return is != offer.Signer().Authority && (offer.Counterparty == nil || is != offer.Counterparty.State)
+}
+
+// accepted decides the use of the offer again, for the state that took the item over.
+func (u *useCase) accepted(e *eventCase) *Finding {
+	d, _, err := evidence.Value[mla.Decided](u.offer.view(), mla.FieldUse)
+	r := undecided("use limits of an event before it are held back, or cannot be read")
+	if err == nil && !u.hidden {
+		r = u.allowed(u.offer.event, d, string(e.event.Signer().Authority))
+	}
+	return conclude(checkLimits, e.subject, r, append(u.rests, e.record)...)
+}
+
+// allowed decides the use again, for the state that has it where that is known, "" else.
+func (u *useCase) allowed(e *evidence.Event, d mla.Decided, has string) result {
 	use := d.Use()
 	if at := time.Time(e.Recorded); use.At.Before(at.Add(-soon)) || use.At.After(at.Add(soon)) {
 		use.At = at
 	}
 	if to := e.Counterparty; to != nil && to.State != "" {
 		use.State = string(to.State)
+	}
+	if has != "" {
+		use.State = has
 	}
 	if use.State == "" {
 		use.State = string(e.Signer().Authority)
@@ -98,10 +154,19 @@ func (u *useCase) allowed(e *evidence.Event, d mla.Decided) result {
 }
 
 // exports reports whether an act gives the item, or knowledge of it, to another
-// state or to somebody outside custody: its use has to be decided.
+// state or to somebody outside custody: its use has to be decided. An owner of the
+// same state gets back what is theirs.
 func exports(e *evidence.Event) bool {
 	to := e.Counterparty
-	return e.Action == evidence.Disclose || e.Action == evidence.Offer && to != nil && to.State != e.Signer().Authority
+	switch e.Action {
+	case evidence.Disclose:
+		return true
+	case evidence.Offer:
+		return to != nil && to.State != e.Signer().Authority
+	case evidence.Return:
+		return to != nil && (to.Kind != evidence.PartyOwner || to.State != "" && to.State != e.Signer().Authority)
+	}
+	return false
 }
 
 // inherited holds the limits of a derived item against its parent's, nil where
