@@ -197,6 +197,10 @@ func (t *tool) sayResumed(s *desk.Session) {
 			t.term.Say("an interrupted %s was found: %s", r.Action, r.What)
 			continue
 		}
+		if r.Action == "" {
+			t.term.Say("item %s: %s", r.Item.Short(), r.What)
+			continue
+		}
 		t.term.Say("an interrupted %s of item %s was found: %s", r.Action, r.Item.Short(), r.What)
 	}
 }

@@ -18,6 +18,7 @@ const (
 	codeEnded        ui.Code = "E-ENDED"
 	codeNotHere      ui.Code = "E-NOT-HERE"
 	codeKeyLost      ui.Code = "E-KEY-LOST"
+	codeMissed       ui.Code = "E-MISSED"
 	codeNotOffered   ui.Code = "E-NOT-OFFERED"
 	codeRefused      ui.Code = "E-REFUSED"
 	codePartly       ui.Code = "E-PARTLY"
@@ -66,6 +67,9 @@ var _ = ui.Register(
 		Means: "nothing was done; what was logged after the backup stays and is shown, and nobody can add to it",
 		Do:    []string{"custody history ITEM", "go on with it as a new item that names this one: custody seal --continues ITEM --second OFFICER"},
 		About: "Each act makes the key of the next seal and keeps it in the desk alone, so that nobody else can go on with the item. A backup is older than the acts after it, and their keys are gone with the disk. Back up often: the acts that can be lost so are those of one interval."},
+	ui.Entry{Code: codeMissed, Title: "The desk lacks what was logged of the item after its backup", For: []error{desk.ErrMissed},
+		Means: "nothing was done; what is logged stays in the ledger, and an act from here would go beside it",
+		Do:    []string{"custody list says why, and asks the node again", "a handoff from the desk of an officer who signed since brings that officer's enrolment", "go on with it as a new item that names this one: custody seal --continues ITEM --second OFFICER"}},
 	ui.Entry{Code: codeNotOffered, Title: "Not offered", For: []error{desk.ErrNotOffered},
 		Means: "there is no open offer, so there is nothing to answer or withdraw",
 		Do:    []string{"custody list --waiting", "custody history ITEM"}},

@@ -159,6 +159,9 @@ func (s *Session) chain(d *draft, b *Body, e *evidence.Event) error {
 		b.SealKey, e.Closes, e.Item = evidence.Hash(key), key.Seal(), evidence.ItemID(key.Seal())
 		return nil
 	}
+	if err := s.misses(d.item.ID); err != nil {
+		return err
+	}
 	last := d.item.Last()
 	if last.Event.Opens.Next == nil {
 		return fmt.Errorf("its history ended with %s: %w", last.Event.Action, ErrEnded)

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"example.org/custody/cmd/internal/desk/cosigner"
@@ -21,6 +22,9 @@ const (
 	doReach     = "reach the other states' cosigners; custody trust cosigners names them anew"
 )
 
+// doMissed is what to do about items of which events since a backup could not be taken in.
+const doMissed = "custody list says why, and asks the node again; the enrolment of an officer who signed since comes with any handoff from that officer's desk"
+
 // nodeTime is how long the doctor waits for another state's node.
 const nodeTime = 5 * time.Second
 
@@ -28,6 +32,7 @@ const nodeTime = 5 * time.Second
 func (d *doctor) ledger() {
 	if d.h.Joined() {
 		d.Holds("ledger", "the state's node at %s keeps it", d.h.Config.Node)
+		d.missed()
 		return
 	}
 	switch err := d.h.wholeLedger(); {
@@ -46,6 +51,20 @@ func (d *doctor) ledger() {
 	}
 	if d.h.restored() {
 		d.Warns("ledger.restored", "custody doctor --unlock asks them, and so does the next act", "the desk was restored, and other states were not asked yet whether its ledger went on after the backup")
+	}
+}
+
+// missed: all that was logged after the backup could be taken in.
+func (d *doctor) missed() {
+	switch ids, err := d.h.missed(); {
+	case err != nil:
+		d.Fails("ledger.missed", "custody restore from a backup", "%v", err)
+	case len(ids) > 0:
+		var short []string
+		for _, id := range ids {
+			short = append(short, id.Short())
+		}
+		d.Fails("ledger.missed", doMissed, "what was logged after the backup of %s could not be taken in, and nothing is done with it here", strings.Join(short, ", "))
 	}
 }
 

@@ -27,16 +27,35 @@ const missedReason = "custody restore"
 // fetchMissed has a restored desk that logs at its state's node fetch what its officer
 // did with the items it knows after the backup was made: the node gives an item to its
 // custodian. Items that were sealed since are not known here, and not asked for. What an
-// interrupt leaves is done by the next command.
+// interrupt leaves is done by the next command. An item of which something could not be
+// taken in is marked, and asked about again by every command: nothing is done with it here
+// until then, and nobody is locked out by it.
 func (s *Session) fetchMissed(ctx context.Context) error {
-	if !s.Joined() || !s.restored() || !s.alone || s.stuck != nil || s.DryRun {
+	if !s.Joined() || !s.alone || s.stuck != nil || s.DryRun {
 		return nil
+	}
+	missed, err := s.missed()
+	if err != nil || len(missed) == 0 && !s.restored() {
+		return err
 	}
 	b, err := openNodeBook(s)
 	if err != nil {
 		return err
 	}
 	defer b.close()
+	for _, id := range missed {
+		if goesOn, err := s.fetchOne(ctx, b, id); !goesOn || err != nil {
+			return err
+		}
+	}
+	if !s.restored() {
+		return nil
+	}
+	return s.fetchRest(ctx, b)
+}
+
+// fetchRest asks about each item that a restored desk knows and was not asked about yet.
+func (s *Session) fetchRest(ctx context.Context, b *nodeBook) error {
 	done, err := os.ReadFile(s.path("ledger", restoredMark))
 	if err != nil {
 		return err
@@ -50,13 +69,8 @@ func (s *Session) fetchMissed(ctx context.Context) error {
 		if id.String() <= string(done) {
 			continue
 		}
-		switch err := s.fetchItem(ctx, b.ledger.For(missedReason), id); {
-		case errors.Is(err, client.ErrUnreachable), errors.Is(err, client.ErrPending):
-			return nil // the next command goes on
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil: // what cannot be taken in stays as it was, and locks nobody out
-			s.Resumed = append(s.Resumed, Resumed{Item: id, What: "what was logged of it after the backup was made could not be taken in: " + b.said(err).Error()})
+		if goesOn, err := s.fetchOne(ctx, b, id); !goesOn || err != nil {
+			return err
 		}
 		if err := files.WriteFile(s.path("ledger", restoredMark), []byte(id.String()), 0o600); err != nil {
 			return err
@@ -66,6 +80,21 @@ func (s *Session) fetchMissed(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// fetchOne is fetchItem, and marks the item when not all of it could be taken in; false:
+// the node cannot be asked now, and the next command goes on.
+func (s *Session) fetchOne(ctx context.Context, b *nodeBook, id evidence.ItemID) (goesOn bool, err error) {
+	err = s.fetchItem(ctx, b.ledger.For(missedReason), id)
+	switch {
+	case errors.Is(err, client.ErrUnreachable), errors.Is(err, client.ErrPending):
+		return false, nil
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case err != nil:
+		s.Resumed = append(s.Resumed, Resumed{Item: id, What: "what was logged of it after the backup was made could not be taken in: " + b.said(err).Error()})
+	}
+	return true, s.markMissed(id, err != nil)
 }
 
 // fetchItem takes in what the node has of an item behind what this desk knows.
