@@ -22,7 +22,7 @@ type Act struct {
 	At           *evidence.Occurred
 	Second       string   // alias of the second signer
 	Recheck      bool     // read every stored byte again and record the result
-	Use          *mla.Use // of a disclosure: what it is for; nil: nothing is said
+	Use          *mla.Use // of a disclosure or a return: what it is for; nil: nothing is said
 	Progress     progress.Sink
 
 	decided bool // a disclosure whose use was decided already
@@ -77,13 +77,11 @@ func (s *Session) plain(ctx context.Context, a Act) (*draft, error) {
 	}
 	fields := map[string]any{}
 	maps.Copy(fields, a.Fields)
-	if a.Action == evidence.Disclose && !a.decided {
-		use, err := s.useFields(ctx, a.Item, a.Action, a.use())
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(fields, use)
+	use, err := s.decides(ctx, &a)
+	if err != nil {
+		return nil, err
 	}
+	maps.Copy(fields, use)
 	if a.Recheck {
 		check, err := s.compare(ctx, a.Item, a.Progress)
 		if err != nil {

@@ -31,6 +31,8 @@ type Offering struct {
 	Progress progress.Sink // of copying the evidence for another desk; nil: nobody is told
 
 	ToAuthority bool // To may have what a request's form keeps apart
+
+	state string // of To, once it was asked for
 }
 
 // Offered is what came of an offering.
@@ -137,17 +139,32 @@ func (it *Item) offeredTo(key evidence.KeyID) bool {
 	return last.Event.Action == evidence.Offer && last.Body.NextKey != nil && last.Event.Counterparty.Key == key
 }
 
-// offeredUse decides about an offer to another state.
+// offeredUse decides about an offer to another state, and to a receiver of whom only a
+// card says which state it is.
 func (s *Session) offeredUse(ctx context.Context, o *Offering, it *Item) (map[string]any, error) {
-	if o.To.State == s.Config.State {
+	if told, err := it.Told(); err != nil || told.None() {
+		return nil, err
+	}
+	if o.state == "" {
+		o.state = s.receiverState(o.To)
+	}
+	if o.state == s.Config.State {
 		return nil, nil
 	}
 	var use mla.Use
 	if stated := o.Under.use(o.Use); stated != nil {
 		use = *stated
 	}
-	use.State = o.To.State // whoever says otherwise
+	use.State = o.state // whoever says otherwise
 	return s.useFields(ctx, it, evidence.Offer, &use)
+}
+
+// stateTold is the receiver's state as it was proven, else as the card says.
+func (o *Offering) stateTold() string {
+	if o.state == "" || o.state == unknownState {
+		return o.To.State
+	}
+	return o.state
 }
 
 // draft is the offer of one item; use is what was decided about it.
@@ -156,7 +173,7 @@ func (o *Offering) draft(it *Item, use map[string]any) (*draft, error) {
 	d.shape = func(e *evidence.Event) {
 		e.Due = evidence.Instant(o.Due)
 		e.Counterparty = &evidence.Counterparty{
-			Kind: evidence.PartyKey, Key: evidence.KeyID(o.To.Key.ID()), State: evidence.StateCode(o.To.State),
+			Kind: evidence.PartyKey, Key: evidence.KeyID(o.To.Key.ID()), State: evidence.StateCode(o.stateTold()),
 		}
 	}
 	fields, err := o.fields()

@@ -33,28 +33,35 @@ func (s *Session) Matches() (*matches.Desk, error) {
 // why the list decides nothing about it, and is "" when it holds. Errors: [ErrNotEnrolled],
 // [ErrUntrusted].
 func (s *Session) CheckCard(card *keyfile.Card) (undecided string, err error) {
+	_, undecided, err = s.enrolledIn(card)
+	return undecided, err
+}
+
+// enrolledIn is [Session.CheckCard], and returns the event that enrolled the key. Where the
+// pinned list knows its ledger, that list alone has judged it.
+func (s *Session) enrolledIn(card *keyfile.Card) (enrolment *evidence.Event, undecided string, err error) {
 	id, err := cardEnrolment(card)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	var proofs map[string][]byte
 	if err := json.Unmarshal(card.Enrolment, &proofs); err != nil {
-		return "", fmt.Errorf("card of %s: %w: %w", card.Alias, ErrNotEnrolled, err)
+		return nil, "", fmt.Errorf("card of %s: %w: %w", card.Alias, ErrNotEnrolled, err)
 	}
 	j, err := s.judge(proofs)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	events, err := j.bodies(map[evidence.ItemID]bool{id: true})
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	for _, e := range events {
 		if n := e.Event.Enrols; n != nil && e.Event.Item == id && n.Key == evidence.KeyID(card.Key.ID()) {
-			return j.undecided, nil
+			return e.Event, j.undecided, nil
 		}
 	}
-	return "", fmt.Errorf("card of %s: its proof is of another key: %w", card.Alias, ErrNotEnrolled)
+	return nil, "", fmt.Errorf("card of %s: its proof is of another key: %w", card.Alias, ErrNotEnrolled)
 }
 
 // ErrNoHit reports a session that is not over, or that found nothing.

@@ -162,7 +162,7 @@ func (p *packPlan) stage() {
 func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 	var all []*selection
 	for i, it := range p.in.Items {
-		sel := &selection{id: it.ID, item: it, view: p.viewOf(it)}
+		sel := &selection{id: it.ID, item: it, view: p.keepsRequests(it, p.viewOf(it))}
 		if err := p.namesShown(it); err != nil {
 			return nil, err
 		}

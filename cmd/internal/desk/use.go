@@ -10,6 +10,7 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/mla"
+	"example.org/custody/signing/keyfile"
 )
 
 // Errors about use limits. The first two are what every [UseRefused] is.
@@ -100,6 +101,51 @@ func (a *Act) use() *mla.Use {
 		u.State = string(a.Counterparty.State) // whoever says otherwise
 	}
 	return &u
+}
+
+// unknownState stands for the state of a receiver that nothing proves: ISO 3166-1 leaves
+// ZZ to its users. No limit names it, so it is asked or denied what is allowed to few.
+const unknownState = "ZZ"
+
+// receiverState is the state of an offer's receiver: of this desk, its own; of another,
+// the one in whose ledger the key is enrolled, as the pinned trust list proves. What else
+// a card says is the word of whoever wrote the file.
+func (s *Session) receiverState(to *keyfile.Card) string {
+	if own, err := s.ownKeys(); err == nil && slices.Contains(own, evidence.KeyID(to.Key.ID())) {
+		return s.Config.State
+	}
+	enrolment, _, err := s.enrolledIn(to)
+	if err != nil || s.trusted == nil {
+		return unknownState
+	}
+	for _, l := range s.trusted.List.Logs {
+		if evidence.Origin(l.Origin) == enrolment.Origin && string(l.State) == string(enrolment.Enrols.Authority) {
+			return string(l.State)
+		}
+	}
+	return unknownState
+}
+
+// returned is what a return is for; nil for one to an owner of this state, who gets back
+// what is theirs.
+func (a *Act) returned(own string) *mla.Use {
+	to := a.Counterparty
+	if to != nil && to.Kind == evidence.PartyOwner && (to.State == "" || string(to.State) == own) {
+		return nil
+	}
+	return a.use()
+}
+
+// decides returns the entries that an act's record says of the use of the item.
+func (s *Session) decides(ctx context.Context, a *Act) (map[string]any, error) {
+	use := a.use()
+	if a.Action == evidence.Return {
+		use = a.returned(s.Config.State)
+	}
+	if a.Action != evidence.Disclose && a.Action != evidence.Return || a.decided || use == nil {
+		return nil, nil
+	}
+	return s.useFields(ctx, a.Item, a.Action, use)
 }
 
 // Consent records what the giver of a limit has agreed to, as a step of the item.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,7 +30,7 @@ func (s *Session) packedUse(ctx context.Context, p *Packing) ([]*Item, error) {
 			refused = append(refused, &ItemError{it.ID, err})
 			continue
 		}
-		if len(use)+len(laid) > 0 && !it.isRequest() {
+		if len(use)+len(laid) > 0 && !s.isRequest(it) {
 			acts = append(acts, p.disclosure(it, s.Config.State, use, laid))
 		}
 	}
@@ -49,8 +50,7 @@ func (s *Session) packedUse(ctx context.Context, p *Packing) ([]*Item, error) {
 }
 
 // withRequests adds the requests that the items' records name and that are here: the
-// verdict judges them. Where the fact of a request is confidential it needs a use that
-// says it is shown, or the request itself named among the items.
+// verdict judges them. What [Packing.shows] does not let be shown is not added.
 func (s *Session) withRequests(ctx context.Context, p *Packing) (all []*Item, added map[evidence.ItemID]bool, err error) {
 	all, added = p.Items, map[evidence.ItemID]bool{}
 	for _, it := range p.Items {
@@ -58,11 +58,8 @@ func (s *Session) withRequests(ctx context.Context, p *Packing) (all []*Item, ad
 		if err != nil {
 			return nil, nil, err
 		}
-		if told.Limits.Confidential() && p.Under == nil && (p.Use == nil || !p.Use.ShowsRequest) {
-			continue
-		}
 		for _, id := range it.requests() {
-			if slices.ContainsFunc(all, func(o *Item) bool { return o.ID == id }) {
+			if !p.shows(told, id) || slices.ContainsFunc(all, func(o *Item) bool { return o.ID == id }) {
 				continue
 			}
 			r, err := s.Load(ctx, id)
@@ -76,6 +73,32 @@ func (s *Session) withRequests(ctx context.Context, p *Packing) (all []*Item, ad
 		}
 	}
 	return all, added, nil
+}
+
+// shows reports whether the package may tell of a request that an item's records name.
+// Where the fact of a request is confidential it needs a use that says it is shown, which
+// the limits then allowed. Whoever made the request that is answered, or is given a
+// request among the items, knows of that one, and of no other.
+func (p *Packing) shows(told *mla.Told, request evidence.ItemID) bool {
+	return !told.Limits.Confidential() || p.Use != nil && p.Use.ShowsRequest ||
+		p.Under != nil && p.Under.Request != nil && p.Under.Request.ID == request ||
+		slices.ContainsFunc(p.Items, func(it *Item) bool { return it.ID == request })
+}
+
+// keepsRequests holds back, of an item's records, which requests it came under that the
+// package may not tell of.
+func (p *packPlan) keepsRequests(it *Item, view func(evidence.ViewEntry) *evidence.Withholding) func(evidence.ViewEntry) *evidence.Withholding {
+	told, err := it.Told()
+	return func(e evidence.ViewEntry) *evidence.Withholding {
+		if e.Name != mla.FieldRequest || e.Form != evidence.Shown || p.held(e.Name) >= 0 {
+			return view(e)
+		}
+		var id evidence.ItemID
+		if err == nil && json.Unmarshal(e.Value, &id) == nil && p.in.shows(told, id) {
+			return view(e)
+		}
+		return p.aside()
+	}
 }
 
 // requests lists the requests that the item's records name.
@@ -128,8 +151,16 @@ func (s *Session) reloaded(ctx context.Context, items []*Item) (again []*Item, e
 	return again, nil
 }
 
-// isRequest reports whether the item is a request.
-func (it *Item) isRequest() bool {
+// isRequest reports whether the item is a request and nothing else: one that can be read
+// as such, without files. Evidence that only looks like one keeps its limits.
+func (s *Session) isRequest(it *Item) bool {
 	v, err := it.First().View()
-	return err == nil && len(mla.ShownUnder(v, mla.RequestEntry)) > 0
+	if err != nil {
+		return false
+	}
+	for range v.Files() {
+		return false
+	}
+	_, err = s.Request(it)
+	return err == nil
 }

@@ -42,11 +42,15 @@ func (s *Session) limited(t *testing.T, name string, list ...mla.Limit) *Item {
 	return s.mustLoad(t, sealed.Item)
 }
 
-// disclosed shows the item to a court of DE for a use.
+// disclosed shows the item for a use to a court of the state that it names, else of DE.
 func (s *Session) disclosed(t *testing.T, it *Item, u mla.Use) error {
 	t.Helper()
+	to := evidence.StateCode("DE")
+	if u.State != "" {
+		to = evidence.StateCode(u.State)
+	}
 	_, err := s.Do(t.Context(), Act{Item: s.mustLoad(t, it.ID), Action: evidence.Disclose, Fields: map[string]any{"to": "a court"}, Use: &u,
-		Counterparty: &evidence.Counterparty{Kind: evidence.PartyCourt, State: "DE"}})
+		Counterparty: &evidence.Counterparty{Kind: evidence.PartyCourt, State: to}})
 	return err
 }
 

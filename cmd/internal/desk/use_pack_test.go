@@ -1,0 +1,123 @@
+package desk
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"example.org/custody/evidence"
+	"example.org/custody/evidence/mla"
+	"example.org/custody/verify/pack"
+)
+
+// A package that answers one request tells nothing of another, confidential one under
+// which the item came: neither its item, nor that it was.
+func TestPackUnderOneRequestShowsNoOther(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	drafted := func() *Request {
+		done, err := s.NewRequest(t.Context(), orderTo("FR"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.mustRequest(t, done.Item)
+	}
+	other, under := drafted(), drafted()
+	it := s.limited(t, "phone", limitOf(func(l *mla.Limit) { l.Confidential = true }))
+	if _, err := s.Do(t.Context(), Act{Item: it, Action: evidence.Examine, Fields: map[string]any{mla.FieldRequest: other.ID}}); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "p.asice")
+	if _, err := s.Pack(t.Context(), Packing{
+		Items: []*Item{s.mustLoad(t, it.ID)}, Out: out, Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
+		Under: &LimitedUnder{Request: under, Proceeding: thisCase, Purposes: []string{thisPurpose}}, Report: func(v []byte) ([]byte, error) { return v, nil },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := pack.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []evidence.ItemID
+	for _, line := range p.Dossier.Items {
+		items = append(items, line.Item)
+	}
+	if !slices.Contains(items, under.ID) || slices.Contains(items, other.ID) {
+		t.Errorf("items %v; answered %s, other %s", items, under.ID, other.ID)
+	}
+	forms := map[evidence.Form]int{}
+	for _, line := range p.Dossier.Events {
+		if line.Record == nil {
+			continue
+		}
+		for _, e := range line.Record.Entries {
+			if e.Name == mla.FieldRequest {
+				forms[e.Form]++
+			}
+			if bytes.Contains(e.Value, []byte(other.ID.String())) {
+				t.Errorf("%s tells of the other request", e.Name)
+			}
+		}
+	}
+	if forms[evidence.Shown] != 1 || len(forms) != 2 {
+		t.Errorf("entries that name a request: %v", forms)
+	}
+}
+
+// Which state a receiver is of is what the pinned list proves, not what a card says.
+func TestOfferBelievesNoCard(t *testing.T) {
+	s, away := deskOf(t, "DE", evidence.RoleCustodian), deskOf(t, "AT", evidence.RoleCustodian)
+	it := s.limited(t, "phone", limitOf(func(l *mla.Limit) { l.Onward, l.Never = mla.Deny, []string{"AT"} }))
+	cards, err := away.cards()
+	if err != nil || len(cards) == 0 {
+		t.Fatal(cards, err)
+	}
+	for _, says := range []string{"AT", "DE"} {
+		card := *cards[0]
+		card.State = says
+		_, err := s.Offer(t.Context(), Offering{Items: []*Item{s.mustLoad(t, it.ID)}, To: &card, Due: s.Now().Add(time.Hour), Dir: filepath.Join(t.TempDir(), "h"),
+			Use: &mla.Use{State: "DE", Proceeding: thisCase, Purpose: thisPurpose}})
+		if !errors.Is(err, ErrUseDenied) {
+			t.Errorf("a card that says %s: %v", says, err)
+		}
+	}
+}
+
+// A return asks like an offer; an owner of the state gets back what is theirs.
+func TestReturnAsksTheLimits(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	it := s.limited(t, "phone", limitOf(nil))
+	for _, c := range []struct {
+		to   evidence.Counterparty
+		want error
+	}{
+		{evidence.Counterparty{Kind: evidence.PartyAuthority, State: "AT"}, ErrUseAsk},
+		{evidence.Counterparty{Kind: evidence.PartyOwner, State: "AT"}, ErrUseAsk},
+		{evidence.Counterparty{Kind: evidence.PartyPerson}, ErrUseAsk},
+		{evidence.Counterparty{Kind: evidence.PartyOwner}, nil},
+	} {
+		_, err := s.Do(t.Context(), Act{Item: s.mustLoad(t, it.ID), Action: evidence.Return, Fields: map[string]any{"reason": "r"}, Counterparty: &c.to})
+		if !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%s of %q: %v, want %v", c.to.Kind, c.to.State, err, c.want)
+		}
+	}
+}
+
+// Evidence whose record has entries like a request's keeps its limits.
+func TestFilesAreNoRequest(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	sealed, err := s.Seal(t.Context(), Sealing{Object: "phone", Fields: map[string]any{mla.RequestEntry + "x": 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.isRequest(s.mustLoad(t, sealed.Item)) {
+		t.Error("a thing with an entry request/x is taken for a request")
+	}
+}
