@@ -144,7 +144,10 @@ func (s *Session) collectFiles(ctx context.Context, in *Sealing, d *draft, out *
 	if out.Earlier, err = s.keeper.earlier(read); err != nil {
 		return err
 	}
-	return in.weigh(out, full)
+	if err := in.weigh(out, full); err != nil {
+		return err
+	}
+	return s.keepsLimits(ctx, in, out)
 }
 
 // count sums up one file.

@@ -268,6 +268,25 @@ func (s *Session) inheritDead(ctx context.Context, in *Sealing) error {
 	return err
 }
 
+// keepsLimits returns [ErrAgain] where content that was sealed here before is sealed once
+// more without words, at a desk that has items with use limits: the new item would have
+// none. What is made of limited evidence is derived from it.
+func (s *Session) keepsLimits(ctx context.Context, in *Sealing, out *Sealed) error {
+	if _, own := in.Fields[mla.FieldLimits]; own || out.Earlier == 0 || in.Again != "" || in.Parent != nil {
+		return nil
+	}
+	all, err := s.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, it := range all {
+		if told, err := it.Told(); err != nil || !told.None() {
+			return fmt.Errorf("%d of %d files; items here have use limits, and this one would not: %w", out.Earlier, out.Files, ErrAgain)
+		}
+	}
+	return nil
+}
+
 // limitsFit refuses limits that an item cannot carry beside those it has: nothing could
 // be done with it any more.
 func (d *draft) limitsFit() error {

@@ -121,3 +121,30 @@ func TestFilesAreNoRequest(t *testing.T) {
 		t.Error("a thing with an entry request/x is taken for a request")
 	}
 }
+
+// One file more does not make limited content another: it is sealed again with words alone.
+func TestSealingAgainKeepsLimits(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	dir := t.TempDir()
+	write := func(name string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	limits, err := mla.NewLimits(limitOf(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, more := write("first"), write("more")
+	if _, err := s.Seal(t.Context(), Sealing{Paths: []string{first}, Fields: map[string]any{mla.FieldLimits: limits.List()}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Seal(t.Context(), Sealing{Paths: []string{first, more}}); !errors.Is(err, ErrAgain) {
+		t.Errorf("without words: %v", err)
+	}
+	if _, err := s.Seal(t.Context(), Sealing{Paths: []string{first, more}, Again: "received twice"}); err != nil {
+		t.Errorf("with words: %v", err)
+	}
+}
