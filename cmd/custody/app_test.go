@@ -19,7 +19,7 @@ import (
 // and so need no --dry-run. A verb that is not here has the flag.
 var readers = []string{
 	"completion", "help", "version",
-	"key list", "request match list", "request which", "request clocks", "key card", "trust show", "trust verify", "standard list", "standard show", "standard diff", "show", "list", "history", "label", "inspect", "verify", "open", "convert", "doctor", "audit",
+	"key list", "request match list", "request which", "request clocks", "request limits", "request print", "key card", "trust show", "trust verify", "standard list", "standard show", "standard diff", "show", "list", "history", "label", "inspect", "verify", "open", "convert", "doctor", "audit",
 	"tour", // works in a folder of its own
 }
 

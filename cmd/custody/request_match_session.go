@@ -77,7 +77,7 @@ func (o matchOutput) text(w io.Writer) error {
 	if err := outcomeText(w, o.Outcome, o.File); err != nil || o.Consultation == nil {
 		return err
 	}
-	return consultOutput{Item: *o.Consultation}.text(w)
+	return consultOutput{Item: o.Consultation}.text(w)
 }
 
 func (t *tool) matchAsk(c *cli.Context) error {
@@ -179,7 +179,7 @@ func matchConsult(t *tool) *cli.Command {
 		Description: "An item of this desk says with whom, for which purpose, and about how many identifiers the two authorities talk; it has none of them. match take opens it by itself for an officer who may seal. " +
 			"What is talked about and agreed goes on as acts on the item.",
 		UsageText: "custody request match consult 4f2a9c01d3b8e6f7 --as ann",
-		Flags:     []cli.Flag{asFlag()},
+		Flags:     []cli.Flag{asFlag(), dryRunFlag()},
 		Action: func(c *cli.Context) error {
 			s, d, id, err := t.findMatch(c)
 			if err != nil {
@@ -191,8 +191,14 @@ func matchConsult(t *tool) *cli.Command {
 				return err
 			}
 			at := slices.IndexFunc(all, func(o *matches.Outcome) bool { return o.Session == id })
-			out := consultOutput{Session: id}
-			if out.Item, out.Again, err = s.Consultation(c.Context, all[at]); err != nil {
+			out := consultOutput{Session: id, DryRun: s.DryRun}
+			item, again, err := s.Consultation(c.Context, all[at])
+			if result := desk.OutcomeOf(err); result.DryRun != nil {
+				out.Would, err = result.DryRun.Acts, result.Err
+			} else {
+				out.Item, out.Again = &item, again
+			}
+			if err != nil {
 				return err
 			}
 			return t.term.Summary("request match consult", out, out.text)
@@ -202,12 +208,18 @@ func matchConsult(t *tool) *cli.Command {
 
 // consultOutput is the output of match consult.
 type consultOutput struct {
-	Session evidence.Hash   `json:"session"`
-	Item    evidence.ItemID `json:"item"`
-	Again   bool            `json:"again"` // it was open already
+	Session evidence.Hash    `json:"session"`
+	Item    *evidence.ItemID `json:"item,omitempty"`
+	Again   bool             `json:"again"` // it was open already
+	DryRun  bool             `json:"dry_run"`
+	Would   []desk.Preview   `json:"would_sign,omitempty"`
 }
 
 func (o consultOutput) text(w io.Writer) error {
+	if o.Item == nil {
+		_, err := fmt.Fprintln(w, "an item would be sealed that says who consults whom; nothing was signed")
+		return err
+	}
 	_, err := fmt.Fprintf(w, "the consultation is item %s\n", o.Item.Short())
 	return err
 }

@@ -78,6 +78,7 @@ func TestRefusedPacks(t *testing.T) {
 		{`"name": "other"`, `"name": "make"`, 6, "the field make is there twice"},
 		{`"name": "other"`, `"name": "power.state"`, 10, "the field power-state is there twice"},
 		{`"name": "other"`, `"name": "in"`, 6, "a word of the expression language"},
+		{`"name": "other"`, `"name": "limits"`, 6, "an entry of records that is no answer"},
 		{`{"code": "off", "label": "off"}`, `{"code": "on", "label": "off"}`, 10, "the code on is there twice"},
 		{`"type": "integer"`, `"type": "float"`, 7, "not a type of field"},
 		{`"type": "integer"`, `"type": "code"`, 7, "has values"},

@@ -94,6 +94,7 @@ func (v *validation) fields(fields []Field, at string, inGroup bool) {
 		v.that(fieldForm.MatchString(f.Name), path+".name", "%q is not a field's name: a–z 0–9 . -, beginning with a letter", f.Name)
 		v.that(!idents[f.Ident()], path+".name", "the field %s is there twice", f.Name)
 		v.that(!reservedField(f.Ident()), path+".name", "%s is a word of the expression language", f.Name)
+		v.that(inGroup || !recordField(f.Name), path+".name", "%s is an entry of records that is no answer (spec/request.md)", f.Name)
 		idents[f.Ident()] = true
 		v.field(f, path, inGroup)
 	}
@@ -102,6 +103,12 @@ func (v *validation) fields(fields []Field, at string, inGroup bool) {
 // reservedField reports identifiers that CEL does not let stand behind a point.
 func reservedField(ident string) bool {
 	return slices.Contains([]string{"in", "true", "false", "null"}, ident)
+}
+
+// recordField reports entries that say under what an item is used. A standard's answer of
+// that name would be read as one.
+func recordField(name string) bool {
+	return slices.Contains([]string{"limits", "request", "use", "use-consent"}, name)
 }
 
 func (v *validation) field(f *Field, path string, inGroup bool) {
