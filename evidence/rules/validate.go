@@ -106,9 +106,10 @@ func reservedField(ident string) bool {
 }
 
 // recordField reports entries that say under what an item is used. A standard's answer of
-// that name would be read as one.
+// that name would be read as one. A field use is published (request-step/1, whose answers
+// stand below step/); where it is no use, a reader says that it cannot be read.
 func recordField(name string) bool {
-	return slices.Contains([]string{"limits", "request", "use", "use-consent"}, name)
+	return slices.Contains([]string{"limits", "request", "use-consent"}, name)
 }
 
 func (v *validation) field(f *Field, path string, inGroup bool) {
