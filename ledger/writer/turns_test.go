@@ -92,9 +92,12 @@ func TestTwoNodesCloseNoSealTwice(t *testing.T) {
 	if late := raceForSeals(t, false); late != 0 {
 		t.Errorf("%d batches were decided twice", late)
 	}
-	if late := raceForSeals(t, true); late == 0 {
-		t.Error("no batch was decided too early")
+	for range 100 { // when a turn ends too early is up to the scheduler
+		if raceForSeals(t, true) != 0 {
+			return
+		}
 	}
+	t.Error("no batch was decided too early")
 }
 
 func raceForSeals(t *testing.T, short bool) (late int64) {
