@@ -75,6 +75,13 @@ func (d *Disk) Crash() {
 	d.open = nil
 }
 
+// Calm takes the hooks away, also while a call is running.
+func (d *Disk) Calm() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.OnAppend, d.OnRead = nil, nil
+}
+
 // Truncate forgets the leaves from size on, as when an old copy of the folder is
 // put back. No log may be open.
 func (d *Disk) Truncate(size uint64) {

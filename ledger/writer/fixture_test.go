@@ -152,7 +152,7 @@ func (w *world) crash(out *Writer) {
 // returns the event leaves.
 func (w *world) verify() []ledger.Leaf {
 	w.t.Helper()
-	w.disk.OnAppend, w.disk.OnRead = nil, nil
+	w.disk.Calm()
 	log := w.log
 	if fresh, err := w.disk.Open(); err == nil {
 		log = fresh
