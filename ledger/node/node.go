@@ -103,6 +103,7 @@ func New(c Config) (*Node, error) {
 	// Whoever asks these is the machine next door, and asks all the time.
 	n.handle("GET /healthz", nil, func(w http.ResponseWriter, _ *http.Request) error { return say(w, "ok") })
 	n.handle("GET /readyz", nil, n.serveReady)
+	n.seen.registry.MustRegister(n.readiness())
 	if c.Takes {
 		n.write()
 	}
@@ -174,60 +175,6 @@ func (r *rated) As(target any) bool {
 		return false
 	}
 	return true
-}
-
-// serveReady answers whether the node can do what it is for.
-func (n *Node) serveReady(w http.ResponseWriter, r *http.Request) error {
-	if err := n.ready(r.Context()); err != nil {
-		n.Log.Error("not ready", "error", err)
-		what := "not ready"
-		if errors.Is(err, ledger.ErrQuorum) {
-			what += ": below the quorum"
-		}
-		return &refusal{status: http.StatusServiceUnavailable, what: what}
-	}
-	return say(w, "ready")
-}
-
-func (n *Node) ready(ctx context.Context) error {
-	// A ledger that is written has nothing to publish until the first act.
-	if _, err := n.checkpoint(); err != nil && !n.Takes {
-		return err
-	}
-	if err := n.takes(); err != nil {
-		return err
-	}
-	followed, err := n.Followed()
-	if err != nil {
-		return err
-	}
-	for _, k := range []ledger.Cosigner{n.Witness, n.Auditor} {
-		for _, o := range followed {
-			if k == nil {
-				continue
-			}
-			if _, err := k.Latest(ctx, o); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// takes reports whether a node that takes events can.
-func (n *Node) takes() error {
-	w := n.writing()
-	switch {
-	case !n.Takes:
-		return nil
-	case w == nil:
-		return errors.New("the ledger is being opened")
-	}
-	_, err := w.Pinned()
-	if w.Short != nil {
-		err = errors.Join(err, w.Short())
-	}
-	return errors.Join(w.Writer.ReadOnly(), err)
 }
 
 // say answers with one line of text.
