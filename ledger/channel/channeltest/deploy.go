@@ -25,7 +25,7 @@ func (n *Network) deploy() {
 	n.t.Helper()
 	program := n.path("chaincode")
 	first := n.opts.First(n).String()
-	run(n.t, root(), os.Environ(), "go", "build", "-o", program, "example.org/custody/ledger/channel/chaincode")
+	run(n.t, "", os.Environ(), "go", "build", "-o", program, "example.org/custody/ledger/channel/chaincode")
 	o := n.places.Orderers[0]
 	ordering := []string{"-o", loopback(o.Port), "--tls", "--cafile", n.ordererDir(o) + "/tls/ca.crt"}
 	policy := fmt.Sprintf("OutOf(%d", Quorum)

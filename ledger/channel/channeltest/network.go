@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"text/template"
@@ -174,10 +173,4 @@ func (n *Network) write(name, text string) {
 func (n *Network) tool(name string, args ...string) string {
 	n.t.Helper()
 	return run(n.t, n.dir, []string{"FABRIC_CFG_PATH=" + n.dir, "PATH=" + os.Getenv("PATH")}, append([]string{filepath.Join(n.bin, name)}, args...)...)
-}
-
-// root returns the folder of the repository.
-func root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "..")
 }
