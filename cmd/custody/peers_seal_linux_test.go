@@ -9,7 +9,8 @@ import (
 )
 
 // BenchmarkSealLargeFile seals one file of a gibibyte: custody hashes, encrypts,
-// stores, signs, logs; age encrypts and syncs; cosign signs the digest.
+// stores, signs, logs; age encrypts and syncs; cosign signs the digest and keeps no
+// copy. A copy that is only made and synced shows what the disk takes of the time.
 func BenchmarkSealLargeFile(b *testing.B) {
 	d := newDesks(b)
 	file := d.largeFile(b, 1)
@@ -25,12 +26,16 @@ func BenchmarkSealLargeFile(b *testing.B) {
 	if cosign != nil {
 		all = append(all, cosign)
 	}
-	compete(b, all...)
+	disk := copyAndSync(b, file)
+	compete(b, append(all, disk)...)
 	if age != nil {
 		atMost(b, "seal one large file, time against age and sync", over(ours, age), 1.5)
 	}
 	if cosign != nil {
 		atLeast(b, "seal one large file, speed against cosign sign-blob", over(cosign, ours), 1.7)
+		if over(cosign, disk) < 1.7 {
+			b.Logf("seal one large file: this disk alone is %.2f times as fast as cosign sign-blob, so nothing that keeps a copy here is faster", over(cosign, disk))
+		}
 	}
 	atMost(b, "seal one large file, memory in MB", float64(ours.memory())/1e6, 100)
 }
@@ -71,6 +76,16 @@ func BenchmarkSealManyFiles(b *testing.B) {
 	for _, c := range all {
 		atMost(b, c.name+", memory in MB", float64(c.memory())/1e6, 100)
 	}
+}
+
+// copyAndSync copies the file and waits until the copy is on disk.
+func copyAndSync(b *testing.B, file string) *contestant {
+	b.Helper()
+	out := filepath.Join(b.TempDir(), "copy")
+	return &contestant{name: "copy and sync", ready: func(int) *exec.Cmd {
+		_ = os.Remove(out)
+		return exec.Command("sh", "-c", `cp --reflink=never "$1" "$2" && sync`, "sh", file, out)
+	}}
 }
 
 // ageEncrypt encrypts the file to one recipient and waits until it is on disk.
