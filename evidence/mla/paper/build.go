@@ -1,12 +1,15 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"example.org/custody/evidence/mla"
 	"example.org/custody/evidence/rules"
+	"example.org/custody/verify/report/plain"
 )
 
 // Filled is a form as it stands.
@@ -59,6 +62,7 @@ func New(l *mla.Library, f Filled, side mla.Side, language string, now time.Time
 		}
 		d.Sections = append(d.Sections, b.section(s, pack))
 	}
+	d.Others = b.unknown(b.given, func(name string) bool { return f.Form.SectionOf(name) != nil })
 	return d, d.want(l, f, side, now)
 }
 
@@ -77,7 +81,7 @@ func (d *Document) want(l *mla.Library, f Filled, side mla.Side, now time.Time) 
 		if s := f.Form.SectionOf(p.Field); s != nil && !s.For(side) || s == nil && side != mla.Issuing {
 			continue
 		}
-		d.Wanted = append(d.Wanted, Wanted{Field: p.Field, Label: p.Label, Section: p.Section, Severity: p.Severity, Text: p.Text})
+		d.Wanted = append(d.Wanted, Wanted{Field: p.Field, Label: cmp.Or(p.Label, plain.Text(p.Field)), Section: p.Section, Severity: p.Severity, Text: p.Text})
 		d.Complete = d.Complete && p.Severity != rules.Block
 	}
 	return nil
@@ -128,7 +132,7 @@ func (b *builder) answer(f *rules.Field, path string, v any) Answer {
 	}
 	members, ok := v.(map[string]any)
 	if !ok {
-		return Answer{Text: Shown(v), Value: v, Cannot: true}
+		return Answer{Text: visible(Shown(v)), Value: v, Cannot: true}
 	}
 	var a Answer
 	for i := range f.Fields {
@@ -136,5 +140,20 @@ func (b *builder) answer(f *rules.Field, path string, v any) Answer {
 		one, given := members[member.Name]
 		a.Fields = append(a.Fields, b.field(member, path+"."+member.Name, one, given))
 	}
+	a.Fields = append(a.Fields, b.unknown(members, func(name string) bool {
+		return slices.ContainsFunc(f.Fields, func(m rules.Field) bool { return m.Name == name })
+	})...)
 	return a
+}
+
+// unknown lays out, by name, what is given and the form has no field for: another
+// program may have signed it, and whoever reads the form must see all that was signed.
+func (b *builder) unknown(given map[string]any, known func(name string) bool) (all []Field) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !known(name) {
+			a := Answer{Cannot: true, Text: visible(Shown(given[name])), Value: given[name]}
+			all = append(all, Field{Name: name, Label: b.words.say("unknown", "name", plain.Text(name)), Unknown: true, Answers: []Answer{a}})
+		}
+	}
+	return all
 }

@@ -19,7 +19,8 @@ type Document struct {
 	Instrument Pin       `json:"instrument"`
 	Language   string    `json:"language"` // of the form's words
 	Law        string    `json:"law"`
-	LeftOut    int       `json:"left-out"` // sections that are for another side alone
+	LeftOut    int       `json:"left-out"`         // sections that are for another side alone
+	Others     []Field   `json:"others,omitempty"` // what the form has no field for, in the copy of the issuing side
 	Request    string    `json:"request,omitempty"`
 	Reviewed   string    `json:"reviewed,omitempty"` // by whom and when; "": by nobody
 	Sections   []Section `json:"sections"`
@@ -52,7 +53,8 @@ type Field struct {
 	List     bool       `json:"list,omitempty"` // several answers may be given
 	Name     string     `json:"name"`
 	Required bool       `json:"required,omitempty"`
-	Type     rules.Type `json:"type"`
+	Type     rules.Type `json:"type,omitempty"`    // "": Unknown
+	Unknown  bool       `json:"unknown,omitempty"` // the form has no field of that name; what stands in it is shown all the same
 
 	Boxes []Box `json:"boxes,omitempty"` // of a code: everything that can be ticked
 }
@@ -97,3 +99,11 @@ func (d *Document) Nothing(f Field) string {
 
 // Empty reports whether nothing is answered.
 func (f *Field) Empty() bool { return len(f.Answers) == 0 }
+
+// Want says what one thing is that the form still wants, and where.
+func (d *Document) Want(w Wanted) string {
+	if w.Section == "" { // the form has no such field
+		return d.Say("wanted-elsewhere", "label", w.Label, "text", w.Text)
+	}
+	return d.Say("wanted-at", "section", w.Section, "label", w.Label, "text", w.Text)
+}

@@ -275,6 +275,39 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
+// What the form has no field for was signed as well, by another program: it is on the
+// page and in the JSON, in a group for everybody, else for the issuing side alone.
+func TestUnknownIsShown(t *testing.T) {
+	schema := spectest.Schema(t, "paper")
+	i, err := mla.Builtin().Instrument("eio")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]any{
+		"zz-note": "beside\u202e", "": true, "d-other-states": []any{map[string]any{"state": "FR", "hidden-note": map[string]any{"a": "in the group"}}},
+	}
+	for _, side := range []mla.Side{mla.Issuing, mla.Executing} {
+		d := document(t, paper.Filled{Instrument: i, Form: i.FormFor("annex-a"), Fields: fields, Signed: true}, side, "")
+		shown := words(page(t, d))
+		for text, want := range map[string]bool{
+			"hidden-note (the form has no such field)": true, `can have: {"a":"in the group"}`: true,
+			"What the form has no field for": side == mla.Issuing, "zz-note (the form has no such field)": side == mla.Issuing,
+			`can have: beside\u202E`: side == mla.Issuing, "zz-note: The form has no such field.": side == mla.Issuing,
+		} {
+			if strings.Contains(strings.ReplaceAll(shown, `\u202e`, `\u202E`), text) != want {
+				t.Errorf("%s: %q is on the page: %t", side, text, !want)
+			}
+		}
+		var b bytes.Buffer
+		if err := paper.JSON(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		if err := spectest.Check(schema, b.Bytes()); err != nil || d.Complete {
+			t.Errorf("%s: complete %t, %v", side, d.Complete, err)
+		}
+	}
+}
+
 // A page has one main part, headings without a gap, no anchor twice, and no tag open.
 func TestPageIsInOrder(t *testing.T) {
 	tag := regexp.MustCompile(`<(/?)([a-z0-9]+)[^>]*>`)

@@ -12,15 +12,20 @@ import (
 )
 
 // show returns a value as it stands on paper, and whether it is one that the field
-// can have; what it cannot have is shown all the same. What could not be seen, or
-// would move what stands around it, is a visible escape.
+// can have; what it cannot have is shown all the same.
 func (b *builder) show(f *rules.Field, path string, v any) (text string, ok bool) {
 	text, ok = b.write(f, path, v)
+	return visible(text), ok
+}
+
+// visible puts a visible escape in place of what could not be seen, or would move what
+// stands around it.
+func visible(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {
 		lines = append(lines, plain.Text(strings.TrimRight(line, "\r\n")))
 	}
-	return strings.Join(lines, "\n"), ok
+	return strings.Join(lines, "\n")
 }
 
 func (b *builder) write(f *rules.Field, path string, v any) (text string, ok bool) {

@@ -2,7 +2,7 @@ package pdf
 
 import (
 	"io"
-	"unicode"
+	"strings"
 
 	"example.org/custody/evidence/mla/paper"
 )
@@ -24,6 +24,7 @@ func WriteForm(w io.Writer, d *paper.Document) error {
 	for i := range d.Sections {
 		s.formSection(d, &d.Sections[i])
 	}
+	s.formOthers(d)
 	s.formWants(d)
 	s.gap(4)
 	s.pin(d.Say("form"), d.Form)
@@ -56,16 +57,29 @@ func (s *sheet) formHead(d *paper.Document) {
 }
 
 func (s *sheet) formSection(d *paper.Document, section *paper.Section) {
+	s.formHeading(d.Say("section", "id", section.ID, "title", section.Title))
+	if section.Only != "" {
+		s.text("B", 8, 0, d.Say("only", "side", d.Say("side-"+string(section.Only))))
+	}
+	s.formFields(d, section.Fields, 0)
+}
+
+// formHeading begins a section.
+func (s *sheet) formHeading(title string) {
 	s.room(24)
 	s.gap(4)
 	s.SetLineWidth(0.3)
 	s.Line(margin, s.GetY(), margin+width, s.GetY())
 	s.Ln(1.5)
-	s.text("B", 11, 0, d.Say("section", "id", section.ID, "title", section.Title))
-	if section.Only != "" {
-		s.text("B", 8, 0, d.Say("only", "side", d.Say("side-"+string(section.Only))))
+	s.text("B", 11, 0, title)
+}
+
+// formOthers sets what stands in no section.
+func (s *sheet) formOthers(d *paper.Document) {
+	if len(d.Others) > 0 {
+		s.formHeading(d.Say("others"))
+		s.formFields(d, d.Others, 0)
 	}
-	s.formFields(d, section.Fields, 0)
 }
 
 func (s *sheet) formFields(d *paper.Document, fields []paper.Field, indent int) {
@@ -115,7 +129,7 @@ func (s *sheet) formWants(d *paper.Document) {
 	}
 	s.text("B", 10, 0, d.Say("wanted"))
 	for _, want := range d.Wanted {
-		s.text("", 8.5, 1, d.Say("wanted-at", "section", want.Section, "label", want.Label, "text", want.Text))
+		s.text("", 8.5, 1, d.Want(want))
 	}
 }
 
@@ -124,13 +138,11 @@ func (s *sheet) pin(name string, p paper.Pin) {
 	s.code(7, 1, "sha256:"+p.SHA256)
 }
 
-// settable returns the text, or what stands in its place where one of its letters is
-// not Latin, Greek or Cyrillic.
+// settable returns the text, or what stands in its place where one of its characters
+// is none that the fonts of this package set.
 func settable(text string) string {
-	for _, r := range text {
-		if unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
-			return otherScript
-		}
+	if strings.ContainsFunc(text, func(r rune) bool { return !sets(r) }) {
+		return otherScript
 	}
 	return text
 }

@@ -1,10 +1,8 @@
 package pdf
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"io/fs"
-	"strings"
 	"testing"
 
 	"example.org/custody/spec"
@@ -18,7 +16,7 @@ func TestEveryCharacterHasGlyph(t *testing.T) {
 		t.Fatalf("no catalogues: %v", err)
 	}
 	for font, data := range map[string][]byte{"regular": regular, "bold": bold, "mono": mono} {
-		has := glyphs(t, data)
+		has := glyphsOf(data).has
 		if has('\u3042') { // Japanese, which none of them is for
 			t.Fatalf("%s: it seems to have everything", font)
 		}
@@ -40,33 +38,17 @@ func TestEveryCharacterHasGlyph(t *testing.T) {
 	}
 }
 
-// glyphs reads which characters a TrueType font maps, from its cmap table of
-// format 4 (OpenType 1.9, cmap).
-func glyphs(t *testing.T, font []byte) func(rune) bool {
-	u16 := func(at int) int { return int(binary.BigEndian.Uint16(font[at:])) }
-	u32 := func(at int) int { return int(binary.BigEndian.Uint32(font[at:])) }
-	cmap := 0
-	for i := range u16(4) {
-		if entry := 12 + 16*i; strings.HasPrefix(string(font[entry:]), "cmap") {
-			cmap = u32(entry + 8)
+// A character that a font does not have is known, and so is one whose letters the PDF
+// would set in the wrong order.
+func TestSets(t *testing.T) {
+	for r, want := range map[rune]bool{
+		'a': true, 'ż': true, 'Ω': true, 'ж': true, '7': true, '\u0667': true, '☒': true, '☐': true, '…': true, '\n': true, '\u0301': true,
+		'\u096d': false, '\u1043': false, '\u3001': false, '\u3042': false, // no glyph: ७ ၃ 、 あ
+		'\u0633': false, '\u05d0': false, // letters from right to left
+		'\U0001f600': false, '\ufffe': false, 0: false,
+	} {
+		if sets(r) != want {
+			t.Errorf("%U %c: %t", r, r, !want)
 		}
 	}
-	for i := range u16(cmap + 2) {
-		table := cmap + u32(cmap+4+8*i+4)
-		if u16(table) != 4 {
-			continue
-		}
-		segments := u16(table+6) / 2
-		ends, starts := table+14, table+16+2*segments
-		return func(r rune) bool {
-			for s := range segments {
-				if int(r) <= u16(ends+2*s) {
-					return int(r) >= u16(starts+2*s)
-				}
-			}
-			return false
-		}
-	}
-	t.Fatal("the font has no cmap of format 4")
-	return nil
 }

@@ -134,13 +134,13 @@ func (s *sheet) fit(text string, most float64) string {
 	return string(letters) + "…"
 }
 
-// printable writes characters outside the basic plane, which the font does not
-// have, by their numbers.
+// printable writes by its number each character that the fonts do not set: an empty
+// box, or letters in the wrong order, would be read as something else.
 func printable(text string) string {
 	var b strings.Builder
 	for _, r := range text {
-		if r > 0xffff {
-			fmt.Fprintf(&b, "(U+%X)", r)
+		if !sets(r) {
+			fmt.Fprintf(&b, "(U+%04X)", r)
 			continue
 		}
 		b.WriteRune(r)
