@@ -2,6 +2,7 @@ package asic
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 type BagWriter struct {
 	zip    *zipWriter
 	buf    *bufio.Writer
+	open   bool // a member is
 	closed bool
 	err    error
 }
@@ -28,17 +30,78 @@ func NewBagWriter(w io.Writer, l Limits) *BagWriter {
 // WriteFile adds a member; names must ascend bytewise. After an error every
 // further call returns it.
 func (b *BagWriter) WriteFile(name string, content []byte) error {
-	if b.err == nil && b.closed {
-		b.err = fmt.Errorf("container: bag is closed")
+	if err := b.begin(name, int64(len(content)), checksum(0, content)); err != nil {
+		return err
 	}
-	if b.err == nil {
+	_, b.err = b.zip.Write(content)
+	return b.err
+}
+
+// Create starts a member that is not at hand as a whole: exactly size bytes must be
+// written, which have the CRC-32 (IEEE) that is given, since both stand before them.
+// Closing it ends the member; until then no other can begin.
+func (b *BagWriter) Create(name string, size int64, crc uint32) (io.WriteCloser, error) {
+	if err := b.begin(name, size, crc); err != nil {
+		return nil, err
+	}
+	b.open = true
+	return &memberWriter{bag: b, name: name, left: size, want: crc}, nil
+}
+
+// begin checks that it is the member's turn and writes its header.
+func (b *BagWriter) begin(name string, size int64, crc uint32) error {
+	switch {
+	case b.err != nil:
+	case b.closed:
+		b.err = fmt.Errorf("container: bag is closed")
+	case b.open:
+		b.err = errMemberOpen
+	default:
 		b.err = b.zip.after(name)
 	}
 	if b.err == nil {
-		_, b.err = b.zip.begin(name, int64(len(content)), checksum(0, content))
+		_, b.err = b.zip.begin(name, size, crc)
 	}
-	if b.err == nil {
-		_, b.err = b.zip.Write(content)
+	return b.err
+}
+
+var errMemberOpen = errors.New("container: a member of the bag is still open")
+
+// memberWriter takes the content of one member of a bag.
+type memberWriter struct {
+	bag  *BagWriter
+	name string
+	left int64
+	crc  uint32
+	want uint32
+	done bool
+}
+
+// Write appends to the member's content.
+func (m *memberWriter) Write(p []byte) (n int, err error) {
+	b := m.bag
+	switch {
+	case b.err != nil:
+	case m.done:
+		b.err = fmt.Errorf("container: member %q of a bag is closed", m.name)
+	case int64(len(p)) > m.left:
+		b.err = fmt.Errorf("container: member %q of a bag has more bytes than were stated", m.name)
+	default:
+		m.crc, m.left = checksum(m.crc, p), m.left-int64(len(p))
+		n, b.err = b.zip.Write(p)
+	}
+	return n, b.err
+}
+
+// Close ends the member.
+func (m *memberWriter) Close() error {
+	b := m.bag
+	if m.done || b.err != nil {
+		return b.err
+	}
+	m.done, b.open = true, false
+	if m.left > 0 || m.crc != m.want {
+		b.err = fmt.Errorf("container: member %q of a bag is not what was stated: %d bytes less, CRC-32 %#08x instead of %#08x", m.name, m.left, m.crc, m.want)
 	}
 	return b.err
 }
@@ -46,6 +109,10 @@ func (b *BagWriter) WriteFile(name string, content []byte) error {
 // Close completes the bag; it does not close what it was written to.
 func (b *BagWriter) Close() error {
 	if b.err != nil || b.closed {
+		return b.err
+	}
+	if b.open {
+		b.err = errMemberOpen
 		return b.err
 	}
 	b.closed = true

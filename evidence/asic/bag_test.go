@@ -122,6 +122,54 @@ func TestBagWriterRefuses(t *testing.T) {
 	}
 }
 
+// A member that is streamed gives the bytes that one at hand gives, and nothing but
+// what was stated of it ends it.
+func TestBagStreamed(t *testing.T) {
+	var streamed bytes.Buffer
+	w := NewBagWriter(&streamed, Limits{})
+	must(t, w.WriteFile("a", []byte("alpha")))
+	m, err := w.Create("b", 4, checksum(0, []byte("beta")))
+	must(t, err)
+	for _, p := range []string{"be", "", "ta"} {
+		_, err := io.WriteString(m, p)
+		must(t, err)
+	}
+	must(t, m.Close())
+	must(t, m.Close())
+	must(t, w.WriteFile("c", nil))
+	must(t, w.Close())
+	if whole := writeBag(t, "a", "alpha", "b", "beta", "c", ""); !bytes.Equal(whole, streamed.Bytes()) {
+		t.Errorf("%q, not %q", streamed.Bytes(), whole)
+	}
+	beta := checksum(0, []byte("beta"))
+	for name, wrong := range map[string]func(*BagWriter, io.WriteCloser) error{
+		"too long":  func(_ *BagWriter, m io.WriteCloser) error { _, err := io.WriteString(m, "betas"); return err },
+		"too short": func(_ *BagWriter, m io.WriteCloser) error { io.WriteString(m, "bet"); return m.Close() },
+		"another":   func(_ *BagWriter, m io.WriteCloser) error { io.WriteString(m, "zeta"); return m.Close() },
+		"a second":  func(w *BagWriter, _ io.WriteCloser) error { return w.WriteFile("c", nil) },
+		"the end":   func(w *BagWriter, _ io.WriteCloser) error { return w.Close() },
+		"after its end": func(_ *BagWriter, m io.WriteCloser) error {
+			io.WriteString(m, "beta")
+			m.Close()
+			_, err := m.Write(nil)
+			return err
+		},
+		"out of its turn": func(w *BagWriter, m io.WriteCloser) error {
+			io.WriteString(m, "beta")
+			m.Close()
+			_, err := w.Create("a", 0, 0)
+			return err
+		},
+	} {
+		w := NewBagWriter(io.Discard, Limits{})
+		m, err := w.Create("b", 4, beta)
+		must(t, err)
+		if wrong(w, m) == nil || w.Close() == nil {
+			t.Errorf("%s: the bag was completed", name)
+		}
+	}
+}
+
 type failWriter struct{ left int }
 
 func (f *failWriter) Write(p []byte) (int, error) {

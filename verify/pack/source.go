@@ -17,7 +17,8 @@ import (
 type Source struct {
 	Enclosed
 	Size int64 // bytes, exactly
-	// Open returns the content from its beginning. It is called once.
+	// Open returns the content from its beginning, each time the same. Of several
+	// sources it may be called at once.
 	Open func() (io.ReadCloser, error)
 }
 
@@ -72,8 +73,8 @@ type payload struct {
 	found Contents
 }
 
-// writePayload streams every copy into the container, each byte read once, and
-// returns its digests: those of the content, whether or not it is encrypted.
+// writePayload streams every copy into the container, each byte read once but for large
+// members of a bag, and returns its digests: those of the content, whether or not it is encrypted.
 func writePayload(ctx context.Context, w *asic.Writer, in Writing) (Contents, error) {
 	groups, err := entries(in.Payload)
 	if err != nil {
@@ -115,16 +116,8 @@ func (p *payload) bag(ctx context.Context, members []Source) error {
 		return err
 	}
 	bag := asic.NewBagWriter(dst, asic.Limits{})
-	for _, s := range members {
-		var content sliceWriter
-		d, err := digest(ctx, s, &content)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.Member, err)
-		}
-		p.found[s.Where()] = d
-		if err := bag.WriteFile(s.Member, content); err != nil {
-			return err
-		}
+	if err := (&bagged{bag, p.found}).write(ctx, members); err != nil {
+		return err
 	}
 	if err := bag.Close(); err != nil {
 		return err
@@ -140,16 +133,19 @@ func digest(ctx context.Context, s Source, dst io.Writer) (evidence.Digests, err
 	}
 	defer r.Close()
 	d, err := evidence.DigestReader(contextReader{ctx, r}, evidence.WithSHA256, dst)
-	if err == nil && d.Size != s.Size {
-		err = fmt.Errorf("%d bytes where %d were announced", d.Size, s.Size)
+	if err == nil {
+		err = s.announced(d.Size)
 	}
 	return d, err
 }
 
-// sliceWriter gathers one member of a bag; they are small.
-type sliceWriter []byte
-
-func (s *sliceWriter) Write(p []byte) (int, error) { *s = append(*s, p...); return len(p), nil }
+// announced returns an error unless the source has as many bytes as it said.
+func (s Source) announced(n int64) error {
+	if n != s.Size {
+		return fmt.Errorf("%d bytes where %d were announced", n, s.Size)
+	}
+	return nil
+}
 
 // contextReader stops reading once its context is done.
 type contextReader struct {
