@@ -23,6 +23,7 @@ type channelOf struct {
 	orderer   anchortest.Orderer
 	agreement []byte
 	name      string // under which lists pin it
+	next      []byte // the agreement's next version, when it has one
 }
 
 func newChannel() *channelOf {
@@ -47,10 +48,31 @@ func newChannel() *channelOf {
 	return c
 }
 
+// revoking lets the states agree on a next version, which revokes the certificates of
+// peers.
+func (c *channelOf) revoking(peers ...string) *channelOf {
+	a, err := anchor.ParseAgreement(c.agreement)
+	if err != nil {
+		panic(err)
+	}
+	next := *a
+	next.Version++
+	for _, s := range peers {
+		next.Revoked = append(next.Revoked, evidence.Hash(trust.DigestOf(c.peers[s].DER)))
+	}
+	if c.next, err = next.Marshal(); err != nil {
+		panic(err)
+	}
+	return c
+}
+
 // pinned is a world whose list names the agreement.
 func (c *channelOf) pinned() verifytest.Config {
 	return verifytest.Config{Edit: func(l *trust.List) {
 		l.Instruments = append(l.Instruments, trust.Pin{Name: c.name, Digest: trust.DigestOf(c.agreement)})
+		if c.next != nil {
+			l.Instruments = append(l.Instruments, trust.Pin{Name: "channel-anchors/2", Digest: trust.DigestOf(c.next)})
+		}
 	}}
 }
 
@@ -107,6 +129,9 @@ func (o outcome) carrying(c *channelOf, proof []byte) outcome {
 		o.d.Agreements = map[evidence.Hash][]byte{}
 	}
 	o.d.Agreements[digest] = c.agreement
+	if c.next != nil {
+		o.d.Agreements[pack.NoteDigest(c.next)] = c.next
+	}
 	o.d.Anchors = append(o.d.Anchors, pack.AnchorLine{Agreement: digest, Proof: json.RawMessage(proof)})
 	return o
 }
@@ -131,6 +156,13 @@ func channelCases() []testCase {
 		s := newStage(c.pinned())
 		s.item = s.ann.Collect(oneFile)
 		return s, c, s.out()
+	}
+	// next is a dossier without anchors, and the channel whose agreement has a next version.
+	next := func(revoked ...string) (*channelOf, outcome) {
+		c := newChannel().revoking(revoked...)
+		s := newStage(c.pinned())
+		s.item = s.ann.Collect(oneFile)
+		return c, s.out()
 	}
 	other := func(s *stage, d *pack.Dossier) []byte {
 		tree, err := ledger.ReadCheckpoint(shared(d, originA))
@@ -177,6 +209,20 @@ func channelCases() []testCase {
 		{"x-channel-agreement-missing", breaking, "The agreement under which an anchor is checked is not in the package.", func() outcome {
 			_, _, o := given(all, all...)
 			o.d.Agreements = nil
+			return o.shows(0, "not applicable", "channel.anchor", "is not in the package").but(0)
+		}},
+		{"x-channel-next-version", holding, "The list names two versions of the agreement; the second revokes a peer that has no part in this anchor.", func() outcome {
+			c, o := next("CC")
+			return o.carrying(c, c.record(c.anchors(shared(o.d, originA)), nil, "AA", "BB")).holds(6, "channel.anchor", "by peers of AA, BB, 2 needed")
+		}},
+		{"x-channel-revoked-by-next", breaking, "An anchor under the first version of the agreement, endorsed by a peer whose certificate the second one revokes.", func() outcome {
+			c, o := next("BB")
+			return o.carrying(c, c.record(c.anchors(shared(o.d, originA)), nil, "AA", "BB")).shows(0, "not applicable", "channel.anchor", "a certificate of BB is revoked").but(0)
+		}},
+		{"x-channel-next-missing", breaking, "The package leaves out the version of the agreement that revokes.", func() outcome {
+			c, o := next("BB")
+			o = o.carrying(c, c.record(c.anchors(shared(o.d, originA)), nil, "AA", "BB"))
+			delete(o.d.Agreements, pack.NoteDigest(c.next))
 			return o.shows(0, "not applicable", "channel.anchor", "is not in the package").but(0)
 		}},
 		{"x-channel-strangers-key", breaking, "An anchored checkpoint that another key has signed in the ledger's name.", func() outcome {
@@ -227,6 +273,20 @@ func channelPackageCases() []packageCase {
 	return []packageCase{
 		{"x-channel-packers-ledger", holding, "The ledger in which the packer's key was enrolled is anchored; no item speaks of it.", func() packed {
 			return packedBy(func(c *channelOf, b *verifytest.Log) []anchortest.Write { return c.anchors(b.Latest()) }).wants(o.holds(0, "channel.anchor", "committed, on the word of the peers of BB, CC"))
+		}},
+		{"x-channel-sender-counted", holding, "A package of an earlier program: the sender counted an anchor under the one version of the agreement that it packed. That it does not count any more is no difference that speaks against the sender.", func() packed {
+			c := newChannel().revoking("BB")
+			s := newStage(c.pinned())
+			before := s.logA().Latest()
+			s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
+			s.w.Anchors = []pack.Anchor{{Agreement: c.agreement, Proof: c.record(c.anchors(before), nil, "AA", "BB")}}
+			b := s.w.Package(verifytest.Packing{By: s.bob, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{twoFiles}})
+			d := &delivery{s, verifytest.Files(b)}
+			d.files[pack.VerdictName] = edited(d.files[pack.VerdictName], func(item map[string]any) {
+				q := item["questions"].([]any)[5].(map[string]any)
+				q["findings"] = append(q["findings"].([]any), map[string]any{"check": "channel.anchor", "detail": "as it counted", "spec": "spec/anchor.md", "status": "holds", "subject": string(originA)})
+			})
+			return d.signed(nil, nil).wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "not applicable", "channel.anchor", "is not in the package"))
 		}},
 		{"x-channel-packers-ledger-caught", breaking, "The ledger in which the packer's key was enrolled was caught: the packer's signature rests on it.", func() packed {
 			return packedBy(func(c *channelOf, b *verifytest.Log) []anchortest.Write {

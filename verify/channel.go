@@ -69,15 +69,8 @@ func (a *anchorProof) open() error {
 	if a.list == nil {
 		return fmt.Errorf("there is no trust list that names an agreement about the channel")
 	}
-	text, ok := a.d.Agreements[a.line.Agreement]
-	if !ok {
-		return fmt.Errorf("the agreement %s about the channel is not in the package", a.line.Agreement)
-	}
-	agreement, err := anchor.ParseAgreement(text)
+	agreement, err := anchor.Pinned(a.list, a.line.Agreement, a.d.Agreements)
 	if err != nil {
-		return err
-	}
-	if err := agreement.PinnedBy(a.list); err != nil {
 		return err
 	}
 	p, err := anchor.ParseProof(a.line.Proof)

@@ -211,6 +211,9 @@ func inOrder(items []ItemVerdict) []findingKey {
 }
 
 func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
+	if k.check == checkAnchor && mine == "" && theirs == Holds {
+		return nil // what the states have revoked since; it is shown where it does not count
+	}
 	if mine == theirs || k.check == checkSHA512 || k.check == checkSHA256 && s.opts.TreeOnly || ofCopies[k.check] && theirs == Holds {
 		return nil
 	}

@@ -93,7 +93,10 @@ func ParseAgreement(b []byte) (*Agreement, error) {
 }
 
 // Name returns the name under which trust lists pin the agreement, as an instrument.
-func (a *Agreement) Name() string { return fmt.Sprintf("channel-%s/%d", a.Channel, a.Version) }
+func (a *Agreement) Name() string { return fmt.Sprintf("%s%d", a.family(), a.Version) }
+
+// family is how the names of all versions of a channel's agreement begin.
+func (a *Agreement) family() string { return "channel-" + a.Channel + "/" }
 
 // Digest returns SHA-256 of the file that was parsed.
 func (a *Agreement) Digest() trust.Digest { return a.digest }

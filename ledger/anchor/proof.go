@@ -71,7 +71,7 @@ func ParseProof(b []byte) (Proof, error) {
 }
 
 // Verify checks the proof against an agreement, which the caller has found to be the
-// one that its trust list names ([Agreement.PinnedBy]). It returns a [*ProofError] when
+// one that its trust list names ([Pinned]). It returns a [*ProofError] when
 // the proof proves nothing. It does no I/O and reads no clock.
 func (p Proof) Verify(a *Agreement) (*Result, error) {
 	k, err := readBlock(p.Block)

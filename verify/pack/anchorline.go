@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
@@ -26,6 +28,9 @@ type AnchorLine struct {
 // Anchor is an anchor proof, with the agreement under which it is checked: two files.
 type Anchor struct {
 	Agreement, Proof []byte
+	// Versions are the agreement's other versions that the trust list names, without
+	// which a reader does not know what they revoke; the agreement may be among them.
+	Versions [][]byte
 
 	tied Path     // the consistency that it was carried with
 	from *Dossier // in which it was; nil for a new one
@@ -55,8 +60,9 @@ func compareAnchors(a, b AnchorLine) int {
 
 // anchors returns the anchors that the dossier carries, for another one.
 func (d *Dossier) anchors() (list []Anchor) {
+	versions := slices.Collect(maps.Values(d.Agreements))
 	for _, l := range d.Anchors {
-		list = append(list, Anchor{d.Agreements[l.Agreement], l.Proof, l.Consistency, d})
+		list = append(list, Anchor{d.Agreements[l.Agreement], l.Proof, versions, l.Consistency, d})
 	}
 	return list
 }
@@ -79,9 +85,11 @@ func (b *Builder) anchor(ctx context.Context, d *Dossier, provers []Prover) erro
 		if err != nil {
 			return fmt.Errorf("anchor of %q in transaction %s: %w", r.Origin, r.ID, err)
 		}
-		of := NoteDigest(a.Agreement)
-		taken[NoteDigest(a.Proof)], d.Agreements[of] = true, a.Agreement
-		d.Anchors = append(d.Anchors, AnchorLine{of, tied, a.Proof})
+		taken[NoteDigest(a.Proof)] = true
+		for _, text := range slices.Concat(a.Versions, [][]byte{a.Agreement}) {
+			d.Agreements[NoteDigest(text)] = text
+		}
+		d.Anchors = append(d.Anchors, AnchorLine{NoteDigest(a.Agreement), tied, a.Proof})
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"example.org/custody/evidence"
 	channelanchor "example.org/custody/ledger/anchor"
 	"example.org/custody/verify/pack"
 )
@@ -11,31 +12,42 @@ import (
 // ErrAnchor reports an anchor proof (spec/anchor.md) that would say nothing in a package.
 var ErrAnchor = errors.New("the anchor proof does not count")
 
-// checkAnchors checks that each proof holds under its agreement, which the pinned trust
-// list must name. Errors wrap [ErrAnchor].
+// checkAnchors checks that each proof counts under the pinned trust list, and gives it the
+// version of the agreement under which it does. Errors wrap [ErrAnchor].
 func (s *Session) checkAnchors(list []pack.Anchor) error {
 	for i, a := range list {
-		if err := s.checkAnchor(a); err != nil {
+		var err error
+		if list[i], err = s.countedAnchor(a); err != nil {
 			return fmt.Errorf("anchor proof %d: %w: %w", i+1, ErrAnchor, err)
 		}
 	}
 	return nil
 }
 
-func (s *Session) checkAnchor(a pack.Anchor) error {
-	agreement, err := channelanchor.ParseAgreement(a.Agreement)
-	if err != nil {
-		return err
-	}
-	if err := agreement.PinnedBy(s.trusted.List); err != nil {
-		return err
-	}
+// countedAnchor looks for the version under which a proof counts, the agreement that it
+// names first.
+func (s *Session) countedAnchor(a pack.Anchor) (pack.Anchor, error) {
 	p, err := channelanchor.ParseProof(a.Proof)
 	if err != nil {
-		return err
+		return a, err
 	}
-	_, err = p.Verify(agreement)
-	return err
+	texts := map[evidence.Hash][]byte{}
+	versions := append([][]byte{a.Agreement}, a.Versions...)
+	for _, text := range versions {
+		texts[pack.NoteDigest(text)] = text
+	}
+	var all []error
+	for _, text := range versions {
+		agreement, err := channelanchor.Pinned(s.trusted.List, pack.NoteDigest(text), texts)
+		if err == nil {
+			_, err = p.Verify(agreement)
+		}
+		if err == nil {
+			return pack.Anchor{Agreement: text, Proof: a.Proof, Versions: versions}, nil
+		}
+		all = append(all, err)
+	}
+	return a, errors.Join(all...)
 }
 
 // allAnchored checks that a dossier has every anchor that it was to carry: one about
