@@ -22,6 +22,7 @@ type Queue[T any] struct {
 	many   int           // so many in a batch are load
 	every  time.Duration // between batches under load
 	wake   chan struct{} // holds a token when Take should look again
+	anew   chan struct{} // holds one when Take should wait anew
 
 	mu     sync.Mutex
 	items  []T
@@ -34,7 +35,7 @@ type Queue[T any] struct {
 // New returns a queue that gives batches of at most most things, 1 or more. linger is the
 // longest that a batch which could leave waits for those of the last one.
 func New[T any](most int, linger time.Duration) *Queue[T] {
-	return &Queue[T]{most: most, linger: linger, wake: make(chan struct{}, 1), enough: 1}
+	return &Queue[T]{most: most, linger: linger, wake: make(chan struct{}, 1), anew: make(chan struct{}, 1), enough: 1}
 }
 
 // Pace lets a batch that follows one of many things or more wait for others until every
@@ -84,6 +85,18 @@ func (q *Queue[T]) Done() {
 	q.enough = min(max(1, q.last+len(q.items)), q.most)
 }
 
+// Expect says that n are about to be answered who may come back together, although they
+// were not of one batch: whoever answers later than the committer knows. Without it the
+// few who come first leave as a batch of their own, and the halves stay apart for as long
+// as the load lasts. The next batch waits for them until the linger, or the pace, has
+// passed. Call it before answering them.
+func (q *Queue[T]) Expect(n int) {
+	q.mu.Lock()
+	q.enough = min(max(q.enough, len(q.items)+n), q.most)
+	q.mu.Unlock()
+	token(q.anew)
+}
+
 // Take waits for the next batch, in the order of Put. It reports false when the
 // queue is closed and empty. One goroutine may call it, with [Queue.Done] between
 // one call and the next.
@@ -96,6 +109,8 @@ func (q *Queue[T]) Take() ([]T, bool) {
 		}
 		select {
 		case <-q.wake:
+		case <-q.anew:
+			linger.Reset(max(q.longest(), q.every))
 		case <-linger.C:
 			q.mu.Lock()
 			q.enough = 1
@@ -131,9 +146,12 @@ func (q *Queue[T]) next() (b []T, done bool) {
 	return b, true
 }
 
-func (q *Queue[T]) signal() {
+func (q *Queue[T]) signal() { token(q.wake) }
+
+// token puts a token into c, which has one place.
+func token(c chan struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -108,9 +108,7 @@ func (p *publisher) start(w *Writer) {
 // put takes requests whose leaves are below size, which is durable. Those that the
 // newest checkpoint serves wait for no round.
 func (p *publisher) put(w *Writer, size uint64, all []*request) {
-	p.mu.Lock()
-	p.size = max(p.size, size)
-	p.mu.Unlock()
+	p.reach(size)
 	newest := p.newest()
 	var served []*request
 	for _, r := range all {
@@ -121,6 +119,13 @@ func (p *publisher) put(w *Writer, size uint64, all []*request) {
 		}
 	}
 	newest.answer(w, served, nil)
+}
+
+// reach says how many leaves are durable.
+func (p *publisher) reach(size uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.size = max(p.size, size)
 }
 
 // close answers everybody who is waiting, and ends.
@@ -158,6 +163,9 @@ func (p *publisher) serve(w *Writer, all []waiter) {
 		}
 		x.round.note, x.round.err = signed, failed
 		close(x.round.done)
+	}
+	if len(requests) >= some {
+		w.queue.Expect(len(requests))
 	}
 	newest.answer(w, requests, failed)
 }
