@@ -19,7 +19,19 @@ type Shared interface {
 	// again, soon, because the right is kept for it meanwhile. When nothing is left to
 	// append it calls with no leaves, which gives the right back, wherever first is.
 	AppendAt(ctx context.Context, first uint64, leaves []Leaf) error
+	// End ends the log for every node, with the first size leaves, which must be all there
+	// are ([ErrGrown]): from then on each gets [ErrEndedByNode] for whatever it would append. It
+	// takes the turn, or the one that is kept, and gives it back. The very same end again
+	// is no error, and this node's from then on.
+	End(ctx context.Context, size uint64) error
+	// Reopen takes back an end that this node, in this session, was the last to make. It
+	// changes nothing else.
+	Reopen(ctx context.Context) error
 }
+
+// ErrEndedByNode reports that a node has ended the log, or is about to, and that nothing was
+// appended.
+var ErrEndedByNode = errors.New("the ledger was ended at one of its nodes")
 
 // ErrGrown reports an append that was decided before another node's leaves were there.
 var ErrGrown = errors.New("another node has appended to the ledger")

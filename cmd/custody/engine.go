@@ -14,6 +14,7 @@ const (
 	codeEngine       ui.Code = "E-ENGINE"
 	codeEngineMade   ui.Code = "E-ENGINE-LEDGER"
 	codeEngineConfig ui.Code = "E-ENGINE-CONFIG"
+	codeEngineUnsafe ui.Code = "E-ENGINE-UNSAFE"
 	codeDatabase     ui.Code = "E-ENGINE-DATABASE"
 	codeLogServer    ui.Code = "E-ENGINE-SERVER"
 	codeSigner       ui.Code = "E-ENGINE-SIGNER"
@@ -29,6 +30,9 @@ var _ = ui.Register(
 	ui.Entry{Code: codeEngineConfig, Title: "Trillian is not as the ledger needs it", For: []error{trillianlog.ErrConfig, trillianlog.ErrKey, trillianlog.ErrNone},
 		Means: "nothing was logged; what is in the ledger is untouched, but the database would not refuse what must be refused",
 		Do:    []string{"ask who runs the database what was changed: the tree, its guards (triggers) or the ledger's row", "point the home at the database in which its ledger was made"}},
+	ui.Entry{Code: codeEngineUnsafe, Title: "The ledger's database can lose what it acknowledges", For: []error{trillianlog.ErrUnsafe},
+		Means: "nothing was logged; a crash of the database's machine could take back leaves for which receipts were given",
+		Do:    []string{"ask who runs the database to set fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role", "start the log server again, then run the same command again"}},
 	ui.Entry{Code: codeDatabase, Title: "The ledger's database does not answer", For: []error{trillianlog.ErrDatabase},
 		Means: "nothing was acknowledged that is not durable; acts that were signed wait",
 		Do:    []string{"start PostgreSQL, or reach it again; PGPASSFILE or PGPASSWORD holds the password", "run the same command again: what landed meanwhile is found, and nothing is logged twice"}},

@@ -21,7 +21,10 @@ import (
 
 const (
 	submitters = 256
-	trial      = 3 * time.Second
+	// warm is how long a trial runs before it counts: queues wait a moment for those of
+	// the trial before.
+	warm  = 500 * time.Millisecond
+	trial = 3 * time.Second
 )
 
 // counter numbers the leaves of all trials, so that no seal is closed twice.
@@ -31,22 +34,29 @@ var counter atomic.Uint64
 type driven struct {
 	many   int
 	submit func(who int, leaf ledger.Leaf) error
+	log    *Log // what counts the appends, each of which has an epoch besides; or nil
 }
 
-// perSecond drives for one trial and returns how many leaves were acknowledged a
-// second.
-func (l driven) perSecond(b *testing.B) float64 {
+// trialed is what one trial came to.
+type trialed struct{ rate, batch float64 } // leaves a second, and to an append
+
+// run drives for one trial.
+func (l driven) run(b *testing.B) trialed {
 	b.Helper()
-	var done atomic.Uint64
+	before := l.size(b)
+	var done, counted atomic.Uint64
 	var work errgroup.Group
 	begun := time.Now()
 	for who := range l.many {
 		work.Go(func() error {
-			for time.Since(begun) < trial {
+			for time.Since(begun) < warm+trial {
 				if err := l.submit(who, ledgertest.Event(counter.Add(1))); err != nil {
 					return err
 				}
 				done.Add(1)
+				if at := time.Since(begun); at >= warm && at < warm+trial {
+					counted.Add(1)
+				}
 			}
 			return nil
 		})
@@ -54,7 +64,20 @@ func (l driven) perSecond(b *testing.B) float64 {
 	if err := work.Wait(); err != nil {
 		b.Fatal(err)
 	}
-	return float64(done.Load()) / time.Since(begun).Seconds()
+	n := float64(done.Load())
+	return trialed{float64(counted.Load()) / trial.Seconds(), n / (l.size(b) - before - n)}
+}
+
+func (l driven) size(b *testing.B) float64 {
+	b.Helper()
+	if l.log == nil {
+		return 0
+	}
+	size, err := l.log.Size(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(size)
 }
 
 // bare drives Trillian as a load generator does: what waits is one batch, which is
@@ -120,6 +143,30 @@ func (g *bare) submit(_ int, l ledger.Leaf) error {
 // a target is held against. At the end it weighs the database: bytes for each leaf, indexes included.
 func BenchmarkTrillian(b *testing.B) {
 	s := trilliantest.Start(b)
+	trials := trialsOf(b, s)
+	got := map[string][]trialed{}
+	for b.Loop() {
+		for _, name := range []string{"bare", "log", "one", "two", "split"} {
+			got[name] = append(got[name], trials[name].run(b))
+		}
+	}
+	for _, m := range []struct {
+		name  string
+		value float64
+	}{
+		{"bare-leaves/s", median(got["bare"], rateOf)}, {"leaves/s", median(got["log"], rateOf)},
+		{"one-node-events/s", median(got["one"], rateOf)}, {"two-node-events/s", median(got["two"], rateOf)}, {"split-events/s", median(got["split"], rateOf)},
+		{"one-batch", median(got["one"], batchOf)}, {"two-batch", median(got["two"], batchOf)}, {"split-batch", median(got["split"], batchOf)},
+		{"log:trillian", ratio(got["log"], got["bare"])}, {"two:one", ratio(got["two"], got["one"])}, {"split:one", ratio(got["split"], got["one"])},
+		{"db-B/leaf", s.Number("SELECT pg_database_size(current_database())::float8 / count(*) FROM SequencedLeafData")}, {"ns/op", 0},
+	} {
+		b.ReportMetric(m.value, m.name)
+	}
+}
+
+// trialsOf opens what is measured over one Trillian.
+func trialsOf(b *testing.B, s *trilliantest.Servers) map[string]driven {
+	b.Helper()
 	g := newBare(b, s)
 	l, err := openAt(b, s, ledgertest.Folder(b), "log.example/bench")
 	if err != nil {
@@ -136,41 +183,33 @@ func BenchmarkTrillian(b *testing.B) {
 			return err
 		}
 	}
-	trials := map[string]driven{
-		"bare": {submitters, g.submit},
+	return map[string]driven{
+		"bare": {submitters, g.submit, nil},
 		"log": {submitters, func(_ int, leaf ledger.Leaf) error {
 			_, err := l.Append(b.Context(), []ledger.Leaf{leaf})
 			return err
-		}},
-		"one": {submitters, at(1)}, "two": {2 * submitters, at(2)}, "split": {submitters, at(2)},
+		}, nil},
+		"one": {submitters, at(1), nodes[0].log}, "two": {2 * submitters, at(2), nodes[0].log}, "split": {submitters, at(2), nodes[0].log},
 	}
-	got := map[string][]float64{}
-	for b.Loop() {
-		for _, name := range []string{"bare", "log", "one", "two", "split"} {
-			got[name] = append(got[name], trials[name].perSecond(b))
-		}
-	}
-	b.ReportMetric(median(got["bare"]), "bare-leaves/s")
-	b.ReportMetric(median(got["log"]), "leaves/s")
-	b.ReportMetric(median(got["one"]), "one-node-events/s")
-	b.ReportMetric(median(got["two"]), "two-node-events/s")
-	b.ReportMetric(ratio(got["log"], got["bare"]), "log:trillian")
-	b.ReportMetric(ratio(got["two"], got["one"]), "two:one")
-	b.ReportMetric(ratio(got["split"], got["one"]), "split:one")
-	b.ReportMetric(s.Number("SELECT pg_database_size(current_database())::float8 / count(*) FROM SequencedLeafData"), "db-B/leaf")
-	b.ReportMetric(0, "ns/op")
 }
 
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
+func rateOf(t trialed) float64  { return t.rate }
+func batchOf(t trialed) float64 { return t.batch }
+
+func median(all []trialed, of func(trialed) float64) float64 {
+	var x []float64
+	for _, t := range all {
+		x = append(x, of(t))
+	}
+	slices.Sort(x)
 	return x[len(x)/2]
 }
 
 // ratio returns the median of the ratios of the rounds.
-func ratio(x, of []float64) float64 {
-	var all []float64
+func ratio(x, of []trialed) float64 {
+	var all []trialed
 	for i := range x {
-		all = append(all, x[i]/of[i])
+		all = append(all, trialed{rate: x[i].rate / of[i].rate})
 	}
-	return median(all)
+	return median(all, rateOf)
 }

@@ -17,7 +17,7 @@ import (
 
 // Create makes an empty ledger over the servers of c: the guards in the database, the
 // tree, its row, and the folder dir, which may exist; the signer's name becomes its
-// origin for ever. Errors: [ErrExists], [ErrConfig], [ErrPassword], [ErrPlain],
+// origin for ever. Errors: [ErrExists], [ErrConfig], [ErrUnsafe], [ErrPassword], [ErrPlain],
 // [ErrDatabase], [ErrServer], [evidence.ErrNotOrigin], [ledger.ErrInUse].
 //
 // When it is interrupted it can be called again; a tree without a row may stay behind in
@@ -75,7 +75,7 @@ func inFolder(ctx context.Context, dir string, signer note.Signer, c Config, tre
 
 // makeTree makes guards, tree and row of a new ledger.
 func makeTree(ctx context.Context, o evidence.Origin, signer note.Signer, c Config, db *database) (int64, error) {
-	if err := db.guard(ctx); err != nil {
+	if err := db.prepare(ctx); err != nil {
 		return 0, err
 	}
 	if _, err := db.ledgerOf(ctx, o); !errors.Is(err, ErrNone) {

@@ -2,7 +2,6 @@ package trillianlog
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 
@@ -12,11 +11,6 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 )
-
-// guards is what custody adds to Trillian's schema.
-//
-//go:embed guard.sql
-var guards string
 
 // database is the database under Trillian, asked for what Trillian's own interface does
 // not tell: the leaves that are durable and not integrated yet, and who publishes.
@@ -70,12 +64,6 @@ func poolConfig(uri string) (*pgxpool.Config, error) {
 
 func (d *database) close() { d.pool.Close() }
 
-// guard makes the guards, which may be there.
-func (d *database) guard(ctx context.Context) error {
-	_, err := d.pool.Exec(ctx, guards)
-	return inDatabase(err)
-}
-
 // row is a ledger's row.
 type row struct {
 	tree    int64
@@ -84,9 +72,11 @@ type row struct {
 	holder  string
 	size    uint64
 	root    evidence.Hash
+	ended   *int64 // leaves with which it ends; nil while it goes on
 }
 
-const selectRow = "SELECT tree_id, key_hash, term, holder, size, root FROM custody_ledger WHERE "
+// selectRow reads the table as an earlier version made it, too, which knew of no end.
+const selectRow = "SELECT tree_id, key_hash, term, holder, size, root, (to_jsonb(custody_ledger)->>'ended')::bigint FROM custody_ledger WHERE "
 
 // ledgerOf returns the row of an origin, and [ErrNone] when there is none.
 func (d *database) ledgerOf(ctx context.Context, o evidence.Origin) (row, error) {
@@ -99,7 +89,7 @@ func scanRow(r pgx.Row) (row, error) {
 		keyHash, size int64
 		root          []byte
 	)
-	err := r.Scan(&x.tree, &keyHash, &x.term, &x.holder, &size, &root)
+	err := r.Scan(&x.tree, &keyHash, &x.term, &x.holder, &size, &root, &x.ended)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return x, ErrNone
 	}
@@ -119,18 +109,6 @@ func (d *database) insert(ctx context.Context, o evidence.Origin, tree int64, ke
 		tree, string(o), int64(keyHash), ledger.EmptyRoot[:])
 	if err == nil && tag.RowsAffected() == 0 {
 		return fmt.Errorf("%q: %w", o, ErrExists)
-	}
-	return inDatabase(err)
-}
-
-// checkGuards reports [ErrConfig] unless both guards are there and on.
-func (d *database) checkGuards(ctx context.Context) error {
-	var n int
-	err := d.pool.QueryRow(ctx, `SELECT count(*) FROM pg_trigger
-		WHERE tgname IN ('custody_whole_batch', 'custody_no_shrink') AND tgenabled = 'O'
-		AND tgrelid IN ('sequencedleafdata'::regclass, 'treehead'::regclass)`).Scan(&n)
-	if err == nil && n != 2 {
-		return fmt.Errorf("the database lacks the ledger's guards: %w", ErrConfig)
 	}
 	return inDatabase(err)
 }

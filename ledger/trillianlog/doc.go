@@ -20,7 +20,8 @@
 // leave an epoch without its events, or a hole that stops the signer. A trigger makes it
 // whole batches at the end of the log, or nothing. A second one refuses the tree of a
 // signer that is behind another signer. Both count for custody's trees only, and a
-// database without them is refused.
+// database without them is refused. So is whatever comes behind the end of a ledger that was
+// ended at one of its nodes.
 //
 // The turn. To append, a node holds the ledger's row of the table custody_ledger. The
 // database gives it to the nodes in the order in which they ask, and takes it back when
@@ -36,8 +37,9 @@
 //
 // # What is durable when
 //
-// Leaves are durable when the database has committed them, which needs its
-// synchronous_commit (on unless it was changed). They are acknowledged when the signer has
+// Leaves are durable when the database has committed them, with fsync, full_page_writes
+// and synchronous_commit on: a database without is not opened, and the guard takes no batch
+// in a session without. They are acknowledged when the signer has
 // integrated them, too, and Trillian's root is the one computed here.
 //
 // When an append fails, what happened is unknown until the database is read. Then only

@@ -17,6 +17,9 @@ var ErrExists = fmt.Errorf("there is a ledger here: %w", fs.ErrExist)
 // engine makes.
 var ErrConfig = errors.New("the ledger's configuration over Trillian is not as it was made")
 
+// ErrUnsafe reports a database that would acknowledge what a crash can lose.
+var ErrUnsafe = errors.New("the ledger's database does not keep for good what it acknowledges")
+
 // ErrPlain reports an address beyond this machine that would not be encrypted, or to
 // whoever answers there.
 var ErrPlain = errors.New("a connection beyond this machine must be encrypted, to a server that is verified")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"example.org/custody/ledger"
@@ -75,6 +76,39 @@ func (l *Log) stop(err error) error {
 
 // askEvery is how often the database is asked whether the signer has integrated leaves.
 const askEvery = 2 * time.Millisecond
+
+// usual is how long the signer takes for leaves, lately.
+type usual struct{ atomic.Int64 }
+
+// early is when to ask for the first time: before an answer is to be expected, and soon
+// all the same, for the signer may have been slow once.
+func (u *usual) early() time.Duration { return min(time.Duration(u.Load())*3/4, 10*askEvery) }
+
+// took follows how long it takes. It falls quickly and rises slowly: asking early costs a
+// query, asking late makes somebody wait.
+func (u *usual) took(d time.Duration) {
+	was := u.Load()
+	u.Store(was + (int64(d)-was)/4)
+	if int64(d) < was {
+		u.Store(int64(d))
+	}
+}
+
+// confirmNew is confirm of leaves that the database has taken just now. Until the signer
+// can be done nobody is asked: with several nodes that would be more queries than all
+// others.
+func (l *Log) confirmNew(ctx context.Context, size uint64) error {
+	begun := time.Now()
+	select {
+	case <-ctx.Done(): // confirm says what is known
+	case <-time.After(l.signs.early()):
+	}
+	err := l.confirm(ctx, size)
+	if err == nil {
+		l.signs.took(time.Since(begun))
+	}
+	return err
+}
 
 // confirm waits until Trillian's signer has integrated the first size leaves, and checks
 // that its root is ours. [ErrSigner]: not in time.

@@ -10,12 +10,25 @@ CREATE TABLE IF NOT EXISTS custody_ledger(
   size     BIGINT NOT NULL DEFAULT 0,  -- leaves under the newest published checkpoint
   root     BYTEA  NOT NULL             -- and its root
 );
+ALTER TABLE custody_ledger
+  ADD COLUMN IF NOT EXISTS ended    BIGINT,                  -- leaves with which it ends; NULL while it goes on
+  ADD COLUMN IF NOT EXISTS ended_by TEXT NOT NULL DEFAULT ''; -- the node that ended it last, which alone may take that back
 
 -- AddSequencedLeaves takes of a batch what it can and says of each leaf what became of
 -- it. A ledger's batch is taken whole, at the end of the log, or not at all: an epoch
--- whose events were refused would be wrong for ever.
+-- whose events were refused would be wrong for ever. None is taken when the ledger has
+-- ended, or when this session would acknowledge what a crash can lose.
 CREATE OR REPLACE FUNCTION custody_whole_batch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF EXISTS (SELECT 1 FROM custody_ledger c WHERE c.tree_id IN (SELECT TreeId FROM fresh)) THEN
+    IF 'off' IN (current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit')) THEN
+      RAISE EXCEPTION 'custody: unsafe: fsync %, full_page_writes %, synchronous_commit %',
+        current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit');
+    END IF;
+    IF EXISTS (SELECT 1 FROM custody_ledger c WHERE c.ended IS NOT NULL AND c.tree_id IN (SELECT TreeId FROM fresh)) THEN
+      RAISE EXCEPTION 'custody: ended: the ledger takes no more leaves';
+    END IF;
+  END IF;
   IF to_regclass('pg_temp.tempaddsequencedleaves') IS NOT NULL THEN
     IF EXISTS (SELECT 1 FROM TempAddSequencedLeaves b JOIN custody_ledger c ON c.tree_id = b.TreeId
                WHERE b.IsDuplicateLeafData OR b.IsDuplicateSequencedLeafData) THEN

@@ -78,6 +78,7 @@ func TestEngineConfigurationIsChecked(t *testing.T) {
 	}{
 		{"no guard", "ALTER TABLE SequencedLeafData DISABLE TRIGGER custody_whole_batch", "ALTER TABLE SequencedLeafData ENABLE TRIGGER custody_whole_batch", ErrConfig},
 		{"no guard of the tree", "DROP TRIGGER custody_no_shrink ON TreeHead", guards, ErrConfig},
+		{"another guard under its name", "CREATE OR REPLACE FUNCTION custody_whole_batch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", guards, ErrConfig},
 		{"a frozen tree", fmt.Sprintf("UPDATE Trees SET TreeState = 'FROZEN' WHERE TreeId = %d", tree), fmt.Sprintf("UPDATE Trees SET TreeState = 'ACTIVE' WHERE TreeId = %d", tree), ErrConfig},
 		{"another kind of tree", fmt.Sprintf("UPDATE Trees SET TreeType = 'LOG' WHERE TreeId = %d", tree), fmt.Sprintf("UPDATE Trees SET TreeType = 'PREORDERED_LOG' WHERE TreeId = %d", tree), ErrConfig},
 		{"another key", "UPDATE custody_ledger SET key_hash = key_hash + 1", "UPDATE custody_ledger SET key_hash = key_hash - 1", ErrKey},

@@ -53,6 +53,7 @@ type Log struct {
 	appendMu sync.Mutex  // held for one batch
 	term     int64       // the newest known
 	kept     *turn       // from an append that was refused to the one that follows it
+	signs    usual       // how long the signer takes
 	current  atomic.Bool // a turn is kept, so what was read last is all there is
 
 	growMu sync.Mutex // held while leaves are read from the database
@@ -75,7 +76,7 @@ type Options struct {
 }
 
 // Open opens the ledger in dir for writing. The signer signs the published checkpoints;
-// its name is the origin. Errors: [ErrNone], [ErrConfig], [ErrKey], [ErrPassword],
+// its name is the origin. Errors: [ErrNone], [ErrConfig], [ErrUnsafe], [ErrKey], [ErrPassword],
 // [ErrPlain], [ErrDatabase], [ErrServer], [ledger.ErrInUse], and [ledger.ErrBehind] when the
 // database has lost, or never had, what this node has published.
 func Open(ctx context.Context, dir string, signer note.Signer, o Options) (_ *Log, err error) {
@@ -138,7 +139,7 @@ func (l *Log) check(ctx context.Context) error {
 	case r.keyHash != l.signer.KeyHash():
 		return fmt.Errorf("%q: %w", l.origin, ErrKey)
 	}
-	if err := l.db.checkGuards(ctx); err != nil {
+	if err := errors.Join(l.db.renewGuards(ctx), l.db.checkDurable(ctx)); err != nil {
 		return err
 	}
 	l.term = r.term

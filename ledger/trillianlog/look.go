@@ -2,6 +2,7 @@ package trillianlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,11 +18,12 @@ type Health struct {
 	Leaves     uint64 // durable in the database
 	Integrated uint64 // by the signer; what is above waits for receipts
 	Published  uint64 // size of the checkpoint that the publisher has recorded
+	Ended      bool   // no node appends any more
 }
 
 // Look asks the servers of the ledger in dir how they are. Nothing is opened or changed,
 // and a node may be at work. What dir has published must not be more than the database has.
-// Errors: [ErrNone], [ErrConfig], [ErrDatabase], [ErrServer], [ledger.ErrBehind].
+// Errors: [ErrNone], [ErrConfig], [ErrUnsafe], [ErrDatabase], [ErrServer], [ledger.ErrBehind].
 func Look(ctx context.Context, dir string) (Health, error) {
 	s, err := readConfig(dir)
 	if err != nil {
@@ -40,8 +42,9 @@ func Look(ctx context.Context, dir string) (Health, error) {
 	case r.tree != s.Tree:
 		return h, fmt.Errorf("the database has %q as tree %d, the folder as %d: %w", s.Origin, r.tree, s.Tree, ErrConfig)
 	}
-	h.Published = r.size
-	if err := db.checkGuards(ctx); err != nil {
+	h.Published, h.Ended = r.size, r.ended != nil
+	_, err = db.checkGuards(ctx)
+	if err := errors.Join(err, db.checkDurable(ctx)); err != nil {
 		return h, err
 	}
 	if h.Leaves, err = db.leaves(ctx, s.Tree); err != nil {

@@ -108,7 +108,7 @@ func newMigration(ctx context.Context, o evidence.Origin, signer note.Signer, c 
 	if l.server, err = connect(c.LogServer, patience); err != nil {
 		return nil, err
 	}
-	if err := l.db.guard(ctx); err != nil {
+	if err := l.db.prepare(ctx); err != nil {
 		return nil, err
 	}
 	row, err := l.db.ledgerOf(ctx, o)

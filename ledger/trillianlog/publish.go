@@ -60,13 +60,13 @@ func (l *Log) publish(ctx context.Context) error {
 }
 
 // recorded returns the newest checkpoint in the ledger's row, which this node has raised
-// to size if it is the publisher.
+// to size if it is the publisher, or if the ledger has ended and nobody becomes it.
 func (l *Log) recorded(ctx context.Context, size uint64) (none ledger.Checkpoint, err error) {
 	c, err := l.tiles.checkpoint(ctx, l.origin, size)
 	if err != nil {
 		return none, err
 	}
-	_, err = l.db.pool.Exec(ctx, "UPDATE custody_ledger SET size = $2, root = $3 WHERE tree_id = $1 AND size < $2 AND holder IN ($4, '')",
+	_, err = l.db.pool.Exec(ctx, "UPDATE custody_ledger SET size = $2, root = $3 WHERE tree_id = $1 AND size < $2 AND (holder IN ($4, '') OR ended IS NOT NULL)",
 		l.tree, int64(size), c.Root[:], l.node)
 	if err != nil {
 		return none, inDatabase(err)

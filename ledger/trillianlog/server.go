@@ -82,10 +82,28 @@ func (s *server) check(ctx context.Context, tree int64) error {
 
 // refusal begins what the guards of guard.sql say when they refuse a batch. Trillian hands
 // on an error of the database as text alone.
-const refusal = "custody: "
+const (
+	refusal       = "custody: "
+	refusalUnsafe = refusal + "unsafe: "
+	refusalEnded  = refusal + "ended: "
+)
+
+// refused returns what a guard has said, and nil when none has.
+func refused(message string) error {
+	switch {
+	case strings.Contains(message, refusalUnsafe):
+		return ErrUnsafe
+	case strings.Contains(message, refusalEnded):
+		return ledger.ErrEndedByNode
+	case strings.Contains(message, refusal):
+		return errRefused
+	}
+	return nil
+}
 
 // add appends leaves at index first, all or none. [errRefused]: none, because a seal or
-// an index is taken. Any other error leaves open what happened.
+// an index is taken. [ErrUnsafe], [ledger.ErrEndedByNode]: none either. Any other error leaves
+// open what happened.
 func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []ledger.Leaf) error {
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
@@ -96,8 +114,8 @@ func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []led
 		req.Leaves[i] = &trillian.LogLeaf{LeafValue: leaves[i][:], LeafIdentityHash: id[:], LeafIndex: int64(index)}
 	}
 	resp, err := s.log.AddSequencedLeaves(ctx, req)
-	if strings.Contains(status.Convert(err).Message(), refusal) {
-		return fmt.Errorf("%w: %w", errRefused, err)
+	if why := refused(status.Convert(err).Message()); why != nil {
+		return fmt.Errorf("%w: %w", why, err)
 	}
 	if err != nil {
 		return inServer(err)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.org/custody/ledger"
 )
 
 // turn is the right to append: a transaction that holds the ledger's row. The database
@@ -79,12 +81,16 @@ func (l *Log) take(ctx context.Context) (*turn, error) {
 var begin = pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL synchronous_commit = off"}
 
 // become waits for the row and makes this node the publisher, which raises the term when
-// another one was it.
+// another one was it. [ledger.ErrEndedByNode]: nobody appends any more.
 func (l *Log) become(ctx context.Context, tx pgx.Tx) error {
+	var ended *int64
 	err := tx.QueryRow(ctx, `UPDATE custody_ledger SET term = CASE WHEN holder = $2 THEN term ELSE term + 1 END, holder = $2
-		WHERE tree_id = $1 RETURNING term`, l.tree, l.node).Scan(&l.term)
-	if errors.Is(err, pgx.ErrNoRows) {
+		WHERE tree_id = $1 RETURNING term, ended`, l.tree, l.node).Scan(&l.term, &ended)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return fmt.Errorf("the ledger's row is gone: %w", ErrConfig)
+	case err == nil && ended != nil:
+		return fmt.Errorf("with %d leaves: %w", *ended, ledger.ErrEndedByNode)
 	}
 	return inDatabase(err)
 }

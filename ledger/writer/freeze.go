@@ -24,9 +24,12 @@ const (
 
 // Freeze ends the ledger for ever: nothing is appended from then on, and the checkpoint
 // it returns, which has enough cosignatures, is the last. The caller keeps it durably and
-// gives it to every later [Open] ([Config.Final]).
+// gives it to every later [Open] ([Config.Final]). Nor does any other node of the ledger
+// append anything.
 //
-// With [ErrQuorum] nothing has changed and the ledger goes on. What is in the log already
+// With [ErrQuorum] nothing has changed and the ledger goes on. A process that dies in the
+// middle leaves a ledger of several nodes ended: whichever calls Freeze again gets the
+// same last checkpoint. What is in the log already
 // gets its receipts afterwards too.
 func (w *Writer) Freeze(ctx context.Context) ([]byte, error) {
 	if err := w.setEnd(ctx, ending); err != nil {
@@ -46,13 +49,20 @@ func (w *Writer) setEnd(ctx context.Context, to end) error {
 	if w.end == frozen {
 		return ErrFrozen
 	}
-	if to == ending {
-		if err := w.settle(ctx); err != nil {
-			return err
+	var err error
+	switch to {
+	case ending:
+		if err = w.settle(ctx); err == nil {
+			err = w.endEverywhere(ctx)
 		}
+	case going:
+		w.end = going
+		err = w.reopen(ctx)
 	}
-	w.end = to
-	return nil
+	if err == nil {
+		w.end = to
+	}
+	return err
 }
 
 // checkFinal holds the log against the checkpoint at which it ended.

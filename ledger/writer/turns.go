@@ -14,7 +14,7 @@ import (
 // nothing was decided.
 func (w *Writer) takeTurn(ctx context.Context) error {
 	s, ok := w.Log.(ledger.Shared)
-	if !ok {
+	if !ok || w.end == frozen {
 		return nil
 	}
 	size, err := s.Turn(ctx)
@@ -63,4 +63,33 @@ func (w *Writer) passTurn(ctx context.Context, at uint64) {
 	if s, ok := w.Log.(ledger.Shared); ok {
 		_ = s.AppendAt(ctx, at, nil) // the engine ends a turn that is kept too long
 	}
+}
+
+// endEverywhere ends a log that several nodes share where it ends now, brings the map
+// there, and has the next checkpoint be of all of it.
+func (w *Writer) endEverywhere(ctx context.Context) error {
+	s, ok := w.Log.(ledger.Shared)
+	if !ok {
+		return nil
+	}
+	err := w.takeTurn(ctx)
+	if errors.Is(err, ledger.ErrEndedByNode) { // by a node that was about to freeze it
+		w.doubt = true
+		err = w.settle(ctx)
+	}
+	if err == nil {
+		err = s.End(ctx, w.Map.Covered())
+	}
+	if err == nil {
+		w.publisher.reach(w.Map.Covered())
+	}
+	return err
+}
+
+// reopen takes the end of a log that several nodes share back.
+func (w *Writer) reopen(ctx context.Context) error {
+	if s, ok := w.Log.(ledger.Shared); ok {
+		return s.Reopen(ctx)
+	}
+	return nil
 }

@@ -21,10 +21,14 @@ type sharedLog struct {
 	late  *atomic.Int64 // appends of all nodes that were decided too early
 	kept  *bool         // by this node
 	short bool          // the turn is over before it is used
+	ended *atomic.Bool  // at one of the nodes
 }
 
 // Turn implements [ledger.Shared].
 func (s sharedLog) Turn(ctx context.Context) (uint64, error) {
+	if s.ended.Load() {
+		return 0, ledger.ErrEndedByNode
+	}
 	if !*s.kept && !s.short {
 		s.turn.Lock()
 		*s.kept = true
@@ -57,11 +61,34 @@ func (s sharedLog) AppendAt(ctx context.Context, first uint64, leaves []ledger.L
 	return err
 }
 
+// End implements [ledger.Shared].
+func (s sharedLog) End(ctx context.Context, size uint64) error {
+	n, err := s.Size(ctx)
+	if err == nil && n != size {
+		err = ledger.ErrGrown
+	}
+	if err == nil {
+		s.ended.Store(true)
+	}
+	return errors.Join(err, s.AppendAt(ctx, size, nil))
+}
+
+// Reopen implements [ledger.Shared].
+func (s sharedLog) Reopen(context.Context) error {
+	s.ended.Store(false)
+	return nil
+}
+
 // Close implements [ledger.Log]: the other node goes on.
 func (sharedLog) Close() error { return nil }
 
 // nodes returns two writers on one log, whose turns may be short.
 func nodes(t *testing.T, short bool) (sharedLog, [2]*Writer) {
+	return nodesWith(t, short, nil)
+}
+
+// nodesWith is nodes whose checkpoints have enough cosignatures when enough says so.
+func nodesWith(t *testing.T, short bool, enough func([]byte) bool) (sharedLog, [2]*Writer) {
 	t.Helper()
 	log, err := ledgertest.NewDisk(testOrigin).Open()
 	if err != nil {
@@ -69,14 +96,14 @@ func nodes(t *testing.T, short bool) (sharedLog, [2]*Writer) {
 	}
 	key, vkey := logKey(t)
 	var out [2]*Writer
-	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), short: short}
+	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), short: short}
 	for i := range out {
 		m, err := closed.Create(filepath.Join(t.TempDir(), "closed.map"), testOrigin)
 		if err != nil {
 			t.Fatal(err)
 		}
 		shared.kept = new(bool)
-		if out[i], err = Open(t.Context(), Config{Log: shared, Map: m, Key: key, Verifier: vkey}); err != nil {
+		if out[i], err = Open(t.Context(), Config{Log: shared, Map: m, Key: key, Verifier: vkey, Enough: enough}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { out[i].Close() })
@@ -164,5 +191,63 @@ func TestNodeWithoutLeavesGivesTheTurnBack(t *testing.T) {
 	}
 	if !log.turn.TryLock() {
 		t.Error("it keeps the turn")
+	}
+}
+
+// A ledger that was ended at one node takes nothing at the other, its last checkpoint has
+// what the other has logged, and receipts are given on.
+func TestFreezeEndsEveryNode(t *testing.T) {
+	log, writers := nodes(t, false)
+	for n, w := range writers {
+		if _, err := w.Submit(t.Context(), ledgertest.Event(uint64(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signed, err := writers[0].Freeze(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ledger.ReadCheckpoint(signed)
+	size, errSize := log.Size(t.Context())
+	if err := errors.Join(err, errSize); err != nil || c.Size != size {
+		t.Errorf("the last checkpoint is of %d leaves, there are %d, %v", c.Size, size, err)
+	}
+	if _, err := writers[1].Submit(t.Context(), ledgertest.Event(7)); !errors.Is(err, ErrNotLogged) || !errors.Is(err, ledger.ErrEndedByNode) {
+		t.Errorf("at the other node: %v", err)
+	}
+	got, err := writers[0].Submit(t.Context(), ledgertest.Event(1), ledgertest.Event(8))
+	if err != nil || got[0].Receipt == nil || !errors.Is(got[1].Refused, ErrFrozen) {
+		t.Errorf("at the node that ended it: %+v, %v", got, err)
+	}
+	if now, err := log.Size(t.Context()); now != size || err != nil {
+		t.Errorf("%d leaves, %v", now, err)
+	}
+	// Another node that was about to end it gets the same last checkpoint.
+	again, err := writers[1].Freeze(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, err := ledger.ReadCheckpoint(again); err != nil || other != c {
+		t.Errorf("ended again: %+v, %v", other, err)
+	}
+}
+
+// A ledger whose last checkpoint is not cosigned goes on at every node.
+func TestFreezeWithoutQuorumReopens(t *testing.T) {
+	var enough atomic.Bool
+	enough.Store(true)
+	_, writers := nodesWith(t, false, func([]byte) bool { return enough.Load() })
+	if _, err := writers[0].Submit(t.Context(), ledgertest.Event(0)); err != nil {
+		t.Fatal(err)
+	}
+	enough.Store(false)
+	if _, err := writers[0].Freeze(t.Context()); !errors.Is(err, ErrQuorum) {
+		t.Fatalf("%v", err)
+	}
+	enough.Store(true)
+	for n, w := range writers {
+		if got, err := w.Submit(t.Context(), ledgertest.Event(uint64(n)+1)); err != nil || got[0].Receipt == nil {
+			t.Errorf("node %d: %+v, %v", n, got, err)
+		}
 	}
 }

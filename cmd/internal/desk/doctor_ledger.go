@@ -77,6 +77,8 @@ func (d *doctor) trillian() {
 	switch {
 	case errors.Is(err, ledger.ErrBehind):
 		d.Fails("ledger.trillian", "an older copy of the database was put back: find the newer one, and never go on with this one", "%v", err)
+	case errors.Is(err, trillianlog.ErrUnsafe):
+		d.Fails("ledger.trillian", "have fsync, full_page_writes and synchronous_commit set to on, for the server, the database and every role, then start the log server again", "%v", err)
 	case errors.Is(err, trillianlog.ErrDatabase):
 		d.Fails("ledger.trillian", "start PostgreSQL, or reach it again; PGPASSFILE or PGPASSWORD holds the password", "%v", err)
 	case errors.Is(err, trillianlog.ErrServer):
@@ -85,6 +87,8 @@ func (d *doctor) trillian() {
 		d.Fails("ledger.trillian", "ask who runs the database what was changed: the tree, its guards (triggers) or the ledger's row", "%v", err)
 	case h.Integrated < h.Leaves:
 		d.Warns("ledger.trillian", "look again in a minute; if it is still so, start trillian_log_signer over the same database", "%d of %d leaves are not integrated and have no receipts yet", h.Leaves-h.Integrated, h.Leaves)
+	case h.Ended:
+		d.Holds("ledger.trillian", "the ledger has ended at every node, with %d leaves; log server %s", h.Leaves, h.LogServer)
 	default:
 		d.Holds("ledger.trillian", "%d leaves in the database, all integrated; %d are published; log server %s", h.Leaves, h.Published, h.LogServer)
 	}

@@ -1,0 +1,124 @@
+//go:build engines
+
+package trillianlog
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.org/custody/ledger/ledgertest"
+	"example.org/custody/ledger/trillianlog/trilliantest"
+)
+
+// settled waits until the server has taken up a setting.
+func settled(t *testing.T, s *trilliantest.Servers, name, value string) {
+	t.Helper()
+	s.Execute("SELECT pg_reload_conf()")
+	for begun := time.Now(); s.Number("SELECT CASE current_setting('"+name+"') WHEN '"+value+"' THEN 1 ELSE 0 END") != 1; {
+		if time.Since(begun) > 10*time.Second {
+			t.Fatalf("%s is not %s", name, value)
+		}
+	}
+}
+
+// A database that would acknowledge what a crash can lose is refused at opening, and by
+// who only looks, wherever the setting stands.
+func TestEngineUnsafeDatabaseIsRefused(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if err := n.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir, signer := filepath.Join(n.dir, "ledger"), testSigner(t, testOrigin)
+	check := func(what string, want error) {
+		t.Helper()
+		l, err := Open(t.Context(), dir, signer, Options{})
+		if err == nil {
+			err = l.Close()
+		}
+		_, errLook := Look(t.Context(), dir)
+		if !errors.Is(err, want) || !errors.Is(errLook, want) {
+			t.Errorf("%s: opening %v, looking %v, want %v", what, err, errLook, want)
+		}
+	}
+	for _, name := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+		s.Execute("ALTER SYSTEM SET " + name + " = off")
+		settled(t, s, name, "off")
+		check(name, ErrUnsafe)
+		s.Execute("ALTER SYSTEM RESET " + name)
+		settled(t, s, name, "on")
+	}
+	s.Execute("CREATE ROLE logs LOGIN")
+	s.Execute("ALTER ROLE logs SET synchronous_commit = off")
+	check("of a role that cannot write leaves", nil)
+	s.Execute("GRANT INSERT ON SequencedLeafData TO logs")
+	check("of a role that can", ErrUnsafe)
+	s.Execute("ALTER ROLE logs RESET synchronous_commit")
+	s.Execute("ALTER ROLE logs IN DATABASE trillian SET synchronous_commit = no")
+	check("of that role in this database", ErrUnsafe)
+	s.Execute("ALTER ROLE logs IN DATABASE trillian RESET synchronous_commit")
+	s.Execute("ALTER ROLE logs IN DATABASE postgres SET synchronous_commit = off")
+	check("of that role in another database", nil)
+	s.Execute("ALTER DATABASE trillian SET synchronous_commit = off")
+	check("of the database", ErrUnsafe)
+	s.Execute("ALTER DATABASE trillian SET synchronous_commit = local")
+	check("that keeps leaves on this machine's disk", nil)
+}
+
+// A log server in whose session a commit is not durable gets no leaf taken, also when
+// that is so only since the ledger is open.
+func TestEngineUnsafeSessionTakesNothing(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if _, err := n.log.Append(t.Context(), ledgertest.Events(0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	s.Execute("ALTER SYSTEM SET synchronous_commit = off")
+	settled(t, s, "synchronous_commit", "off")
+	unsafe := func() error { return n.log.server.add(t.Context(), n.log.tree, 3, ledgertest.Events(3, 4)) }
+	if err := unsafe(); !errors.Is(err, ErrUnsafe) {
+		t.Errorf("taken: %v", err)
+	}
+	if _, err := n.log.Append(t.Context(), ledgertest.Events(3, 4)); !errors.Is(err, ErrUnsafe) {
+		t.Errorf("appended: %v", err)
+	}
+	s.Execute("ALTER SYSTEM RESET synchronous_commit")
+	settled(t, s, "synchronous_commit", "on")
+	if got, err := n.log.Append(t.Context(), ledgertest.Events(3, 4)); err != nil || got[0] != 3 {
+		t.Errorf("afterwards: %v, %v", got, err)
+	}
+}
+
+// The guards that an earlier version of custody made are made anew at the next opening,
+// with the ledger as it is.
+func TestEngineEarlierGuardsAreRenewed(t *testing.T) {
+	earlier, err := os.ReadFile("testdata/guard-1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if _, err := n.log.Append(t.Context(), ledgertest.Events(0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.Execute("ALTER TABLE custody_ledger DROP COLUMN ended, DROP COLUMN ended_by")
+	s.Execute(string(earlier))
+	dir := filepath.Join(n.dir, "ledger")
+	if h, err := Look(t.Context(), dir); err != nil || h.Leaves != 3 || h.Ended {
+		t.Errorf("looked at before: %+v, %v", h, err)
+	}
+	n.reopen(t)
+	if earlier, err := n.log.db.checkGuards(t.Context()); earlier || err != nil {
+		t.Errorf("after the opening: earlier %v, %v", earlier, err)
+	}
+	// The writer has written the epoch that the three leaves lacked.
+	if got, err := n.log.Append(t.Context(), ledgertest.Events(3, 4)); err != nil || got[0] != 4 {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -1,0 +1,78 @@
+package trillianlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.org/custody/ledger"
+)
+
+// End implements [ledger.Shared]. The end stands in the ledger's row, beside the leaves:
+// the database refuses whatever any node sends behind it.
+func (l *Log) End(ctx context.Context, size uint64) error {
+	l.appendMu.Lock()
+	defer l.appendMu.Unlock()
+	if err := errors.Join(ctx.Err(), l.open()); err != nil {
+		return err
+	}
+	t, err := l.enter(ctx)
+	if errors.Is(err, ledger.ErrEndedByNode) {
+		err = l.takeEnd(ctx, size)
+	} else if err == nil {
+		err = l.endIn(ctx, t, size)
+	}
+	if err != nil {
+		return fmt.Errorf("ending %q with %d leaves: %w", l.origin, size, err)
+	}
+	return nil
+}
+
+// endIn writes the end in a turn.
+func (l *Log) endIn(ctx context.Context, t *turn, size uint64) error {
+	err := l.endAt(ctx, t.tx, size)
+	if err == nil {
+		err = inDatabase(t.tx.Commit(ctx))
+	}
+	if err != nil {
+		rollback(t.tx)
+	}
+	return l.stop(err)
+}
+
+// endAt has a transaction write the end. What was sent before and is not committed yet, by
+// a node that lost its turn, is waited for.
+func (l *Log) endAt(ctx context.Context, tx pgx.Tx, size uint64) error {
+	if _, err := tx.Exec(ctx, "LOCK TABLE SequencedLeafData IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		return inDatabase(err)
+	}
+	if err := l.catchUp(ctx); err != nil {
+		return err
+	}
+	if n := l.tiles.size.Load(); n != size {
+		return fmt.Errorf("it has %d leaves: %w", n, ledger.ErrGrown)
+	}
+	_, err := tx.Exec(ctx, "UPDATE custody_ledger SET ended = $2, ended_by = $3 WHERE tree_id = $1", l.tree, int64(size), l.node)
+	if err == nil {
+		_, err = tx.Exec(ctx, "SET LOCAL synchronous_commit = on") // this turn is more than a lock
+	}
+	return inDatabase(err)
+}
+
+// takeEnd makes an end that stands there already this node's, so that nobody else takes
+// it back. It must be the same.
+func (l *Log) takeEnd(ctx context.Context, size uint64) error {
+	tag, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended_by = $3 WHERE tree_id = $1 AND ended = $2", l.tree, int64(size), l.node)
+	if err == nil && tag.RowsAffected() == 0 {
+		return fmt.Errorf("at another size: %w", ledger.ErrEndedByNode)
+	}
+	return inDatabase(err)
+}
+
+// Reopen implements [ledger.Shared].
+func (l *Log) Reopen(ctx context.Context) error {
+	_, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended = NULL, ended_by = '' WHERE tree_id = $1 AND ended_by = $2", l.tree, l.node)
+	return inDatabase(err)
+}

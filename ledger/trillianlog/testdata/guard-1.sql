@@ -1,0 +1,61 @@
+-- What custody adds to Trillian's schema for PostgreSQL: a row for each ledger, and two
+-- guards. They concern ledgers of custody only; other trees of the database are as before.
+
+CREATE TABLE IF NOT EXISTS custody_ledger(
+  tree_id  BIGINT NOT NULL PRIMARY KEY REFERENCES Trees(TreeId),
+  origin   TEXT   NOT NULL UNIQUE,     -- one tree for one name
+  key_hash BIGINT NOT NULL,            -- of the key that signs its checkpoints
+  term     BIGINT NOT NULL DEFAULT 0,  -- rises whenever another node becomes the publisher
+  holder   TEXT   NOT NULL DEFAULT '', -- who is the publisher
+  size     BIGINT NOT NULL DEFAULT 0,  -- leaves under the newest published checkpoint
+  root     BYTEA  NOT NULL             -- and its root
+);
+
+-- AddSequencedLeaves takes of a batch what it can and says of each leaf what became of
+-- it. A ledger's batch is taken whole, at the end of the log, or not at all: an epoch
+-- whose events were refused would be wrong for ever.
+CREATE OR REPLACE FUNCTION custody_whole_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF to_regclass('pg_temp.tempaddsequencedleaves') IS NOT NULL THEN
+    IF EXISTS (SELECT 1 FROM TempAddSequencedLeaves b JOIN custody_ledger c ON c.tree_id = b.TreeId
+               WHERE b.IsDuplicateLeafData OR b.IsDuplicateSequencedLeafData) THEN
+      RAISE EXCEPTION 'custody: a seal or an index of the batch is taken' USING ERRCODE = 'unique_violation';
+    END IF;
+  END IF;
+  IF EXISTS (
+    SELECT 1 FROM (SELECT TreeId, min(SequenceNumber) AS first, max(SequenceNumber) AS last, count(*) AS n FROM fresh GROUP BY TreeId) f
+    JOIN custody_ledger c ON c.tree_id = f.TreeId
+    WHERE f.last - f.first + 1 <> f.n
+       OR f.first > 0 AND NOT EXISTS (SELECT 1 FROM SequencedLeafData s WHERE s.TreeId = f.TreeId AND s.SequenceNumber = f.first - 1)
+  ) THEN
+    RAISE EXCEPTION 'custody: the batch is not at the end of the log' USING ERRCODE = 'unique_violation';
+  END IF;
+  RETURN NULL;
+END;
+$$;
+
+CREATE OR REPLACE TRIGGER custody_whole_batch AFTER INSERT ON SequencedLeafData
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION custody_whole_batch();
+
+-- Two signers may integrate at once. The one that read an older tree must not write it
+-- over the newer one's.
+CREATE OR REPLACE FUNCTION custody_no_shrink() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  size BIGINT;
+  at   BIGINT;
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM custody_ledger WHERE tree_id = NEW.TreeId) THEN
+    RETURN NEW;
+  END IF;
+  PERFORM pg_advisory_xact_lock(NEW.TreeId);
+  SELECT TreeSize, TreeHeadTimestamp INTO size, at FROM TreeHead
+    WHERE TreeId = NEW.TreeId ORDER BY TreeHeadTimestamp DESC LIMIT 1;
+  IF NEW.TreeSize < size OR NEW.TreeHeadTimestamp <= at THEN
+    RAISE EXCEPTION 'custody: the tree would shrink' USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN NEW;
+END;
+$$;
+
+CREATE OR REPLACE TRIGGER custody_no_shrink BEFORE INSERT ON TreeHead
+  FOR EACH ROW EXECUTE FUNCTION custody_no_shrink();
