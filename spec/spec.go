@@ -47,3 +47,9 @@ var Standards embed.FS
 //
 //go:embed instruments/*.json instruments/calendars/*.json instruments/forms/*.json instruments/paper/*.json instruments/parties/*.json instruments/zoneinfo
 var Instruments embed.FS
+
+// Certificates holds the statements that a court asks a person to make, as
+// certificates/<id>-<version>.json (certificates/README.md).
+//
+//go:embed certificates/*.json
+var Certificates embed.FS

@@ -11,6 +11,7 @@ import (
 	"example.org/custody/cmd/internal/desk/copies"
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/verify"
+	"example.org/custody/verify/report/certificate"
 )
 
 // convertVerb is `custody convert FILE`.
@@ -21,25 +22,37 @@ func convertVerb(t *tool) *cli.Command {
 		Usage:     "write a package's evidence in a form that an office takes, only after it verifies",
 		ArgsUsage: "FILE",
 		UsageText: "custody convert --bagit --trust trust.note --out bag package.asice\n" +
-			"custody convert --pdf --trust trust.note --out answers.pdf package.asice",
+			"custody convert --pdf --trust trust.note --out answers.pdf package.asice\n" +
+			"custody convert --certificate continuity --trust trust.note --out statement.pdf package.asice",
 		Description: "The package is verified first, as custody verify does; unless everything required holds, nothing is written. " +
 			"With --bagit the evidence copies become a BagIt bag (RFC 8493), with SHA-256 and SHA-512 and with what the package says of them. " +
 			"A bag shows damage and proves nothing else: keep the package with it.\n\n" +
-			"With --pdf the ten answers become a document for paper, with what was found of every file. It proves nothing by itself either.",
+			"With --pdf the ten answers become a document for paper, with what was found of every file. It proves nothing by itself either.\n\n" +
+			"With --certificate a statement that a court asks a person to make is drafted as a PDF, in English: what the package proves is filled in, what only a person can say stands in brackets. " +
+			"Whoever signs it answers for it.",
 		Flags: []cli.Flag{
 			trustFlag(), identityFlag(),
 			&cli.BoolFlag{Name: "bagit", Usage: "a BagIt bag"},
 			&cli.BoolFlag{Name: "pdf", Usage: "the answers as a PDF"},
+			choiceFlag("certificate", "the draft of a `STATEMENT`: "+strings.Join(certificate.IDs(), ", "), append([]string{""}, certificate.IDs()...)...),
 			&cli.PathFlag{Name: "out", Required: true, Usage: "the `PATH` to make: a folder for a bag, or FILE.pdf"},
 			&cli.StringFlag{Name: "item", Usage: "take one item only into a bag, the `ID` or its beginning"},
 			langFlag(),
 		},
 		Action: func(c *cli.Context) error {
+			id, forms := c.String("certificate"), 0
+			for _, named := range []bool{c.Bool("bagit"), c.Bool("pdf"), id != ""} {
+				if named {
+					forms++
+				}
+			}
 			switch {
-			case c.Bool("bagit") == c.Bool("pdf"):
-				return ui.Usage("say --bagit or --pdf", "one form to convert to has to be named")
+			case forms != 1:
+				return ui.Usage("say --bagit, --pdf or --certificate STATEMENT", "one form to convert to has to be named, and no more")
 			case c.Bool("pdf"):
 				return t.convertPDF(c.Context, readPDF(c))
+			case id != "":
+				return t.convertCertificate(c.Context, readPDF(c), id)
 			}
 			return t.convert(c.Context, opening{file: c.Args().First(), trust: c.Path("trust"), out: c.Path("out"), item: c.String("item"), identity: c.Path("identity")})
 		},
