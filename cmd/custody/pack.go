@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -54,7 +53,7 @@ func packVerb(t *tool) *cli.Command {
 			"custody pack --out package.asice --case KOS-2026-0042 --to \"District Court, file 12/26\"\n" +
 			"custody pack --out p.asice E-0017 --reader age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n" +
 			"custody pack --out p.asice E-0017 --withhold file/3=method --decided-by \"Court BB\" --review 2027-01-01",
-		Description: "Everything in the items' records is shown unless it is withheld. What is withheld stays counted, and named unless " +
+		Description: "Everything in the items' records is shown unless it is withheld, or unless --reveal names what alone is shown. What is withheld stays counted, and named unless " +
 			"its name is hidden too; the reader sees who decided, the reason, and when it is looked at again. A NAME that ends in a " +
 			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed.\n\n" +
 			"With --reader the copies are encrypted with age to readers who hold a key of their own; records and proofs are not. A reader of one copy alone is named with it: --reader file/3=age1…. " +
@@ -65,10 +64,6 @@ func packVerb(t *tool) *cli.Command {
 			caseFlag("every item of the proceeding with this `REFERENCE`"), asFlag(),
 			&cli.PathFlag{Name: "out", Required: true, Usage: "the package to write, `FILE.asice`"},
 			&cli.StringFlag{Name: "to", Usage: "the `REFERENCE` of the court or request it is for"},
-			&cli.StringSliceFlag{Name: "withhold", Usage: "hold back a value: `NAME=REASON`"},
-			&cli.StringSliceFlag{Name: "hide", Usage: "hold back a value and its name: `NAME=REASON`"},
-			&cli.StringFlag{Name: "decided-by", Usage: "who decided to withhold, an `AUTHORITY`"},
-			&cli.StringFlag{Name: "review", Usage: "the `DAY` on which withholding is looked at again, such as 2027-01-01"},
 			readerFlag(),
 			&cli.BoolFlag{Name: "cades", Usage: "also a CAdES signature for the programs of other offices; the officer's certificate is in it, with the name"},
 			&cli.BoolFlag{Name: "long-term", Usage: "the CAdES signature also says that the certificate was not revoked; needs --cades and --tsa"},
@@ -76,7 +71,7 @@ func packVerb(t *tool) *cli.Command {
 			&cli.BoolFlag{Name: "no-files", Usage: "enclose no evidence copies; digests only"},
 			toAuthorityFlag("the package shows"),
 			dryRunFlag(), forceFlag(),
-		}, append(append(anchorFlags(), underFlags()...), useFlags()...)...),
+		}, append(append(append(anchorFlags(), underFlags()...), useFlags()...), withholdFlags()...)...),
 		Action: t.pack,
 	}
 }
@@ -84,6 +79,10 @@ func packVerb(t *tool) *cli.Command {
 // pack writes a package.
 func (t *tool) pack(c *cli.Context) (err error) {
 	held, err := readWithholding(c)
+	if err != nil {
+		return err
+	}
+	byRule, err := readRules(c)
 	if err != nil {
 		return err
 	}
@@ -117,6 +116,9 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if held, err = withheldOf(held, byRule, items); err != nil {
+		return err
+	}
 	if c.Bool("dry-run") {
 		return t.packPlan(out, items)
 	}
@@ -144,6 +146,7 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	if done.Encrypted > 0 {
 		t.term.Warn("of a copy that is encrypted, the name, size and digests stand in the package for everybody; what must not be known either has to be held back: --withhold, --hide")
 	}
+	t.warnLarge(out, done)
 	return t.term.Summary("pack", done, func(w io.Writer) error { return writePacked(w, done) })
 }
 
@@ -235,13 +238,7 @@ func readWithholding(c *cli.Context) ([]desk.Withhold, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
-	if c.String("decided-by") == "" || c.String("review") == "" {
-		return nil, ui.Usage("give --decided-by AUTHORITY and --review DAY", "what is withheld needs who decided it and when it is looked at again")
-	}
-	if _, err := time.Parse(time.DateOnly, c.String("review")); err != nil {
-		return nil, ui.Usage("write it like 2027-01-01", "--review %q is not a day", c.String("review"))
-	}
-	return all, nil
+	return all, decided(c)
 }
 
 func knownReason(code string) bool {

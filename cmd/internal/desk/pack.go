@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -152,6 +151,8 @@ type packPlan struct {
 
 	read       map[int]bool        // of in.Readers, by its place
 	recipients map[string][]string // of an entry that is encrypted
+
+	names *heldNames // of in.Withhold, once it was asked
 }
 
 // stage tells the progress what there is to read.
@@ -239,13 +240,6 @@ func extension(name string) string {
 		return ""
 	}
 	return ext
-}
-
-// held returns which of the reasons holds an entry of that name back, or -1.
-func (p *packPlan) held(name string) int {
-	return slices.IndexFunc(p.in.Withhold, func(w Withhold) bool {
-		return w.Name == name || strings.HasSuffix(w.Name, "/") && strings.HasPrefix(name, w.Name)
-	})
 }
 
 // withhold decides about one entry of a record, and remembers what was used.
