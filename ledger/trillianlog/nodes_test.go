@@ -57,11 +57,12 @@ func (n *node) reopen(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.log = l
-	if n.w, err = writer.Open(t.Context(), writer.Config{Log: l, Map: m, Key: signer, Verifier: verifierOf(t, testOrigin)}); err != nil {
+	w, err := writer.Open(t.Context(), writer.Config{Log: l, Map: m, Key: signer, Verifier: verifierOf(t, testOrigin)})
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { n.w.Close() })
+	n.log, n.w = l, w
+	t.Cleanup(func() { w.Close() })
 }
 
 func verifierOf(t testing.TB, origin string) note.Verifier {
