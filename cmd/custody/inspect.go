@@ -30,10 +30,10 @@ func inspectVerb(t *tool) *cli.Command {
 		UsageText: "custody inspect package.asice\ncustody inspect --part event/1 package.asice\ncustody inspect ann.card",
 		Description: "It reads what a file says of itself, asks for no passphrase and decrypts nothing. " +
 			"Nothing is verified by it; custody verify does that. Of a package it lists the parts; --part " +
-			"shows one: a file by its name, a copy in a bag as payload/1.zip/7, an event with its leaf and " +
-			"its proof as event/1.",
+			"shows one: a file by its name, a bag's list of copies by the bag's, one of them as payload/1.zip/7, " +
+			"an event with its leaf and its proof as event/1, its receipt as receipt/1.",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "part", Usage: "show this part of a package: the `NAME` of a file in it, or event/N"},
+			&cli.StringFlag{Name: "part", Usage: "show this part of a package: the `NAME` of a file in it, event/N or receipt/N"},
 			&cli.BoolFlag{Name: "raw", Usage: "with --part: the exact bytes, not a form for reading"},
 		},
 		Action: func(c *cli.Context) error {

@@ -59,6 +59,7 @@ func TestMain(m *testing.M) {
 //	[!] conforms SCHEMA FILE      every line of FILE is JSON that spec/schema/SCHEMA.schema.json allows
 //	snapshot DIR FILE             write the names and digests of everything below DIR to FILE
 //	jsonenv VAR FILE .a.0.b       set VAR to what stands there in the first line that has it
+//	many DIR N                    make a folder of N small files
 //	verdict FILE OUT              write to OUT what each check of the verdict in FILE came to
 func TestScripts(t *testing.T) { testscript.Run(t, scripts("testdata")) }
 
@@ -92,6 +93,7 @@ func scripts(dir string) testscript.Params {
 			"conforms": scriptConforms,
 			"snapshot": scriptSnapshot,
 			"verdict":  scriptVerdict,
+			"many":     scriptMany,
 		},
 	}
 }

@@ -2,12 +2,14 @@ package inspect
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,9 +55,10 @@ func metaNames(p *pack.Package) []string {
 }
 
 // Show writes one part of the package at file to w: readable, or with raw its exact
-// bytes. The name is that of a file of the package, of a member of a bag in it
-// (payload/1.zip/7), or event/N, the Nth line of events.jsonl decoded, with the proof
-// of its leaf computed.
+// bytes. The name is that of a file of the package, of a bag in it (readable: the list
+// of its members) or of one of its members (payload/1.zip/7), event/N, the Nth line of
+// events.jsonl decoded, with the proof of its leaf computed, or receipt/N, the receipt
+// of that event as a file of its own.
 //
 // A file is written only once its bytes have the digest that the manifest lists; a
 // member of a bag, once the bag has. note says in words what that proves, and what it
@@ -84,12 +87,18 @@ func show(w io.Writer, p *pack.Package, name string, raw bool) (note string, err
 	if n, ok := strings.CutPrefix(name, "event/"); ok && !raw {
 		return "Its leaf and the proof were computed from what the package has. Whether the signatures are right, whose the keys are and who vouches for the checkpoint, custody verify says.", showEvent(w, p, n)
 	}
+	if n, ok := strings.CutPrefix(name, "receipt/"); ok {
+		return unverified, showReceipt(w, p, n)
+	}
 	if bag, member, ok := strings.Cut(name, ".zip/"); ok && strings.HasPrefix(name, "payload/") {
 		return listed, showMember(w, p, bag+".zip", member)
 	}
 	if e, ok := p.Entry(name); ok {
 		if err := p.CheckEntry(name); err != nil {
 			return "", err
+		}
+		if isBag(p, name) && !raw {
+			return listed, showMembers(w, p, name)
 		}
 		r, _, err := p.OpenEntry(name)
 		if err != nil {
@@ -131,6 +140,32 @@ const (
 	unverified = "Nothing of this is verified: that takes a trust list. custody verify says whether it is right."
 )
 
+// isBag reports whether the package says that an entry is a bag: a copy may well be a
+// zip file itself.
+func isBag(p *pack.Package, name string) bool {
+	for _, line := range p.Dossier.Items {
+		if slices.ContainsFunc(line.Payload, func(e pack.Enclosed) bool { return e.Entry == name && e.Member != "" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// showMembers writes what is in a bag, as parts that can be shown themselves.
+func showMembers(w io.Writer, p *pack.Package, bag string) error {
+	b, err := p.Bag(bag)
+	if err != nil {
+		return err
+	}
+	for i := range b.Len() {
+		m := b.Member(i)
+		if _, err := fmt.Fprintf(w, "%12d  %s/%s\n", m.Size, bag, m.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // showMember writes a member of a bag whose digest, as a whole, is the one listed.
 func showMember(w io.Writer, p *pack.Package, bag, member string) error {
 	if _, ok := p.Entry(bag); !ok {
@@ -154,7 +189,7 @@ func showMember(w io.Writer, p *pack.Package, bag, member string) error {
 // readable reports whether a part has a form for people that is not its bytes.
 func readable(name string) bool {
 	switch path.Ext(name) {
-	case ".jsonl", ".jsonld", ".json", ".tst":
+	case ".jsonl", ".jsonld", ".json", ".tst", ".der":
 		return true
 	}
 	return false
@@ -178,6 +213,8 @@ func render(w io.Writer, name string, b []byte) error {
 		return showToken(w, b)
 	case ".p7s":
 		return showCAdES(w, b)
+	case ".der":
+		return showCertificate(w, b)
 	}
 	_, err := w.Write(b)
 	return err
@@ -226,6 +263,19 @@ func showCAdES(w io.Writer, b []byte) error {
 	}
 	_, err = fmt.Fprintf(w, "CAdES     level %s, detached, over %s\nsigned    %s, by the signer's clock\n%s", level, pack.ManifestName, s.Signed.Format(time.RFC3339), at)
 	return err
+}
+
+func showCertificate(w io.Writer, b []byte) error {
+	cert, err := x509.ParseCertificate(b)
+	if err != nil {
+		return err
+	}
+	var i Inspection
+	certificateFacts(&i, cert)
+	for _, f := range i.Facts {
+		fmt.Fprintf(w, "%-9s %s\n", f.Name, f.Value)
+	}
+	return nil
 }
 
 // number reads N of event/N, from 1 to most.

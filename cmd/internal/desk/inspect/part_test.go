@@ -52,6 +52,7 @@ func TestParts(t *testing.T) {
 		"META-INF/ASiCManifest001.xml": "record/events.jsonl",
 		"event/1":                      "which the proof leads to",
 		"event/2":                      "leaf hash",
+		"receipt/1":                    "c2sp.org/tlog-proof@v1",
 	} {
 		var out bytes.Buffer
 		if _, err := inspect.Show(&out, path, name, false); err != nil || !strings.Contains(out.String(), says) {
@@ -63,7 +64,7 @@ func TestParts(t *testing.T) {
 // What is not there, and what was changed, is refused, and nothing of it is written.
 func TestPartsRefused(t *testing.T) {
 	path, content := packageFile(t)
-	for _, name := range []string{"", "payload/1/2.txt", "event/0", "event/99", "event/x", "payload/1.zip/1", "mimetype", "../x"} {
+	for _, name := range []string{"", "payload/1/2.txt", "event/0", "event/99", "event/x", "receipt/0", "receipt/99", "payload/1.zip/1", "mimetype", "../x"} {
 		var out bytes.Buffer
 		if _, err := inspect.Show(&out, path, name, false); !errors.Is(err, inspect.ErrNoPart) || out.Len() > 0 {
 			t.Errorf("%q: %v: %s", name, err, out.String())

@@ -192,12 +192,16 @@ func inspectCertificate(i *Inspection, f *inspected) (bool, error) {
 		return false, nil
 	}
 	i.Kind, i.Title = "certificate", "X.509 certificate"
+	certificateFacts(i, cert)
+	return true, nil
+}
+
+func certificateFacts(i *Inspection, cert *x509.Certificate) {
 	i.fact("subject", "%s", cert.Subject)
 	i.fact("from", "%s", cert.NotBefore.UTC().Format(time.RFC3339))
 	i.fact("to", "%s", cert.NotAfter.UTC().Format(time.RFC3339))
 	i.fact("authority", "%t", cert.IsCA)
-	i.fact("sha256", "%s", hexSum(b))
-	return true, nil
+	i.fact("sha256", "%s", hexSum(cert.Raw))
 }
 
 func hexSum(b []byte) string {
