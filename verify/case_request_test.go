@@ -12,6 +12,7 @@ import (
 	"example.org/custody/evidence/mla"
 	"example.org/custody/evidence/mla/inventory"
 	"example.org/custody/spec"
+	"example.org/custody/verify"
 	"example.org/custody/verify/verifytest"
 )
 
@@ -24,10 +25,14 @@ func requestCases() []testCase {
 				shows(8, "holds", "request.clock", "the deadline acknowledge was kept by both readings").shows(8, "holds", "request.inventory", "what was received is what was delivered").
 				shows(8, "holds", "request.inventory", "the files shown are all that was delivered, 1 in number")
 		}},
-		{"x-request-one-sided", holding, "Each step of the request is signed by one side alone: recognition and deadlines rest on its word; what came was counted by who received it.", func() outcome {
+		{"x-request-one-sided", holding, "Each step of the request is signed by one side alone: the recognition is an act of who signed it, and the deadline was kept whatever either says of its times.", func() outcome {
 			s := answeredAfter(0, nil, alone)
 			return s.out().holds(8, "request.inventory", "what was received is what was delivered").
-				shows(8, "undecided", "request.steps", "on the word of custodian of FR").shows(8, "undecided", "request.clock", "on the word of custodian of FR")
+				shows(8, "holds", "request.steps", "the request was recognised at").shows(8, "holds", "request.clock", "the deadline acknowledge was kept by both readings")
+		}},
+		{"x-request-one-sided-slow", holding, "One side alone says when the request came to it, ten days after it was sent, and that it was acknowledged that day: that it was in time is its word.", func() outcome {
+			s := answeredAs(answering{way: day(10)})
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.clock", "alone: the deadline acknowledge was kept")
 		}},
 		{"x-use-accepted-elsewhere", holding, "An offer named a receiver of the own state; an officer of another state took the item over, and the limits do not allow that.", func() outcome {
 			s := answeredRequest(nil)
@@ -69,6 +74,27 @@ func requestCases() []testCase {
 		{"x-request-late", holding, "The request was acknowledged weeks after it was due by every reading.", func() outcome {
 			return answeredAfter(30*24*time.Hour, nil, together).out().holds(1, "record.root", "").shows(8, "fails", "request.clock", "the deadline acknowledge was missed by both readings")
 		}},
+		{"x-request-late-by-proof", holding, "The acknowledgement is said to be of the day after delivery, by an envelope made forty days later: that it was in time is its signers' word.", func() outcome {
+			s := answeredAs(answering{late: day(40), claims: func(e *evidence.Event, due time.Time) { occurred(e, due.Add(day(1))) }, sides: together})
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.clock", "the deadline acknowledge was kept rests on the word of who acted").but(verify.ExitUndecided)
+		}},
+		{"x-request-late-by-receipt", holding, "Act and envelope of the acknowledgement are said to be of the day after delivery; the ledger had it forty days later.", func() outcome {
+			s := answeredAs(answering{late: day(40), claims: func(e *evidence.Event, due time.Time) {
+				occurred(e, due.Add(day(1)))
+				e.Recorded = evidence.Instant(due.Add(day(1)))
+			}, sides: together})
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.clock", "the deadline acknowledge was kept rests on the word of who acted")
+		}},
+		{"x-request-named-by-asker", holding, "The state that asked seals something of its own, and says that it came under its request: nobody of the other state signed that.", func() outcome {
+			s := answeredRequest(nil)
+			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{mla.FieldRequest: s.request.ID}, Files: []verifytest.File{{Path: "b.txt", Content: []byte("b")}}})
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.steps", "nothing of it is signed by an officer of FR")
+		}},
+		{"x-request-delivered-as-files", holding, "The state that asked seals the files that came under its request: they are what the other side committed to.", func() outcome {
+			s := answeredRequest(nil)
+			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{mla.FieldRequest: s.request.ID}, Files: oneFile.Files})
+			return s.out().holds(8, "request.inventory", "the files shown are all that was delivered, 1 in number")
+		}},
 		{"x-request-other-files", holding, "As many files are shown as were delivered, and another is among them.", func() outcome {
 			s := answeredRequest(nil, verifytest.File{Path: "b.txt", Content: []byte("b")})
 			return s.out().holds(1, "record.root", "").shows(8, "fails", "request.inventory", "as many as were delivered, 1, and are others")
@@ -81,6 +107,26 @@ func requestCases() []testCase {
 				Document: evidence.Hash{1}, Giver: "FR", Proceeding: "L", Purpose: "prosecution", Reference: "letter", State: "DE"}}})
 			s.used("L", mla.Allow)
 			return s.out().holds(8, "limits.kept", "what was allowed here").shows(8, "not applicable", "limits.kept", "a use for DE was asked for and refused: ask")
+		}},
+		{"x-use-before-expiry", holding, "The item was shown an hour before its limit ended, and its ledger had that the same minute.", func() outcome {
+			return expiring(2*time.Hour, 0, false).out().holds(8, "limits.kept", "what was allowed here")
+		}},
+		{"x-use-expired-by-anchor", holding, "The item was shown after its limit had ended; the desk's clock was set back, and the checkpoint on which the event rests proves the time.", func() outcome {
+			return expiring(time.Hour, 2*time.Hour, true).out().holds(1, "record.root", "").shows(8, "fails", "limits.kept", "the use limits before it say deny").but(verify.ExitUndecided)
+		}},
+		{"x-use-expired-by-receipt", holding, "The item was shown before its limit ended, by the desk's own clock alone: the ledger had it after.", func() outcome {
+			return expiring(time.Hour, 2*time.Hour, false).out().holds(1, "record.root", "").shows(8, "undecided", "limits.kept", "nothing proves that it was before its use limits, or a consent, ended")
+		}},
+		{"x-use-made-for-another-case", holding, "What was made from the item is for another proceeding, and nobody decided whether that was allowed.", func() outcome {
+			s := answeredRequest(nil)
+			child := s.derived(verifytest.Record{Fields: map[string]any{"case": "L", mla.FieldLimits: s.limits}, Files: oneFile.Files})
+			return s.out(child).holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for DE was allowed, and the use limits before it say ask")
+		}},
+		{"x-use-made-for-held-back", holding, "For which proceeding it is what was made from the item, is held back.", func() outcome {
+			s := answeredRequest(nil)
+			child := s.derived(verifytest.Record{Fields: map[string]any{"case": "L", mla.FieldLimits: s.limits}, Files: oneFile.Files})
+			child.Events[0].Hide(hide("case", false))
+			return s.out(child).holds(1, "record.root", "").shows(8, "undecided", "limits.kept", "whether what was made here is for another proceeding is not shown")
 		}},
 		{"x-use-not-allowed", holding, "A use is recorded as allowed, and the state that gave the item was not asked.", func() outcome {
 			s := answeredRequest(nil)
@@ -140,6 +186,45 @@ type answered struct {
 	jean    *verifytest.Officer
 	limits  []mla.Limit
 	sides   sides
+	claims  func(e *evidence.Event, delivered time.Time) // the times that the acknowledgement states; nil: the true ones
+
+	delivered time.Time
+}
+
+// answering is how a request of DE is answered.
+type answering struct {
+	way    time.Duration // from when it was sent to delivery
+	late   time.Duration // from delivery to acknowledgement
+	claims func(e *evidence.Event, delivered time.Time)
+	change func(*mla.State) // may leave out a step
+	sides  sides
+	files  []verifytest.File // of the item, instead of the one delivered
+	limit  func(*mla.Limit, time.Time)
+}
+
+// occurred lets an event say that its act was over at a moment.
+func occurred(e *evidence.Event, at time.Time) {
+	e.Occurred.From, e.Occurred.To = evidence.Instant(at.Add(-time.Minute)), evidence.Instant(at)
+}
+
+// expiring has an item whose limit ends after a time, shown so much later by a desk whose
+// clock says that it is earlier; known lets a checkpoint of just before be at hand.
+func expiring(ends, passed time.Duration, known bool) *answered {
+	s := answeredAs(answering{sides: together, limit: func(l *mla.Limit, now time.Time) { l.Expires = evidence.Instant(now.Add(ends)) }})
+	claimed := evidence.Instant(s.w.Now.Add(time.Minute))
+	s.w.Tick(passed)
+	if known {
+		s.jean.Collect(oneFile) // anchors are of other states' ledgers
+	}
+	use := mla.Decided{Act: evidence.Disclose, Ask: []string{}, At: claimed, Decision: mla.Allow, Handling: []string{}, Proceeding: "K", Purpose: "prosecution", Reasons: []mla.Reason{}, State: "DE"}
+	s.item.Act(evidence.Disclose, []*verifytest.Officer{s.ann}, verifytest.Record{Fields: map[string]any{mla.FieldUse: use}}, func(e *evidence.Event) {
+		e.Counterparty = &evidence.Counterparty{Kind: evidence.PartyCourt, State: "DE"}
+		if passed > 0 {
+			occurred(e, claimed)
+			e.Recorded = claimed
+		}
+	})
+	return s
 }
 
 // sides is who signs a step that both sides have to sign.
@@ -172,24 +257,32 @@ func answeredRequest(change func(*mla.State), files ...verifytest.File) *answere
 	return answeredAfter(0, change, together, files...)
 }
 
-// answeredAfter has an item in the hands of DE that FR delivered under its request,
-// acknowledged so much later than it came. change may leave out a step; files are
-// those of the item instead of the one delivered; sides says who signs what both have to.
+// answeredAfter is a request answered so late, with steps left out, by these sides, with
+// these files.
 func answeredAfter(late time.Duration, change func(*mla.State), sides sides, files ...verifytest.File) *answered {
+	return answeredAs(answering{late: late, change: change, sides: sides, files: files})
+}
+
+// answeredAs has an item in the hands of DE that FR delivered under its request.
+func answeredAs(in answering) *answered {
 	w := verifytest.New(verifytest.Config{States: []string{"AT", "DE", "FR"}, MaxAge: 365 * 24 * time.Hour})
-	s := &answered{stage: &stage{w: w, ann: w.State("DE").Enrol(evidence.RoleCustodian)}, jean: w.State("FR").Enrol(evidence.RoleCustodian), sides: sides}
+	s := &answered{stage: &stage{w: w, ann: w.State("DE").Enrol(evidence.RoleCustodian)}, jean: w.State("FR").Enrol(evidence.RoleCustodian), sides: in.sides, claims: in.claims}
+	files := in.files
 	if len(files) == 0 {
 		files = oneFile.Files
 	}
 	s.draft()
+	if in.limit != nil {
+		in.limit(&s.limits[0], w.Now)
+	}
 	inv, err := inventory.New([]inventory.Entry{{Name: "a.txt", SHA256: evidence.DigestBytes([]byte("a"), evidence.WithSHA256).SHA256}})
 	if err != nil {
 		panic(err)
 	}
 	root := "sha256:" + inv.Root().String()
 	take := func(by *verifytest.Officer, side mla.Side, to mla.State, facts map[string]any) {
-		if change != nil {
-			change(&to)
+		if in.change != nil {
+			in.change(&to)
 		}
 		if to != "" {
 			s.step(by, side, to, facts)
@@ -200,8 +293,10 @@ func answeredAfter(late time.Duration, change func(*mla.State), sides sides, fil
 	take(s.ann, mla.Issuing, "sent", map[string]any{"channel": "direct"})
 	s.request.Offer(s.ann, s.jean)
 	s.request.Accept(s.jean)
+	w.Tick(in.way)
 	take(s.jean, mla.Executing, "delivered", nil)
-	w.Tick(late)
+	s.delivered = w.Now
+	w.Tick(in.late)
 	take(s.jean, mla.Executing, "acknowledged", nil)
 	take(s.jean, mla.Executing, "recognised", map[string]any{"recognition": "full", "decision": root})
 	take(s.jean, mla.Executing, "executing", nil)
@@ -251,7 +346,11 @@ func (s *answered) step(by *verifytest.Officer, side mla.Side, to mla.State, fac
 	for name, v := range facts {
 		fields[mla.StepEntry+name] = v
 	}
-	s.request.Act(evidence.Step, signers, verifytest.Record{Fields: fields})
+	s.request.Act(evidence.Step, signers, verifytest.Record{Fields: fields}, func(e *evidence.Event) {
+		if to == "acknowledged" && s.claims != nil {
+			s.claims(e, s.delivered)
+		}
+	})
 }
 
 // give hands an item with these files from FR to DE, under the request.

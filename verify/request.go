@@ -8,7 +8,6 @@ import (
 
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/mla"
-	"example.org/custody/evidence/mla/clock"
 )
 
 // requestCase is a request under which an item was handed over or copied.
@@ -125,7 +124,11 @@ func (r *requestCase) steps(a *answer) {
 		a.add(conclude(checkSteps, r.id.String(), undecided("the request is not recognised in what is shown; it stands at %s", r.read.History.State()), r.rests...))
 		return
 	}
-	a.add(conclude(checkSteps, e.subject, onWord(holds("the request was recognised at %s", stamp(s.At)), s, e), r.rests...))
+	known := holds("the request was recognised at %s", stamp(s.At))
+	if r.read.Law.From == r.read.Law.To { // of another state it is the act of who signed it, and nobody else's
+		known = onWord(known, s, e)
+	}
+	a.add(conclude(checkSteps, e.subject, known, r.rests...))
 }
 
 // leaves are the states after which a recognition does not stand, or not for all that
@@ -144,15 +147,18 @@ func (r *requestCase) signed() (*mla.Step, *eventCase) {
 }
 
 // fits says what keeps the request from being the one under which the item was given:
-// whoever names it has to be of one of its states, after it was signed; and what is held
-// back of its form is not known.
+// whoever names it has to be of one of its states, after it was signed; who asked does not
+// say alone that it came; and what is held back of its form is not known.
 func (r *requestCase) fits(by *eventCase) (list []*Finding) {
 	law := r.read.Law
 	say := func(on *eventCase, why string) {
 		list = append(list, conclude(checkSteps, on.subject, undecided("the request cannot be read: %v", errors.New(why)), r.rests...))
 	}
-	if of := string(by.event.Signer().Authority); of != law.To && of != law.From {
+	switch of := string(by.event.Signer().Authority); {
+	case of != law.To && of != law.From:
 		say(by, fmt.Sprintf("it is of %s to %s, and was named by an officer of %s", law.From, law.To, of))
+	case of != law.To && !r.gave(by.item) && !r.brought():
+		say(by, fmt.Sprintf("nothing of it is signed by an officer of %s, nor is it what was delivered", law.To))
 	}
 	if s, _ := r.signed(); s != nil && time.Time(by.event.Recorded).Before(s.At) {
 		say(by, "it was named before it was signed")
@@ -163,42 +169,9 @@ func (r *requestCase) fits(by *eventCase) (list []*Finding) {
 	return list
 }
 
-// clocks says of every deadline that ended whether it was kept.
-func (r *requestCase) clocks(a *answer) {
-	all, err := mla.Builtin().Clocks(r.read.Law, r.read.History, r.read.Places)
-	if err != nil {
-		a.add(conclude(checkClock, r.id.String(), undecided("the request cannot be read: %v", err), r.rests...))
-		return
-	}
-	for i := range all {
-		a.add(conclude(checkClock, r.id.String()+" "+all[i].Rule.ID, r.kept(&all[i]), r.rests...))
-	}
-}
-
-// kept is what is said of a deadline: that it was kept by times that one side alone
-// states, that which owed the act or not, is on its word.
-func (r *requestCase) kept(c *mla.Clock) result {
-	said := kept(c)
-	for n, s := range slices.Backward(r.read.History) {
-		if s.Both || s.At.After(c.Met) || !slices.Contains(c.Rule.Start, s.To) && !slices.Contains(c.Rule.Ends, s.To) {
-			continue
-		}
-		return onWord(said, &s, r.event(n))
-	}
-	return said
-}
-
-// kept says whether a deadline was kept, by the times that the steps state.
-func kept(c *mla.Clock) result {
-	id := c.Rule.ID
-	if c.Met.IsZero() {
-		return notApplicable("nothing shown ends the deadline %s", id)
-	}
-	switch status, _ := c.Status(c.Met); status {
-	case clock.Overdue:
-		return fails(Proof{"from": stamp(c.Computed.From), "done": stamp(c.Met), "source": c.Rule.Source}, "the deadline %s was missed by both readings: done at %s", id, stamp(c.Met))
-	case clock.Disputed, clock.Undecided:
-		return undecided("whether the deadline %s was kept depends on the reading: done at %s", id, stamp(c.Met))
-	}
-	return holds("the deadline %s was kept by both readings: done at %s", id, stamp(c.Met))
+// gave reports whether an officer of the state that was asked signed something of the item.
+func (r *requestCase) gave(item evidence.ItemID) bool {
+	return slices.ContainsFunc(r.items[item], func(e *eventCase) bool {
+		return e.event != nil && e.allowed != nil && e.allowed.Status == Holds && string(e.event.Signer().Authority) == r.read.Law.To
+	})
 }

@@ -24,6 +24,13 @@ func (r *requestCase) delivery(a *answer) {
 	a.add(conclude(checkDelivery, r.id.String()+" files", compareShown(shown, err, count, root), append(rests, r.rests...)...))
 }
 
+// brought reports whether the files shown are what the other side committed to.
+func (r *requestCase) brought() bool {
+	count, root, sent := r.read.History.Sent()
+	shown, _, err := r.shown()
+	return sent && compareShown(shown, err, count, root).status == Holds
+}
+
 // received compares what whoever received it counted, in the last step that says so.
 func (r *requestCase) received(count int, root string) result {
 	s, e := r.step("received-verified", "received-mismatch")

@@ -24,13 +24,14 @@ type senderTrust struct {
 }
 
 // Sender returns record/verdict.json for a package that is being made: the
-// dossier, the digests found while its copies were written, the packing time,
-// and the list that the sender names, which the dossier should carry.
-func Sender(d *pack.Dossier, found pack.Contents, packed time.Time, t Trust) ([]byte, error) {
+// dossier, the digests found while its copies were written, the packing time, for
+// whom the package is, and the list that the sender names, which the dossier should carry.
+func Sender(d *pack.Dossier, found pack.Contents, packed time.Time, to string, t Trust) ([]byte, error) {
 	if t.List == nil {
 		return nil, fmt.Errorf("the sender's verdict names a trust list")
 	}
 	s := newSession(d, t, Options{}, packed)
+	s.to = to
 	s.stated(found, evidence.WithSHA256)
 	return evidence.Canonical(senderVerdict{
 		Format: SenderFormat, Items: s.verdicts(), Packed: packed,
@@ -105,7 +106,7 @@ func (s *session) asSender(t senderTrust, mine []ItemVerdict) ([]ItemVerdict, st
 	o := s.opts
 	o.AsOf, o.Court = time.Time{}, nil
 	again := newSession(s.d, Trust{List: list}, o, s.said)
-	again.contents = s.contents
+	again.contents, again.to = s.contents, s.to
 	return again.verdicts(), ""
 }
 

@@ -55,17 +55,21 @@ func requestFindings(items []ItemVerdict) map[*Finding]evidence.ItemID {
 }
 
 // excuses reports whether a difference is one of programs. Limits need no instrument:
-// only an older program leaves them out. Whoever says less than was found deceives nobody.
+// only an older program leaves them out, or says that it holds what this one leaves open.
+// Whoever says less than was found deceives nobody, nor does who says more where the
+// reader's own verdict leaves it open.
 func (o *otherLaw) excuses(k findingKey, mine, theirs Status) bool {
 	switch {
 	case !ofRequests[k.check]:
 		return false
+	case mine == Undecided:
+		return true
 	case theirs == missing && (o.older || k.check != checkLimits && o.less[k.item]):
 		return true
 	case k.check == checkLimits:
 		return false
 	}
-	return theirs == Undecided || theirs != missing && (o.mine[k.item] || k.check == checkClock && mine == Undecided)
+	return theirs == Undecided || theirs != missing && o.mine[k.item]
 }
 
 // asFound reports whether a question has the status that its own findings give it, each

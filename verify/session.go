@@ -23,6 +23,7 @@ type session struct {
 	packed  time.Time  // P (rule P3); zero when there is none
 	stamped bool       // P is a timestamp token's time
 	said    time.Time  // the packer's claimed time
+	to      string     // for whom the packer says that it is
 
 	blobs    map[evidence.Hash][]byte // notes by digest
 	policies map[evidence.Hash][]byte

@@ -15,12 +15,15 @@ const soon = 10 * time.Second
 
 // useCase follows one item's use limits through its history.
 type useCase struct {
+	*session
 	told   mla.Told
 	hidden bool       // an event before may have limits that are not known
 	offer  *eventCase // the last, when limits were known before it
-	packed bool       // a package is decided since the last limits of others
+	packed *eventCase // decides that a copy goes into a package; nil once anything follows it
 	rests  []*Finding // the records read so far
 	agreed []string   // each consent, and on whose word
+	cases  []string   // the proceedings that the records named so far
+	masked bool       // a record may name one that is held back
 }
 
 // add reads what one more event says.
@@ -30,6 +33,7 @@ func (u *useCase) add(e *eventCase) {
 		u.offer = e
 	}
 	u.decides(e)
+	u.proceeding(e)
 	before := len(u.told.Agreed)
 	if e.event == nil || u.told.Add(e.view()) != nil {
 		u.hidden = true
@@ -43,11 +47,12 @@ func (u *useCase) add(e *eventCase) {
 // "Use limits"). Of an item without limits, and that nothing with limits was shown to
 // have become, it says nothing.
 func (c *itemCase) use(a *answer) {
-	var u useCase
+	u := useCase{session: c.session}
 	a.add(c.inherited())
 	for _, e := range c.history {
 		if e.event != nil {
 			a.add(u.judge(e))
+			a.add(u.made(e)...)
 		}
 		u.add(e)
 	}
@@ -59,30 +64,6 @@ func (c *itemCase) use(a *answer) {
 		a.fact("use limits", fmt.Sprintf("%s: %s → %s; %s; %s; other-use %s; onward %s", l.ID, l.Giver, strings.Join(l.States, " "),
 			strings.Join(l.Proceedings, ", "), strings.Join(l.Purposes, ", "), l.OtherUse, l.Onward))
 	}
-}
-
-// decides notes whether an event decides that a copy goes into a package: by the limits
-// before it, or by laying down the first ones with it.
-func (u *useCase) decides(e *eventCase) {
-	_, limits := e.view().Lookup(mla.FieldLimits)
-	d, found, err := evidence.Value[mla.Decided](e.view(), mla.FieldUse)
-	disclosed := e.event != nil && e.event.Action == evidence.Disclose
-	switch {
-	case disclosed && err == nil && found == evidence.Present && d.Act == mla.ActPack && d.Decision == mla.Allow,
-		disclosed && limits == evidence.Present && u.told.None() && !u.hidden:
-		u.packed = true
-	case limits != evidence.Absent:
-		u.packed = false
-	}
-}
-
-// inFile says of an item with limits in a package that nobody decided that it may be
-// there; nil in a dossier, which goes from desk to desk by an offer.
-func (c *itemCase) inFile(u *useCase) *Finding {
-	if c.said.IsZero() || u.told.None() || u.packed {
-		return nil
-	}
-	return conclude(checkLimits, c.line.Item.String(), undecided("nothing shown decides that it may be in this file"), u.rests...)
 }
 
 // judge holds what an event says of a use against the limits before it; nil when
@@ -104,7 +85,7 @@ func (u *useCase) judge(e *eventCase) *Finding {
 	case found == evidence.Unknown || u.hidden:
 		return conclude(undecided("use limits of an event before it are held back, or cannot be read"))
 	}
-	return conclude(u.allowed(e.event, d, ""))
+	return conclude(u.allowed(e, d, ""))
 }
 
 // elsewhere reports whether an offer was accepted by an officer of another state than
@@ -122,35 +103,47 @@ func (u *useCase) accepted(e *eventCase) *Finding {
 	d, _, err := evidence.Value[mla.Decided](u.offer.view(), mla.FieldUse)
 	r := undecided("use limits of an event before it are held back, or cannot be read")
 	if err == nil && !u.hidden {
-		r = u.allowed(u.offer.event, d, string(e.event.Signer().Authority))
+		r = u.allowed(u.offer, d, string(e.event.Signer().Authority))
 	}
 	return conclude(checkLimits, e.subject, r, append(u.rests, e.record)...)
 }
 
 // allowed decides the use again, for the state that has it where that is known, "" else.
-func (u *useCase) allowed(e *evidence.Event, d mla.Decided, has string) result {
-	use := d.Use()
-	if at := time.Time(e.Recorded); use.At.Before(at.Add(-soon)) || use.At.After(at.Add(soon)) {
+func (u *useCase) allowed(e *eventCase, d mla.Decided, has string) result {
+	use, x := d.Use(), e.event
+	at, latest := u.when(e)
+	if use.At.Before(at.Add(-soon)) || use.At.After(at.Add(soon)) {
 		use.At = at
 	}
-	if to := e.Counterparty; to != nil && to.State != "" {
+	if to := x.Counterparty; to != nil && to.State != "" {
 		use.State = string(to.State)
 	}
 	if has != "" {
 		use.State = has
 	}
 	if use.State == "" {
-		use.State = string(e.Signer().Authority)
+		use.State = string(x.Signer().Authority)
 	}
 	again := u.told.Decide(d.Act, use)
-	if again.Decision == mla.Allow {
-		return holds("what was allowed here is what its use limits, and the consents before it, allow")
+	if again.Decision != mla.Allow {
+		return fails(u.refusal(&use), "a use for %s was allowed, and the use limits before it say %s", use.State, again.Decision)
 	}
+	if use.At = later(use.At, latest); u.told.Decide(d.Act, use).Decision != mla.Allow {
+		return undecided("a use for %s was allowed, and nothing proves that it was before its use limits, or a consent, ended", use.State)
+	}
+	if u.hidden {
+		return undecided("use limits of an event before it are held back, or cannot be read")
+	}
+	return holds("what was allowed here is what its use limits, and the consents before it, allow")
+}
+
+// refusal is what shows that a use was not allowed.
+func (u *useCase) refusal(use *mla.Use) Proof {
 	proof := Proof{"state": use.State, "proceeding": use.Proceeding, "purpose": use.Purpose}
 	if list, err := u.told.Limits.Marshal(); err == nil {
 		proof["limits"] = string(list)
 	}
-	return fails(proof, "a use for %s was allowed, and the use limits before it say %s", use.State, again.Decision)
+	return proof
 }
 
 // exports reports whether an act gives the item, or knowledge of it, to another
@@ -176,7 +169,7 @@ func (c *itemCase) inherited() *Finding {
 	if first == nil || first.event == nil || first.event.Parent == nil {
 		return nil
 	}
-	var own, parent useCase
+	own, parent := useCase{session: c.session}, useCase{session: c.session}
 	own.add(first)
 	derive := c.byLeaf[first.event.Parent.Leaf]
 	if derive == nil || derive.item != first.event.Parent.Item || derive.event == nil {

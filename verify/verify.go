@@ -52,6 +52,7 @@ func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict
 	}
 	s := newSession(p.Dossier, t, o, packed)
 	s.contents, s.way, s.stamped, s.said = r.found, way, token.counts(), p.Statement.Packed
+	s.to = p.Statement.To
 	v := newVerdict(t)
 	v.Trust.from(way)
 	v.Items = s.verdicts()

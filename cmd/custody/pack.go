@@ -119,24 +119,29 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	if held, err = withheldOf(held, byRule, items); err != nil {
 		return err
 	}
-	if c.Bool("dry-run") {
-		return t.packPlan(out, items)
-	}
 	limited, err := under(c, s)
 	if err != nil {
 		return err
 	}
+	p := desk.Packing{
+		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, Readers: to, NoFiles: c.Bool("no-files"),
+		Report: courtreport.Sender, CAdES: c.Bool("cades"), LongTerm: c.Bool("long-term"), Stamp: stamp, Anchors: anchors,
+		Use: use(c), Under: limited, ToAuthority: c.Bool("to-authority"),
+	}
+	if c.Bool("dry-run") {
+		return t.packPlan(c, s, p)
+	}
 	bar := t.term.Progress()
 	defer bar.Close()
-	done, err := s.Pack(c.Context, desk.Packing{
-		Items: items, Out: out, Force: c.Bool("force"), To: c.String("to"), Withhold: held, Readers: to, NoFiles: c.Bool("no-files"),
-		Report: courtreport.Sender, CAdES: c.Bool("cades"), LongTerm: c.Bool("long-term"), Stamp: stamp, Anchors: anchors, Progress: bar,
-		Use: use(c), Under: limited, ToAuthority: c.Bool("to-authority"),
-	})
+	p.Progress = bar
+	done, err := s.Pack(c.Context, p)
 	if err != nil {
 		return err
 	}
 	bar.Close()
+	if done.Unsaid > 0 {
+		t.term.Warn("%s about use limits held back: that there was a request is confidential. Name the request among the items, or ask for a use that shows it: --use-shows-request", ui.Count(done.Unsaid, "entry", "entries"))
+	}
 	if done.Apart > 0 {
 		t.term.Warn("%s of a request's form held back: a provider must never see them; for an authority that has to have them: --to-authority", ui.Count(done.Apart, "answer", "answers"))
 	}
@@ -182,22 +187,6 @@ func (t *tool) checkOutput(path string) error {
 		return err
 	}
 	return out.Close()
-}
-
-// packPlan says what would be packed.
-func (t *tool) packPlan(out string, items []*desk.Item) error {
-	plan := struct {
-		DryRun bool              `json:"dry_run"`
-		File   string            `json:"file"`
-		Items  []evidence.ItemID `json:"items"`
-	}{true, out, []evidence.ItemID{}}
-	for _, it := range items {
-		plan.Items = append(plan.Items, it.ID)
-	}
-	return t.term.Summary("pack", plan, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s would hold %s; nothing was written\n", ui.Clean(out), ui.Count(len(items), "item", "items"))
-		return err
-	})
 }
 
 func writePacked(w io.Writer, done *desk.Packed) error {

@@ -86,8 +86,7 @@ func (o *limitsOutput) write(w io.Writer) error {
 			fmt.Fprintf(w, "Item %s has no use limits.\n", it.Item.Short())
 		}
 		for _, l := range it.Limits {
-			fmt.Fprintf(w, "Item %s: given by %s to %s, for %s: %s\n  another proceeding or purpose: %s; another state: %s; source: %s\n", it.Item.Short(), l.Giver,
-				strings.Join(l.States, ", "), ui.Clean(strings.Join(l.Proceedings, ", ")), ui.Clean(strings.Join(l.Purposes, ", ")), l.OtherUse, l.Onward, ui.Clean(l.Source))
+			fmt.Fprintf(w, "Item %s: %s\n  another proceeding or purpose: %s; another state: %s; source: %s\n", it.Item.Short(), ui.Clean(limitLine(&l)), l.OtherUse, l.Onward, ui.Clean(l.Source))
 			writeMore(w, &l)
 		}
 		for _, a := range it.Consents {

@@ -20,6 +20,7 @@ type Clock struct {
 	Computed clock.Deadline
 	Place    *clock.Place
 	Met      time.Time // when it was stopped for good; zero: it was not
+	MetBy    int       // place in the history of the step that stopped it; -1: none did
 	Changes  []Change
 }
 
@@ -77,11 +78,10 @@ func (l *Library) clock(r *Request, h History, d *Deadline, places Places) (Cloc
 	if start < 0 {
 		return Clock{}, false, nil
 	}
-	c := Clock{Rule: d, Run: d.run(h[start:]), Changes: d.changesOf(h[start:])}
-	for _, s := range h[start+1:] {
-		if c.Met.IsZero() && slices.Contains(d.Ends, s.To) {
-			c.Met = s.At
-		}
+	c := Clock{Rule: d, Run: d.run(h[start:]), MetBy: -1, Changes: d.changesOf(h[start:])}
+	if n := slices.IndexFunc(h[start+1:], func(s Step) bool { return slices.Contains(d.Ends, s.To) }); n >= 0 {
+		c.MetBy = start + 1 + n
+		c.Met = h[c.MetBy].At
 	}
 	var err error
 	if c.Place, err = l.placeOf(r, d.Who, places); err != nil {

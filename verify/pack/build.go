@@ -271,7 +271,7 @@ func (b *Builder) proveLists(ctx context.Context, p Prover, lists map[uint64][]b
 func (b *Builder) lines(d *Dossier, notes map[evidence.Hash][]byte) {
 	for _, h := range b.held {
 		line := EventLine{Index: h.Index, Envelope: h.Envelope, Salt: h.Salt, SealKey: h.SealKey, Record: h.Record}
-		if h.Receipt != nil && b.judgedByTime(h.event) {
+		if h.Receipt != nil && (b.judgedByTime(h.event) || hasUse(h.Record)) {
 			line.Receipt = &Receipt{Note: NoteDigest(h.Receipt.Note), Proof: h.Receipt.Proof}
 			notes[line.Receipt.Note] = h.Receipt.Note
 		}
@@ -314,11 +314,11 @@ func (b *Builder) beforeRevocation(revoke heldEvent, notes map[evidence.Hash][]b
 }
 
 // judgedByTime reports whether an event's receipt belongs into the package
-// (rule P9): first events, accepts, what is early or late by its time, and
-// signers enrolled in another ledger.
+// (rule P9): first events, accepts, what is early or late by its time, steps, which
+// begin and end deadlines, and signers enrolled in another ledger.
 func (b *Builder) judgedByTime(e *evidence.Event) bool {
 	switch e.Action {
-	case evidence.Collect, evidence.Enrol, evidence.Accept, evidence.Withdraw, evidence.Revoke:
+	case evidence.Collect, evidence.Enrol, evidence.Accept, evidence.Withdraw, evidence.Revoke, evidence.Step:
 		return true
 	}
 	for _, s := range e.Signers {
@@ -327,6 +327,16 @@ func (b *Builder) judgedByTime(e *evidence.Event) bool {
 		}
 	}
 	return false
+}
+
+// hasUse reports whether a record may say of a use that it was allowed: limits and
+// consents end.
+func hasUse(v *evidence.View) bool {
+	if v == nil {
+		return false
+	}
+	_, found := v.Lookup("use")
+	return found != evidence.Absent
 }
 
 // leads reports whether a seal opened in the ledger from may be closed in to: it

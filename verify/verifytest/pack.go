@@ -169,7 +169,9 @@ func (w *World) Write(p Packing, d *pack.Dossier, sources []pack.Source) []byte 
 func (w *World) Writing(p Packing, d *pack.Dossier, sources []pack.Source) pack.Writing {
 	verdict := p.Verdict
 	if verdict == nil {
-		verdict = func(found pack.Contents, at time.Time) ([]byte, error) { return verify.Sender(d, found, at, w.Trust()) }
+		verdict = func(found pack.Contents, at time.Time) ([]byte, error) {
+			return verify.Sender(d, found, at, p.To, w.Trust())
+		}
 	}
 	return pack.Writing{
 		Graph: p.Graph, Registers: p.Registers, SignCAdES: made(p.CAdES), Stamp: made(p.Stamp), Dossier: d, Payload: sources, Encrypt: readers.Encrypt, Verdict: verdict, Packed: w.Now, To: p.To,

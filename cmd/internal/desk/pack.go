@@ -15,7 +15,6 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/asic"
 	"example.org/custody/evidence/mla"
-	"example.org/custody/evidence/rules"
 	"example.org/custody/signing"
 	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
@@ -45,9 +44,10 @@ type Packing struct {
 }
 
 // Withhold holds back the entries of the records whose name is Name, or begins
-// with it when it ends in a slash.
+// with it when it ends in a slash; where Name is empty, those that Except does not name.
 type Withhold struct {
 	Name      string
+	Except    []string
 	Code      evidence.ReasonCode
 	Authority string
 	Review    string // day, YYYY-MM-DD
@@ -71,6 +71,7 @@ type Packed struct {
 	Files    int    `json:"files"` // evidence copies
 	Bytes    int64  `json:"bytes"` // of the copies
 	Withheld int    `json:"withheld"`
+	Unsaid   int    `json:"-"` // of them: use limits, and what was decided by them, of a request that is confidential
 	Apart    int    `json:"-"` // of them: answers of a request's form that are for an authority alone
 
 	Encrypted int `json:"encrypted,omitempty"` // copies that are encrypted to readers
@@ -84,59 +85,78 @@ type Packed struct {
 
 // Pack writes one package about the items: the dossier under one shared
 // checkpoint for each ledger, evidence copies, the sender's verdict and report.
+// What is asked of the limits of items is logged last, when everything else is known to
+// be in order.
 func (s *Session) Pack(ctx context.Context, p Packing) (out *Packed, err error) {
-	if s.trusted == nil {
-		return nil, ErrNoVerdictRoot
+	if err := s.mayPack(&p); err != nil {
+		return nil, err
 	}
-	if s.acting == nil {
-		return nil, ErrNoAct
+	acts, err := s.packedActs(ctx, &p)
+	if err != nil {
+		return nil, err
 	}
-	for _, it := range p.Items {
-		if err := s.allowedUnder(it, rules.AtPack, nil); err != nil {
-			return nil, &ItemError{it.ID, err}
+	plan, err := s.planOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(acts) > 0 { // else nothing is logged, and it is found out on the way
+		if err := plan.try(ctx, acts, nil); err != nil {
+			return nil, err
 		}
 	}
-	if err := s.checkAnchors(p.Anchors); err != nil {
-		return nil, err
-	}
-	if p.Items, err = s.packedUse(ctx, &p); err != nil {
-		return nil, err
-	}
-	all, added, err := s.withRequests(ctx, &p)
-	if err != nil {
-		return nil, err
-	}
-	p.Items = all
-	p.Progress = progress.Or(p.Progress)
-	plan := &packPlan{s: s, in: p, out: &Packed{File: p.Out, Items: len(p.Items)}, requests: added, used: map[int]bool{}, read: map[int]bool{}, recipients: map[string][]string{}}
-	selected, err := plan.selections(ctx)
-	if err != nil {
-		return nil, err
-	}
-	// The packer's own enrolment must be shown too.
-	d, err := s.assemble(ctx, &pack.Builder{Anchors: p.Anchors}, selected, s.acting.as.Enrolled)
-	if err != nil {
-		return nil, err
-	}
-	if err := allAnchored(d, p.Anchors); err != nil {
-		return nil, err
-	}
-	plan.out.Anchors = len(d.Anchors)
-	if err := errors.Join(plan.checkUsed(), plan.addReaders(d)); err != nil {
-		return nil, err
-	}
-	if err := plan.stampNotes(ctx, d); err != nil {
-		return nil, err
-	}
-	plan.stage()
 	f, err := asic.Create(p.Out, asic.Options{Overwrite: p.Force, Signatures: plan.signatures()})
 	if err != nil {
 		return nil, err
 	}
-	if err := pack.Write(ctx, f.Writer, plan.writing(d)); err != nil {
+	if out, err = s.packInto(ctx, f.Writer, plan, acts); err != nil {
 		return nil, errors.Join(err, f.Abort())
 	}
-	return plan.out, f.Close()
+	return out, f.Close()
+}
+
+// packInto logs what has to be logged, and writes the package.
+func (s *Session) packInto(ctx context.Context, to *asic.Writer, plan *packPlan, acts []Act) (*Packed, error) {
+	if len(acts) == 0 {
+		return plan.out, plan.write(ctx, to)
+	}
+	items, err := s.logPacked(ctx, plan.asked, acts)
+	if err != nil {
+		return nil, err
+	}
+	again := plan.in
+	again.Items = items
+	if plan, err = s.planOf(ctx, again); err == nil {
+		err = plan.write(ctx, to)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; that a copy goes into a package is in the history all the same, and no package came of it", err)
+	}
+	return plan.out, nil
+}
+
+// write puts the package together.
+func (p *packPlan) write(ctx context.Context, to *asic.Writer) error {
+	selected, err := p.selections(ctx)
+	if err != nil {
+		return err
+	}
+	// The packer's own enrolment must be shown too.
+	d, err := p.s.assemble(ctx, &pack.Builder{Anchors: p.in.Anchors}, selected, p.s.acting.as.Enrolled)
+	if err != nil {
+		return err
+	}
+	if err := allAnchored(d, p.in.Anchors); err != nil {
+		return err
+	}
+	p.out.Anchors = len(d.Anchors)
+	if err := errors.Join(p.checkUsed(), p.addReaders(d)); err != nil {
+		return err
+	}
+	if err := p.stampNotes(ctx, d); err != nil {
+		return err
+	}
+	p.stage()
+	return pack.Write(ctx, to, p.writing(d))
 }
 
 // packPlan chooses names for the copies and what is shown.
@@ -146,6 +166,9 @@ type packPlan struct {
 	out     *Packed
 	sources []pack.Source
 	used    map[int]bool // of in.Withhold, by its place
+	asked   []*Item      // without the requests that were added
+
+	told map[limitKey]bool // confidential limits of which the package may tell
 
 	requests map[evidence.ItemID]bool // added because items name them
 
@@ -163,7 +186,11 @@ func (p *packPlan) stage() {
 func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 	var all []*selection
 	for i, it := range p.in.Items {
-		sel := &selection{id: it.ID, item: it, view: p.keepsRequests(it, p.viewOf(it))}
+		view, err := p.keepsRequests(it, p.viewOf(it))
+		if err != nil {
+			return nil, err
+		}
+		sel := &selection{id: it.ID, item: it, view: view}
 		if err := p.namesShown(it); err != nil {
 			return nil, err
 		}
@@ -271,7 +298,7 @@ func (p *packPlan) writing(d *pack.Dossier) pack.Writing {
 		Dossier: d, Payload: p.sources, Encrypt: readers.Encrypt, Packed: evidence.Instant(p.s.Now()), To: p.in.To,
 		Signers: []evidence.Signer{p.s.acting.as},
 		Verdict: func(found pack.Contents, packed time.Time) ([]byte, error) {
-			return verify.Sender(d, found, packed, p.s.trusted.Root())
+			return verify.Sender(d, found, packed, p.in.To, p.s.trusted.Root())
 		},
 		Report: p.in.Report, Graph: caseuco.Write, Registers: true,
 		Sign: func(ctx context.Context, payloadType string, payload []byte) (*signing.Envelope, error) {

@@ -56,12 +56,20 @@ func (p *packPlan) encryptTo(at pack.Enclosed) (pack.Enclosed, error) {
 	return at, nil
 }
 
-// addReaders says in the dossier who can read what.
-func (p *packPlan) addReaders(d *pack.Dossier) error {
+// checkRead refuses a reader of a copy that is not to be enclosed.
+func (p *packPlan) checkRead() error {
 	for i, r := range p.in.Readers {
 		if !p.read[i] {
 			return fmt.Errorf("%q: %w", r.Name, ErrNothingRead)
 		}
+	}
+	return nil
+}
+
+// addReaders says in the dossier who can read what.
+func (p *packPlan) addReaders(d *pack.Dossier) error {
+	if err := p.checkRead(); err != nil {
+		return err
 	}
 	for entry, to := range p.recipients {
 		d.AddReaders(entry, to)

@@ -95,7 +95,7 @@ func repack(t *testing.T, s *Session, from, to, without string) {
 	err = pack.Write(t.Context(), f.Writer, pack.Writing{
 		Dossier: d, Payload: enclosed(t, p), Packed: p.Statement.Packed, To: p.Statement.To, Signers: []evidence.Signer{s.acting.as},
 		Verdict: func(found pack.Contents, packed time.Time) ([]byte, error) {
-			return verify.Sender(d, found, packed, s.trusted.Root())
+			return verify.Sender(d, found, packed, p.Statement.To, s.trusted.Root())
 		},
 		Report: func([]byte) ([]byte, error) { return p.Report, nil },
 		Sign: func(ctx context.Context, kind string, payload []byte) (*signing.Envelope, error) {

@@ -71,15 +71,7 @@ func (s *Session) useFields(ctx context.Context, it *Item, act evidence.Action, 
 	if err != nil || told.None() {
 		return nil, err
 	}
-	u := mla.Use{}
-	if use != nil {
-		u = *use
-	}
-	if u.State == "" {
-		u.State = s.Config.State
-	}
-	u.At = evidence.Instant(s.Now())
-	decided := told.Decide(act, u)
+	decided := told.Decide(act, s.used(use))
 	if decided.Decision == mla.Allow {
 		return map[string]any{mla.FieldUse: decided}, nil
 	}
@@ -89,6 +81,19 @@ func (s *Session) useFields(ctx context.Context, it *Item, act evidence.Action, 
 	}
 	_, err = s.Do(ctx, Act{Item: it, Action: evidence.Step, Fields: map[string]any{mla.FieldUse: decided}})
 	return nil, errors.Join(refused, err)
+}
+
+// used is a use as it is decided now; one that names no state is this one's.
+func (s *Session) used(use *mla.Use) mla.Use {
+	u := mla.Use{}
+	if use != nil {
+		u = *use
+	}
+	if u.State == "" {
+		u.State = s.Config.State
+	}
+	u.At = evidence.Instant(s.Now())
+	return u
 }
 
 // use is what a disclosure is for, to the state that it names.

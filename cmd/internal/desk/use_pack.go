@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,16 +12,15 @@ import (
 	"example.org/custody/evidence/mla"
 )
 
-// packedUse decides whether the items may be in a package for that use, and logs a
-// disclose event of each that has limits or gets some: the package holds it. It
-// returns the items as they then are. Nothing is logged unless every item may be.
-func (s *Session) packedUse(ctx context.Context, p *Packing) ([]*Item, error) {
+// packedActs decides whether the items may be in a package for that use, and returns a
+// disclose event of each that has limits or gets some, to be logged before the package is
+// written: it holds it. A use that is not allowed is recorded as a step.
+func (s *Session) packedActs(ctx context.Context, p *Packing) (acts []Act, err error) {
 	p.Use = p.Under.use(p.Use)
 	laid, err := p.Under.fields()
 	if err != nil {
 		return nil, err
 	}
-	var acts []Act
 	var refused []error
 	for _, it := range p.Items {
 		use, err := s.useFields(ctx, it, mla.ActPack, p.Use)
@@ -34,9 +32,12 @@ func (s *Session) packedUse(ctx context.Context, p *Packing) ([]*Item, error) {
 			acts = append(acts, p.disclosure(it, s.Config.State, use, laid))
 		}
 	}
-	if err := errors.Join(refused...); err != nil || len(acts) == 0 {
-		return p.Items, err
-	}
+	return acts, errors.Join(refused...)
+}
+
+// logPacked logs that copies go into the package, and returns the items that were asked
+// for as they then are.
+func (s *Session) logPacked(ctx context.Context, items []*Item, acts []Act) ([]*Item, error) {
 	done, err := s.DoMany(ctx, acts)
 	for _, d := range done {
 		if d.Waits {
@@ -46,7 +47,7 @@ func (s *Session) packedUse(ctx context.Context, p *Packing) ([]*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.reloaded(ctx, p.Items)
+	return s.reloaded(ctx, items)
 }
 
 // withRequests adds the requests that the items' records name and that are here: the
@@ -83,22 +84,6 @@ func (p *Packing) shows(told *mla.Told, request evidence.ItemID) bool {
 	return !told.Limits.Confidential() || p.Use != nil && p.Use.ShowsRequest ||
 		p.Under != nil && p.Under.Request != nil && p.Under.Request.ID == request ||
 		slices.ContainsFunc(p.Items, func(it *Item) bool { return it.ID == request })
-}
-
-// keepsRequests holds back, of an item's records, which requests it came under that the
-// package may not tell of.
-func (p *packPlan) keepsRequests(it *Item, view func(evidence.ViewEntry) *evidence.Withholding) func(evidence.ViewEntry) *evidence.Withholding {
-	told, err := it.Told()
-	return func(e evidence.ViewEntry) *evidence.Withholding {
-		if e.Name != mla.FieldRequest || e.Form != evidence.Shown || p.held(e.Name) >= 0 {
-			return view(e)
-		}
-		var id evidence.ItemID
-		if err == nil && json.Unmarshal(e.Value, &id) == nil && p.in.shows(told, id) {
-			return view(e)
-		}
-		return p.aside()
-	}
 }
 
 // requests lists the requests that the item's records name.

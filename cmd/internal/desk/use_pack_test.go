@@ -15,7 +15,7 @@ import (
 )
 
 // A package that answers one request tells nothing of another, confidential one under
-// which the item came: neither its item, nor that it was.
+// which the item came: neither its item, nor that it was, nor its limits.
 func TestPackUnderOneRequestShowsNoOther(t *testing.T) {
 	s := deskOf(t, "DE", evidence.RoleCustodian)
 	drafted := func() *Request {
@@ -26,7 +26,7 @@ func TestPackUnderOneRequestShowsNoOther(t *testing.T) {
 		return s.mustRequest(t, done.Item)
 	}
 	other, under := drafted(), drafted()
-	it := s.limited(t, "phone", limitOf(func(l *mla.Limit) { l.Confidential = true }))
+	it := s.limited(t, "phone", limitOf(func(l *mla.Limit) { l.ID, l.Confidential = "eio/1 77 Js 1/25", true }))
 	if _, err := s.Do(t.Context(), Act{Item: it, Action: evidence.Examine, Fields: map[string]any{mla.FieldRequest: other.ID}}); err != nil {
 		t.Fatal(err)
 	}
@@ -61,13 +61,75 @@ func TestPackUnderOneRequestShowsNoOther(t *testing.T) {
 			if e.Name == mla.FieldRequest {
 				forms[e.Form]++
 			}
-			if bytes.Contains(e.Value, []byte(other.ID.String())) {
-				t.Errorf("%s tells of the other request", e.Name)
+			if bytes.Contains(e.Value, []byte(other.ID.String())) || bytes.Contains(e.Value, []byte("eio/1 77 Js 1/25")) {
+				t.Errorf("%s tells of the other request: %s", e.Name, e.Value)
 			}
 		}
 	}
 	if forms[evidence.Shown] != 1 || len(forms) != 2 {
 		t.Errorf("entries that name a request: %v", forms)
+	}
+}
+
+// Whatever is wrong with a package is found before anything of it is logged.
+func TestPackLogsLast(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	it := s.limited(t, "phone", limitOf(nil))
+	dir := t.TempDir()
+	there := filepath.Join(dir, "there.asice")
+	if err := os.WriteFile(there, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	events := len(s.mustLoad(t, it.ID).Entries)
+	for name, p := range map[string]Packing{
+		"a name that no record has": {Out: filepath.Join(dir, "p.asice"), Withhold: []Withhold{{Name: "fiel/1", Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}},
+		"a file that is there":      {Out: there},
+		"a folder that is not":      {Out: filepath.Join(dir, "none", "p.asice")},
+		"a reader of no copy":       {Out: filepath.Join(dir, "p.asice"), Readers: []ReaderOf{{Name: "file/7", Recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"}}},
+	} {
+		p.Items, p.Use = []*Item{s.mustLoad(t, it.ID)}, &mla.Use{Proceeding: thisCase, Purpose: thisPurpose}
+		p.Report = func(v []byte) ([]byte, error) { return v, nil }
+		if _, err := s.Pack(t.Context(), p); err == nil {
+			t.Errorf("%s: packed", name)
+		}
+		if n := len(s.mustLoad(t, it.ID).Entries); n != events {
+			t.Errorf("%s: %d events, were %d", name, n, events)
+		}
+	}
+	// A name of the record to come is one.
+	if _, err := s.Pack(t.Context(), Packing{Items: []*Item{s.mustLoad(t, it.ID)}, Out: filepath.Join(dir, "p.asice"), To: "a court", Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
+		Withhold: []Withhold{{Name: "note", Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: func(v []byte) ([]byte, error) { return v, nil }}); err != nil {
+		t.Error(err)
+	}
+	if n := len(s.mustLoad(t, it.ID).Entries); n != events+1 {
+		t.Errorf("packed: %d events, were %d", n, events)
+	}
+}
+
+// A plan says what the limits say of the use, here and elsewhere, and logs nothing.
+func TestPlanAsksAndLogsNothing(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	it := s.limited(t, "phone", limitOf(func(l *mla.Limit) { l.Onward, l.Confidential = mla.Deny, true }))
+	events := len(s.mustLoad(t, it.ID).Entries)
+	for _, c := range []struct {
+		use  mla.Use
+		want mla.Decision
+	}{
+		{mla.Use{Proceeding: thisCase, Purpose: thisPurpose}, mla.Allow}, {mla.Use{Proceeding: "another", Purpose: thisPurpose}, mla.Ask}, {mla.Use{State: "AT"}, mla.Deny},
+	} {
+		plan, err := s.PlanPack(t.Context(), Packing{Items: []*Item{s.mustLoad(t, it.ID)}, Out: "p.asice", Use: &c.use})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(plan.Uses) != 1 || plan.Uses[0].Use.Decision != c.want || len(plan.Uses[0].States) != len(s.trusted.List.Logs) {
+			t.Errorf("%+v: %+v", c.use, plan.Uses)
+		}
+		if !slices.ContainsFunc(plan.Withheld, func(h PlannedHold) bool { return h.Name == mla.FieldLimits && h.Code == evidence.ReasonScope }) {
+			t.Errorf("%+v: the limits of a confidential request are not held back: %+v", c.use, plan.Withheld)
+		}
+	}
+	if n := len(s.mustLoad(t, it.ID).Entries); n != events {
+		t.Errorf("%d events, were %d", n, events)
 	}
 }
 
