@@ -45,6 +45,7 @@ type story struct {
 	env       []string          // of all programs, beside the test's
 	engine    []string          // flags of the desks' ledgers; none: embedded
 	bucket    *s3.Location      // of their evidence; nil: in folders
+	servers   []server          // what can be killed; none: nothing is
 	told      []string          // what the verdicts came to
 }
 
@@ -58,7 +59,7 @@ const patience = 2 * time.Minute
 // holds in a package, offline. When the orderers are gone receipts go on. A fork that the
 // ledger signs is recorded for good, nothing of it is anchored, and it fails in a package.
 // All of it comes to the same, check by check, with the states' ledgers over Trillian and
-// their evidence in a bucket.
+// their evidence in a bucket; there, every server is killed in the midst of it.
 func TestEngineStory(t *testing.T) {
 	var embedded, served []string
 	t.Run("embedded", func(t *testing.T) { embedded = newStory(t).tell() })
@@ -78,6 +79,12 @@ func (s *story) over(ledgers *trilliantest.Servers, objects *s3test.Server) *sto
 	s.engine = []string{"--engine", "trillian", "--database", ledgers.URI, "--log-server", ledgers.Address}
 	bucket := objects.NewBucket(s.t, true)
 	s.bucket = &bucket
+	s.servers = []server{
+		{"the database", ledgers.Database.Kill, ledgers.Database.Start},
+		{"the log server", ledgers.Log.Kill, ledgers.Log.Start},
+		{"the log signer", ledgers.Signer.Kill, ledgers.Signer.Start},
+		{"the object storage", objects.Kill, func() { objects.Restart(s.t) }},
+	}
 	return s
 }
 
@@ -96,7 +103,7 @@ func (s *story) tell() []string {
 	s.net = channeltest.Start(t, channeltest.Options{First: s.found})
 	s.nodes()
 	for _, state := range channeltest.States {
-		s.start(s.channel(state, s.urls[state], "1s")...)
+		s.keep("custody-channel of "+state, nil, s.channel(state, s.urls[state], "1s")...)
 		s.vote(state)
 	}
 	s.seal("E-1")
@@ -109,6 +116,9 @@ func (s *story) tell() []string {
 	s.seal("E-2")
 	s.net.Ordering[0].Start()
 	s.anchored(s.size())
+	if len(s.engine) > 0 {
+		s.killed()
+	}
 	s.forked(proof)
 	return s.told
 }
@@ -145,14 +155,23 @@ func (s *story) command(argv ...string) *exec.Cmd {
 // run runs a program to its end and returns what it says on standard output.
 func (s *story) run(argv ...string) []byte {
 	s.t.Helper()
+	out, err := s.try(argv...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// try is run of what may fail.
+func (s *story) try(argv ...string) ([]byte, error) {
 	c := s.command(argv...)
 	var errs bytes.Buffer
 	c.Stderr = &errs
 	out, err := c.Output()
 	if err != nil {
-		s.t.Fatalf("%v: %v\n%s%s", argv, err, out, errs.Bytes())
+		err = fmt.Errorf("%v: %w\n%s%s", argv, err, out, errs.Bytes())
 	}
-	return out
+	return out, err
 }
 
 // start starts a program that runs until the test ends.
@@ -253,6 +272,7 @@ func (s *story) nodes() {
 		if sockets[state], err = at.(*net.TCPListener).File(); err != nil {
 			s.t.Fatal(err)
 		}
+		s.t.Cleanup(func() { sockets[state].Close() })
 		if err := at.Close(); err != nil {
 			s.t.Fatal(err)
 		}
@@ -264,8 +284,7 @@ func (s *story) nodes() {
 		for _, o := range s.others(state, func(o string) string { return o }) {
 			argv = append(argv, "--ledger", "custody."+strings.ToLower(o)+".example/ledger="+s.urls[o])
 		}
-		s.startWith(sockets[state], argv...)
-		sockets[state].Close()
+		s.keep("the node of "+state, sockets[state], argv...)
 	}
 	for _, state := range channeltest.States {
 		s.until("the node of "+state+" to answer", func() error {
