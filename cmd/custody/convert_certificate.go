@@ -15,6 +15,13 @@ import (
 	"example.org/custody/verify/report/pdf"
 )
 
+const codeStatement ui.Code = "E-STATEMENT"
+
+var _ = ui.Register(ui.Entry{Code: codeStatement, Class: ui.ErrUndecided, Title: "This statement cannot be drafted of this package",
+	Means: "no statement was written: it would have said what the package does not prove",
+	Do:    []string{"custody verify FILE says which question does not hold, and why"},
+	For:   []error{certificate.ErrOpen}})
+
 // convertedCertificate is what `custody convert --certificate` prints.
 type convertedCertificate struct {
 	Certificate string            `json:"certificate"` // "<id>/<version>"

@@ -21,7 +21,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeWithholding, Title: "The rules for withholding cannot be used",
 		Means: "no package was written, because it might have shown what is to be held back",
 		Do:    []string{"mend the line that is named", "custody show ITEM lists the names of its record"},
-		For:   []error{desk.ErrWithholding, desk.ErrNotThere}},
+		For:   []error{desk.ErrWithholding, desk.ErrNotThere, desk.ErrNotSaid}},
 	ui.Entry{Code: codeByItem, Title: "A rule by path is about one item",
 		Means: "no package was written, because one of the items would have shown what the other holds back",
 		Do:    []string{"pack these items one at a time"},
@@ -33,7 +33,7 @@ func withholdFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "withhold", Usage: "hold back a value: `NAME=REASON`"},
 		&cli.StringSliceFlag{Name: "hide", Usage: "hold back a value and its name: `NAME=REASON`"},
-		&cli.StringSliceFlag{Name: "reveal", Usage: "show this `NAME`, and of the records as they are nothing that is not named so; needs --rest"},
+		&cli.StringSliceFlag{Name: "reveal", Usage: "show this `NAME`, and nothing that is not named so; needs --rest"},
 		&cli.StringFlag{Name: "rest", Usage: "the `REASON` for what --reveal does not name"},
 		&cli.PathFlag{Name: "withhold-by", Usage: "hold back what the rules in a `FILE` select: by name, by a file's path, or as personal by the standard (spec/package.md)"},
 		&cli.StringFlag{Name: "decided-by", Usage: "who decided to withhold, an `AUTHORITY`"},
@@ -74,7 +74,12 @@ func withheldOf(byName []desk.Withhold, r *desk.Withholding, items []*desk.Item)
 		return byName, nil
 	}
 	more, err := r.Names(items)
-	return slices.Concat(byName, more), err
+	for _, w := range more {
+		if !slices.ContainsFunc(byName, func(x desk.Withhold) bool { return w.Name != "" && x.Name == w.Name }) {
+			byName = append(byName, w)
+		}
+	}
+	return byName, err
 }
 
 // decided refuses withholding without who decided it and when it is looked at again.

@@ -52,8 +52,7 @@ type Writing struct {
 
 // Write writes a package to w and leaves closing it to the caller. Everything
 // but the signature follows from in: same input, same bytes. Copies stream
-// through, so memory does not grow with the evidence; members of a bag are
-// gathered one at a time.
+// through, so memory does not grow with the evidence.
 //
 // It refuses, before the first byte, copies that the items do not name and
 // copies that are named and missing.

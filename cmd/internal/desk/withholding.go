@@ -20,6 +20,7 @@ const WithholdingFormat = "custody/withholding/v1"
 var (
 	ErrWithholding = errors.New("no rules for withholding")
 	ErrByItem      = errors.New("a rule by path means a file of one item and not one of the same name in another: pack them one at a time")
+	ErrNotSaid     = errors.New("the item has no standard at hand that says which fields are personal: name them")
 	ErrNotThere    = errors.New("no record to be packed has an entry of that name to reveal")
 )
 
@@ -57,7 +58,11 @@ func ParseWithholding(file string, b []byte) (*Withholding, error) {
 		return nil, fmt.Errorf("%w: %w", ErrWithholding, fault("format", "the format is %.40q, with %d rules", w.Format, len(w.Rules)))
 	}
 	for i, r := range w.Rules {
-		if err := r.validate(); err != nil {
+		err := r.validate()
+		if err == nil && r.Rest && i < len(w.Rules)-1 {
+			err = errors.New("a rule about the rest is the last one")
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrWithholding, fault(fmt.Sprintf("rules[%d]", i), "%s: %v", r.ID, err))
 		}
 	}
@@ -82,9 +87,10 @@ func (r *WithholdingRule) validate() error {
 	return nil
 }
 
-// Names returns what the rules hold back of the items' records as they are, each entry
-// by its name. It returns [ErrNothingHeld] for a rule that selects nothing, unless it is
-// about what is personal, [ErrNotThere] and [ErrByItem].
+// Names returns what the rules hold back, in their order: what they name as it is named,
+// which holds for what packing adds as well, files and what is personal by the names that
+// these have in the items' records, and the rest. It returns [ErrNothingHeld] for paths
+// that are nowhere, [ErrNotThere], [ErrNotSaid] and [ErrByItem].
 func (w *Withholding) Names(items []*Item) ([]Withhold, error) {
 	c := &choosing{rules: w, chosen: map[string]int{}, used: map[int]bool{}, shown: map[string]bool{}}
 	for _, it := range items {
@@ -92,27 +98,39 @@ func (w *Withholding) Names(items []*Item) ([]Withhold, error) {
 			return nil, &ItemError{it.ID, err}
 		}
 	}
-	for i, r := range w.Rules {
-		if !c.used[i] && !r.Personal {
-			return nil, fmt.Errorf("rule %q: %w", r.ID, ErrNothingHeld)
-		}
-	}
 	for _, name := range w.Reveal {
 		if !c.shown[name] {
 			return nil, fmt.Errorf("%q: %w", name, ErrNotThere)
 		}
 	}
-	var all []Withhold
+	selected := make([][]string, len(w.Rules))
 	for _, name := range slices.Sorted(maps.Keys(c.chosen)) {
 		if i := c.chosen[name]; i >= 0 {
-			r := &w.Rules[i]
-			all = append(all, Withhold{Name: name, Code: r.Code, Authority: r.Authority, Review: r.Review, HideName: r.HideName})
+			selected[i] = append(selected[i], name)
+		}
+	}
+	var all []Withhold
+	for i, r := range w.Rules {
+		if len(r.Paths) > 0 && !c.used[i] {
+			return nil, fmt.Errorf("rule %q: %w", r.ID, ErrNothingHeld)
+		}
+		for _, name := range slices.Concat(r.Names, selected[i]) {
+			all = append(all, r.withhold(name))
+		}
+		if r.Rest {
+			rest := r.withhold("")
+			rest.Except = w.Reveal
+			all = append(all, rest)
 		}
 	}
 	return all, nil
 }
 
-// choosing is what the rules have selected so far.
+func (r *WithholdingRule) withhold(name string) Withhold {
+	return Withhold{Name: name, Code: r.Code, Authority: r.Authority, Review: r.Review, HideName: r.HideName}
+}
+
+// choosing is what the rules have selected so far, but by name and as the rest.
 type choosing struct {
 	rules    *Withholding
 	personal map[string]bool // fields of the standard of the item in hand
@@ -122,8 +140,10 @@ type choosing struct {
 }
 
 func (c *choosing) item(it *Item) (err error) {
-	if c.personal, err = it.personal(); err != nil {
-		return err
+	if slices.ContainsFunc(c.rules.Rules, func(r WithholdingRule) bool { return r.Personal }) {
+		if c.personal, err = it.personal(); err != nil {
+			return err
+		}
 	}
 	for _, e := range it.Entries {
 		v, err := e.View()
@@ -143,7 +163,13 @@ func (c *choosing) entry(e *evidence.ViewEntry) error {
 	if e.Form != evidence.Shown {
 		return nil // it is held back here as well
 	}
-	rule := slices.IndexFunc(c.rules.Rules, func(r WithholdingRule) bool { return c.selects(&r, e) })
+	c.shown[named(c.rules.Reveal, e.Name)] = true
+	rule := slices.IndexFunc(c.rules.Rules, func(r WithholdingRule) bool {
+		return named(r.Names, e.Name) != "" || r.Personal && c.personal[e.Name] || len(r.Paths) > 0 && isAt(r.Paths, e)
+	})
+	if rule >= 0 && named(c.rules.Rules[rule].Names, e.Name) != "" {
+		rule = -1 // the name itself says it
+	}
 	before, seen := c.chosen[e.Name]
 	switch {
 	case seen && before != rule && (c.byPath(before) || c.byPath(rule)):
@@ -158,18 +184,6 @@ func (c *choosing) entry(e *evidence.ViewEntry) error {
 }
 
 func (c *choosing) byPath(rule int) bool { return rule >= 0 && len(c.rules.Rules[rule].Paths) > 0 }
-
-func (c *choosing) selects(r *WithholdingRule, e *evidence.ViewEntry) bool {
-	switch {
-	case named(r.Names, e.Name) != "", r.Personal && c.personal[e.Name], len(r.Paths) > 0 && isAt(r.Paths, e):
-		return true
-	case !r.Rest:
-		return false
-	}
-	reveal := named(c.rules.Reveal, e.Name)
-	c.shown[reveal] = true
-	return reveal == ""
-}
 
 // named returns which of the names means an entry, or nothing.
 func named(names []string, entry string) string {
@@ -193,11 +207,15 @@ func isAt(patterns []string, e *evidence.ViewEntry) bool {
 	})
 }
 
-// personal returns the fields that may identify a person, by the item's standard.
+// personal returns the fields that may identify a person, by the item's standard, or
+// [ErrNotSaid].
 func (it *Item) personal() (map[string]bool, error) {
 	pack, err := it.pack(rules.Builtin())
-	if pack == nil || err != nil {
+	if err != nil {
 		return nil, err
+	}
+	if pack == nil {
+		return nil, ErrNotSaid
 	}
 	fields := map[string]bool{}
 	for _, f := range pack.AllFields() {
@@ -210,11 +228,16 @@ func (it *Item) personal() (map[string]bool, error) {
 type heldNames struct {
 	exact   map[string]int // by name, the first place in the list
 	folders []int          // of those that stand for all that begin with them
+	rest    int            // of what holds for the rest, or -1
 }
 
 func namesOf(list []Withhold) *heldNames {
-	h := &heldNames{exact: map[string]int{}}
+	h := &heldNames{exact: map[string]int{}, rest: -1}
 	for i, w := range list {
+		if w.Name == "" {
+			h.rest = i
+			continue
+		}
 		if strings.HasSuffix(w.Name, "/") {
 			h.folders = append(h.folders, i)
 		}
@@ -238,6 +261,9 @@ func (p *packPlan) held(name string) int {
 		if strings.HasPrefix(name, p.in.Withhold[i].Name) && (first < 0 || i < first) {
 			return i
 		}
+	}
+	if rest := p.names.rest; first < 0 && rest >= 0 && named(p.in.Withhold[rest].Except, name) == "" {
+		return rest
 	}
 	return first
 }

@@ -90,6 +90,13 @@ func TestRefused(t *testing.T) {
 		t.Errorf("without a trust list: %v", err)
 	}
 	v, o = verified(t, listed)
+	v.Items[0].Questions[5].Status = verify.Undecided
+	if _, err := certificate.New("fre-902-13", v, o, evidence.Hash{}); !errors.Is(err, certificate.ErrOpen) {
+		t.Errorf("who vouches is open: %v", err)
+	}
+	if _, err := certificate.New("hash", v, o, evidence.Hash{}); err != nil {
+		t.Errorf("which has nothing to do with digests: %v", err)
+	}
 	if _, err := certificate.New("oath", v, o, evidence.Hash{}); !errors.Is(err, certificate.ErrUnknown) {
 		t.Errorf("an unknown one: %v", err)
 	}

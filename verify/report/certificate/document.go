@@ -3,6 +3,7 @@ package certificate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,13 @@ func New(id string, v *verify.Verdict, o report.Options, inventory evidence.Hash
 	}
 	if v.Status != verify.Holds || v.Package == nil {
 		return nil, ErrOpen
+	}
+	for _, item := range v.Items {
+		for _, q := range item.Questions {
+			if q.Status != verify.Holds && slices.Contains(form.Holds, q.N) {
+				return nil, fmt.Errorf("question %d about item %s does not hold: %w", q.N, item.Item.Short(), ErrOpen)
+			}
+		}
 	}
 	o.Language = form.Language
 	f := &filler{v: v, said: report.New(v, o)}

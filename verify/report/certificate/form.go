@@ -23,6 +23,7 @@ type Form struct {
 	Law       string  `json:"law"`
 	Draft     string  `json:"draft"` // the mark
 	DraftNote string  `json:"draft-note"`
+	Holds     []int   `json:"holds"` // questions that have to hold about every item
 	Blocks    []Block `json:"blocks"`
 }
 
