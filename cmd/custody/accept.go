@@ -17,7 +17,8 @@ func acceptVerb(t *tool) *cli.Command {
 		Usage: "take over items that were offered, or go on with a handoff file",
 		Description: "Every stored byte is read again and compared with the sealed digests before anything is signed; what differs is not accepted.\n\n" +
 			"Given a file of a handoff between desks, it takes the next step: the receiver gives offer.age, which is verified and answered; " +
-			"the giver gives the answer.age that came back, which is logged and receipted; the receiver gives receipt.age, and has custody.",
+			"the giver gives the answer.age that came back, which is logged and receipted; the receiver gives receipt.age, and has custody. " +
+			"A history.age shows how a request goes on at the other side's desk: it is taken in, and nothing is signed.",
 		UsageText: "custody accept 4f2a9c01 --as kov\ncustody accept handoff/offer.age\ncustody accept --case KOS-2026-0042 --seal-found 0017732",
 		Flags: actFlags(
 			caseFlag("every offered item of the proceeding `REFERENCE`"),

@@ -22,11 +22,16 @@ func (t *tool) answerFile(c *cli.Context, s *desk.Session, file string, a desk.A
 	if err != nil {
 		return err
 	}
+	if step == desk.StepFollow && a.Action == evidence.Decline {
+		return ui.Usage("custody accept "+file, "a history asks for no answer")
+	}
 	switch step {
 	case desk.StepAnswer:
 		return t.replyToOffer(c, s, file, a, r)
 	case desk.StepLog:
 		return t.logAnswers(c, s, file, r)
+	case desk.StepFollow:
+		return t.follow(c, s, file, r)
 	default:
 		return t.takeOver(c, s, file, r)
 	}
@@ -43,6 +48,7 @@ func (t *tool) replyToOffer(c *cli.Context, s *desk.Session, file string, a desk
 		t.term.Warn("what came with the offer contradicts nothing, but is not vouched for here: %s", got.Undecided)
 	}
 	t.term.Say("%s offered by %s of %s", ui.Count(len(got.Items), "item", "items"), got.From.Alias, got.From.State)
+	t.sayRequests(s, got.Items)
 	reply, err := s.Reply(c.Context, got, a)
 	if reply != nil {
 		r.handoff(reply.File)
@@ -93,6 +99,26 @@ func (t *tool) takeOver(c *cli.Context, s *desk.Session, file string, r *report)
 	r.add(nil, err)
 	if taken != nil {
 		r.taken(taken)
+		t.sayRequests(s, taken.Accepted)
+	}
+	return r.end()
+}
+
+// follow takes in how a request goes on at another desk.
+func (t *tool) follow(c *cli.Context, s *desk.Session, file string, r *report) error {
+	got, err := s.Follow(c.Context, file)
+	r.add(nil, err)
+	if got == nil {
+		return r.end()
+	}
+	if got.Undecided != "" {
+		t.term.Warn("what came with the history contradicts nothing, but is not vouched for here: %s", got.Undecided)
+	}
+	t.term.Say("%s new, shown by %s of %s; who holds the request goes on with it", ui.Count(len(got.New), "event", "events"), got.From.Alias, got.From.State)
+	t.sayRequests(s, []*desk.Item{got.Item})
+	r.name([]*desk.Item{got.Item})
+	for _, e := range got.New {
+		r.out.Acts = append(r.out.Acts, actLineOfEntry(e, r.exhibits[got.Item.ID]))
 	}
 	return r.end()
 }

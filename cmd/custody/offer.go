@@ -115,8 +115,11 @@ func (r *report) handoff(file string) {
 	if file != "" {
 		r.out.Files = append(r.out.Files, file)
 	}
-	if filepath.Base(file) == desk.OfferFile {
+	switch filepath.Base(file) {
+	case desk.OfferFile:
 		r.t.term.Say("send the whole folder %s to the receiver; the answer comes back as %s", filepath.Dir(file), desk.AnswerFile)
+	case desk.HistoryFile:
+		r.t.term.Say("send %s to the other side; custody accept takes it in there, and nothing comes back", file)
 	}
 }
 

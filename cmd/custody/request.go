@@ -53,6 +53,6 @@ func requestVerb(t *tool) *cli.Command {
 	for _, one := range stepVerbs {
 		v.Subcommands = append(v.Subcommands, requestStep(t, one))
 	}
-	v.Subcommands = append(v.Subcommands, requestClocks(t), requestLimits(t), requestConsent(t), requestMatch(t))
+	v.Subcommands = append(v.Subcommands, requestTell(t), requestClocks(t), requestLimits(t), requestConsent(t), requestMatch(t))
 	return v
 }

@@ -28,9 +28,9 @@ var stepVerbs = []stepVerb{
 		"A request that another authority has to validate is validated first. In an emergency an order to a provider can be issued before it is validated.",
 		"custody request sign 4f2a9c01 signed", []mla.State{"validated", "signed", "issued-unvalidated"}},
 	{"send", "record that a request, or what was asked for about it, was sent",
-		"A request that is sent names the channel: custody request which lists those of the instrument. With --other CARD the request's other side is named, whose key may take steps from then on. The file itself goes by custody offer to an authority; to a provider goes its copy. " +
+		"A request that is sent names the channel: custody request which lists those of the instrument. With --other CARD the request's other side is named, whose key may take steps from then on. The request itself goes to an authority by --hand-to; to a provider goes its copy. " +
 			"--copy writes the form for whoever it is sent to: the copy for a provider never has the section that is for the authority of its state alone. Later the issuing side sends what was missing (supplemented, clarified), a notification, or what prolongs a preservation.",
-		"custody request send 4f2a9c01 --field channel=direct --other fr-court.card\ncustody request send 4f2a9c01 --field channel=decentralised-it --copy to-provider.pdf\ncustody request send 4f2a9c01 supplemented --field answer='page 3' --one-sided 'by post'",
+		"custody request send 4f2a9c01 --field channel=direct --hand-to fr-court.card --out to-fr\ncustody request send 4f2a9c01 --field channel=decentralised-it --copy to-provider.pdf\ncustody request send 4f2a9c01 supplemented --field answer='page 3' --one-sided 'by post'",
 		[]mla.State{"sent", "supplemented", "clarified", "notified", "extended", "held", "linked", mla.State(mla.NoteSupplement)}},
 	{"receive", "record that a request, or what it asked for, has arrived",
 		"A transport acknowledgement is no confirmation of receipt by the authority: that is custody request acknowledge. What was delivered counts as received only when the inventory that was recomputed is the sender's.",
@@ -66,7 +66,8 @@ func requestStep(t *tool, v stepVerb) *cli.Command {
 	return &cli.Command{
 		Name: v.name, ArgsUsage: "ITEM [STATE]", Usage: v.usage,
 		Description: v.about + "\n\nSTATE is where the step leads, and may be left out when only one is open: " + strings.Join(names, ", ") +
-			". What a step has to say is in custody help formats request; whatever is missing is named.",
+			". What a step has to say is in custody help formats request; whatever is missing is named.\n\n" +
+			"Who has to act next has to hold the request: with --hand-to CARD it is handed over with the step, as custody offer would, and custody accept of the file there takes it over and says where it stands. With --tell CARD the other side is shown the step and follows; nobody holds it but who held it before.",
 		UsageText: v.example,
 		Flags:     v.flags(),
 		Action:    func(c *cli.Context) error { return t.requestStep(c, v) },
@@ -81,7 +82,7 @@ func stepFlags() []cli.Flag {
 		&cli.StringFlag{Name: "other", Usage: "names the other side by its `CARD`, whose key may take steps too"},
 		choiceFlag("side", "the `SIDE` that takes it: issuing, executing, provider or enforcing; else that of the desk's state", "", "issuing", "executing", "provider", "enforcing"),
 	}
-	flags = append(flags, whenFlags()...)
+	flags = append(append(flags, handFlags()...), whenFlags()...)
 	return append(flags, receiptFlag(), asFlag(), dryRunFlag())
 }
 
@@ -240,7 +241,7 @@ func (t *tool) takeStep(c *cli.Context, s *desk.Session, verb string, st desk.Re
 	if err != nil {
 		return err
 	}
-	done, err := s.TakeStep(c.Context, st)
+	done, err := r.stepped(c, s, st)
 	r.add(done, err)
 	if len(done) > 0 {
 		for _, file := range with {

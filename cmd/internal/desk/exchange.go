@@ -114,7 +114,7 @@ func writeHandoff(path string, content any, vault string) error {
 	return files.WriteFile(path, sealed.Bytes(), 0o600)
 }
 
-// openHandoff decrypts a handoff file and says which of the three it is.
+// openHandoff decrypts a handoff file and says which of the four it is.
 func (s *Session) openHandoff(path string) (format string, plain []byte, err error) {
 	raw, err := input.Read(path, maxSmall)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Session) openHandoff(path string) (format string, plain []byte, err err
 		return "", nil, fmt.Errorf("%s: %w: %w", path, ErrHandoffFile, err)
 	}
 	switch head.Format {
-	case offerFormat, answerFormat, receiptFormat:
+	case offerFormat, answerFormat, receiptFormat, historyFormat:
 		return head.Format, plain, nil
 	}
 	return "", nil, fmt.Errorf("%s: format %.80q: %w", path, head.Format, ErrHandoffFile)
@@ -152,12 +152,13 @@ const (
 	StepAnswer HandoffStep = iota // an offer: the receiver answers
 	StepLog                       // an answer: the giver logs it
 	StepTake                      // a receipt: the receiver takes custody
+	StepFollow                    // a history: the other side of a request follows it
 )
 
 // HandoffStep opens a handoff file and says what comes next.
 func (s *Session) HandoffStep(path string) (HandoffStep, error) {
 	format, _, err := s.openHandoff(path)
-	return map[string]HandoffStep{offerFormat: StepAnswer, answerFormat: StepLog, receiptFormat: StepTake}[format], err
+	return map[string]HandoffStep{offerFormat: StepAnswer, answerFormat: StepLog, receiptFormat: StepTake, historyFormat: StepFollow}[format], err
 }
 
 func parseHandoff(plain []byte, into any) error {

@@ -12,6 +12,7 @@ import (
 	"example.org/custody/signing"
 	"example.org/custody/signing/keyfile"
 	"example.org/custody/verify/admit"
+	"example.org/custody/verify/pack"
 )
 
 // LogAnswers is the giver's part: each answer in the file is admitted and
@@ -259,7 +260,12 @@ func (s *Session) writeReceipt(ctx context.Context, dir string, done []Done, ref
 		if err != nil {
 			return "", err
 		}
-		d, err := s.dossier(ctx, append(selected, earlier...))
+		d, err := s.dossier(ctx, append(slices.Clone(selected), earlier...))
+		if errors.Is(err, pack.ErrNotProven) {
+			// Earlier items have gone on in ledgers that no one proof here is about. The
+			// answer is logged, and its receipt must not wait for them.
+			d, err = s.dossier(ctx, selected)
+		}
 		if err != nil {
 			return "", err
 		}

@@ -34,6 +34,7 @@ var vectorReaders = map[string]struct {
 	"body.json":    {"home-body", func(_ *testing.T, b []byte) error { _, err := parseBody(b); return err }},
 	"offer.json":   {"handoff-offer", func(_ *testing.T, b []byte) error { return parseHandoff(b, new(offerFile)) }},
 	"answer.json":  {"handoff-answer", func(_ *testing.T, b []byte) error { return parseHandoff(b, new(answerFile)) }},
+	"history.json": {"handoff-history", func(_ *testing.T, b []byte) error { return parseHandoff(b, new(historyFile)) }},
 	"receipt.json": {"handoff-receipt", func(_ *testing.T, b []byte) error { return parseHandoff(b, new(receiptFile)) }},
 }
 
@@ -138,6 +139,7 @@ func handoffVectors(t *testing.T, write func(name, says, want, file, content str
 	answer := `{"dossier":{"record/events.jsonl":"e30K"},"format":"custody/answer/v1","from":"e30=","items":[{"envelope":"e30=","item":"` + hash +
 		`","record":[{"name":"condition","salt":"` + hash + `","value":"intact"}],"salt":"` + hash + `"}]}`
 	receipt := `{"dossier":{"record/events.jsonl":"e30K"},"format":"custody/receipt/v1","refused":[{"item":"` + hash + `","reason":"withdrawn before"}]}`
+	history := `{"dossier":{"record/events.jsonl":"e30K"},"format":"custody/history/v1","from":"e30=","item":"` + hash + `"}`
 	write("handoff-offer", "One item offered, with what opens its object and closes its seal.", "holds", "offer.json", offer)
 	write("handoff-offer-name", "The object's name would leave the folder.", "fails:file", "offer.json", swapped(t, offer, `"name":"`+object, `"name":"../../../../etc/passwd`))
 	write("handoff-offer-space", "JSON that is not canonical.", "fails:file", "offer.json", swapped(t, offer, `","`, `", "`))
@@ -146,6 +148,8 @@ func handoffVectors(t *testing.T, write func(name, says, want, file, content str
 	write("handoff-answer-salt", "A salt of 31 bytes.", "fails:file", "answer.json", swapped(t, answer, `"}],"salt":"0c`, `"}],"salt":"`))
 	write("handoff-receipt", "The giver's ledger refused one answer and says why.", "holds", "receipt.json", receipt)
 	write("handoff-receipt-cut", "The file ends early.", "fails:file", "receipt.json", receipt[:len(receipt)-9])
+	write("handoff-history", "How a request goes on, for the other side's desk.", "holds", "history.json", history)
+	write("handoff-history-key", "With the key of a seal: who follows a request cannot act on it.", "fails:file", "history.json", swapped(t, history, hash+`"}`, hash+`","next_key":"`+hash+`"}`))
 }
 
 func swapped(t *testing.T, text, old, with string) string {

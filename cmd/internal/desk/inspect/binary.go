@@ -95,11 +95,12 @@ func inspectAge(i *Inspection, f *inspected) (bool, error) {
 	switch {
 	case len(stanzas) == 1 && stanzas[0] == "scrypt":
 		i.Kind, i.Title = "key-file", "file under a passphrase; an officer's key, if it is this tool's"
-	case name == desk.OfferFile, name == desk.AnswerFile, name == desk.ReceiptFile:
+	case name == desk.OfferFile, name == desk.AnswerFile, name == desk.ReceiptFile, name == desk.HistoryFile:
 		i.Kind, i.Title = "handoff", map[string]string{
 			desk.OfferFile:   "handoff, first file: an offer, for the receiver",
 			desk.AnswerFile:  "handoff, second file: the receiver's answer, for the giver",
 			desk.ReceiptFile: "handoff, third file: the giver's receipt, for the receiver",
+			desk.HistoryFile: "history of a request, for the other side's desk",
 		}[name]
 		i.Note = "custody accept FILE takes the next step, at the desk that it is encrypted to. It travels as the evidence itself would."
 	case objectErr == nil:
