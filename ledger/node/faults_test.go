@@ -169,6 +169,32 @@ func TestPending(t *testing.T) {
 	}
 }
 
+// Of an append whose outcome is not known yet a client is told to ask again, and the
+// operator why.
+func TestUnknownOutcome(t *testing.T) {
+	s := newOffice(t)
+	ann := s.enrol(evidence.RoleCollector)
+	w := s.n.writing()
+	w.Intake.Writer = gone{w.Writer}
+	e := ann.Collect(thing("a")).Events[0]
+	p := s.refused("late", ask{method: "POST", path: "/v1/events", body: s.submission(e), by: ann})
+	if strings.Contains(p.Detail, "postmaster") || !strings.Contains(s.logs.String(), "postmaster") {
+		t.Errorf("%q is said, and %s logged", p.Detail, &s.logs)
+	}
+	w.Intake.Writer = w.Writer
+	if got := s.submit(ann, e)[0]; got.Status != wire.Logged {
+		t.Errorf("%+v", got)
+	}
+}
+
+// gone is a writer whose log does not answer.
+type gone struct{ intake.Writer }
+
+// Submit implements intake.Writer.
+func (gone) Submit(context.Context, ...ledger.Leaf) ([]writer.Result, error) {
+	return nil, fmt.Errorf("the postmaster has exited: %w", writer.ErrUnknown)
+}
+
 // short is a writer whose cosigners do not answer.
 type short struct{ intake.Writer }
 

@@ -137,6 +137,8 @@ func troubleOf(err error) (t *trouble, fault bool) {
 		return &trouble{code: "late"}, false
 	case errors.Is(err, writer.ErrQuorum):
 		return &trouble{code: "late", detail: "cosignatures are missing"}, false
+	case errors.Is(err, writer.ErrUnknown): // the operator's business, and whoever asks may ask again
+		return &trouble{code: "late"}, true
 	case errors.Is(err, writer.ErrFrozen):
 		return &trouble{code: wire.CodeReadOnly, detail: "the ledger has ended"}, false
 	case errors.Is(err, writer.ErrNotLogged), errors.Is(err, writer.ErrClosed), errors.Is(err, bodies.ErrClosed):

@@ -22,6 +22,10 @@ var ErrQuorum = ledger.ErrQuorum
 // the log. Submitting the same leaves again is safe.
 var ErrNotLogged = errors.New("the leaves were not logged")
 
+// ErrUnknown reports that an append failed and that the log cannot be read to find out
+// what it did. Submitting the same leaves again finds out (rule P20).
+var ErrUnknown = errors.New("what became of the leaves is not known")
+
 // ErrClosed reports use of a writer after Close.
 var ErrClosed = errors.New("ledger is closed")
 

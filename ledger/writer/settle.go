@@ -58,7 +58,7 @@ func (w *Writer) afterFailure(ctx context.Context, b []*request, base uint64, er
 		return w.stop(err)
 	}
 	if errSettle := w.settle(ctx); errSettle != nil {
-		return fmt.Errorf("append to %q: %w, and what it did is not known: %w", w.origin, err, errSettle)
+		return fmt.Errorf("append to %q: %w: %w: %w", w.origin, err, ErrUnknown, errSettle)
 	}
 	landed, errRead := w.read(ctx, base)
 	if errRead != nil {
