@@ -13,7 +13,7 @@ import (
 // mount namespace of the test's own.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	env := append(os.Environ(), "PATH="+buildTool(t)+":"+os.Getenv("PATH"), "HOME="+dir, "CUSTODY_HOME=d/bb",
+	env := append(os.Environ(), "PATH="+buildTool(t)+":"+os.Getenv("PATH"), "HOME="+dir, "CUSTODY_HOME=d/de",
 		"CUSTODY_PASSPHRASE_COMMAND=cat d/passphrase.txt", "CUSTODY_PROGRESS=off")
 	script := `
 custody tour --out d >/dev/null 2>&1 && custody backup b.tar >/dev/null 2>&1 || exit 90

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +29,8 @@ func tourVerb(t *tool) *cli.Command {
 		ArgsUsage: "[PATH…]",
 		UsageText: "custody tour\ncustody tour --out d disk.e01\ncustody tour --engine trillian --database postgresql://custody@127.0.0.1/trillian --log-server 127.0.0.1:8090",
 		Description: "Three states, each with a desk and a node, a program of its own that keeps the ledger and cosigns and audits the two others: " +
-			"seal, handoff across the border, examination, working copy, packages, verdict. It leaves a folder to look at, and says what to try next. " +
+			"seal, handoff across the border, examination, working copy, packages, verdict; then one state asks another by a European Investigation Order, which is acknowledged within its deadline, recognised, and answered, and what comes under it bears the limits of its use. " +
+			"The states are real, because an instrument binds real ones; their authorities and the case are invented. It leaves a folder to look at, and says what to try next. " +
 			"Nothing leaves this machine: the nodes (custodyd, beside custody) meet on loopback and end with the tour.\n\n" +
 			"With --engine trillian or --store the same story runs over the servers that a state has outgrown one machine for. " +
 			"A database keeps the name of a ledger for ever, so it takes one tour; each desk's evidence lies in the bucket below the state's code.",
@@ -46,14 +46,8 @@ type toured struct {
 	*desk.Toured
 	Report  string          `json:"report"`
 	Verdict *verify.Verdict `json:"verdict"`
+	Under   *verify.Verdict `json:"verdict_of_request"` // on what came under the request
 	Next    []command       `json:"next"`
-}
-
-// command is one to try next.
-type command struct {
-	Shows string `json:"shows"`
-	Line  string `json:"line"` // for a POSIX shell, in the folder of the tour's caller
-	Exit  int    `json:"exit"` // of its last command
 }
 
 // tourOf reads the line.
@@ -93,6 +87,9 @@ func (t *tool) tour(ctx context.Context, in desk.Touring) error {
 		return err
 	}
 	r.Verdict = v
+	if r.Under, _, err = t.decide(ctx, out.Requested, root, verify.Options{}); err != nil {
+		return err
+	}
 	asked := verifying{file: out.Package, trust: out.Trust, report: r.Report}
 	page, err := t.reportOutput(asked)
 	if err != nil {
@@ -109,7 +106,7 @@ func (t *tool) tour(ctx context.Context, in desk.Touring) error {
 	if err := t.term.Summary("tour", r, func(w io.Writer) error { return r.write(w, options) }); err != nil {
 		return err
 	}
-	return (verifyResult{Verdict: v, File: out.Package}).problem()
+	return errors.Join((verifyResult{Verdict: v, File: out.Package}).problem(), (verifyResult{Verdict: r.Under, File: out.Requested}).problem())
 }
 
 // exeEnding is how programs end on this system.
@@ -146,8 +143,9 @@ func (r toured) write(w io.Writer, o courtreport.Options) error {
 	if err := r.glance(w, o); err != nil {
 		return err
 	}
-	left := fmt.Sprintf("Left in %s: package.asice by BB, package-aa.asice by AA, trust.note, report.html (open it in a browser), the handoff files, and the homes "+
-		"aa, bb and cc of the three desks, which go on without their nodes. Passphrase of all: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
+	left := fmt.Sprintf("Left in %s: package.asice by DE, package-fr.asice by FR, package-request.asice with what came under the order, order.yaml, trust.note, "+
+		"report.html (open it in a browser), the handoff files, and the homes fr, de and at of the three desks, which go on without their nodes. "+
+		"Passphrase of all: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
 	fmt.Fprintf(w, "\n%s\n\nTry next\n", wrap(left, 80, ""))
 	for _, c := range r.Next {
 		shows := c.Shows
@@ -176,8 +174,35 @@ func (r toured) glance(w io.Writer, o courtreport.Options) error {
 			}
 		}
 	}
+	if err := r.under(w, o); err != nil {
+		return err
+	}
 	_, err := fmt.Fprintf(w, "\nTrust list %d, sha256 %s\n", v.Trust.Version, v.Trust.SHA256)
 	return err
+}
+
+// under prints under what the evidence of the second package came, finding by finding:
+// question 8.
+func (r toured) under(w io.Writer, o courtreport.Options) error {
+	q := r.Under.Items[0].Questions[7]
+	fmt.Fprintf(w, "\nItem %s, what FR gave under DE's order, by package-request.asice\n", r.Answer.Short())
+	line := func(s verify.Status, lead, text string) error {
+		word := o.Style(courtLooks[s], fmt.Sprintf("%-16s", statusWord(s)))
+		_, err := fmt.Fprintf(w, "%s %s %s\n", lead, word, wrap(text, 59, strings.Repeat(" ", 20)))
+		return err
+	}
+	if err := line(q.Status, " 8", q.Sentence); err != nil {
+		return err
+	}
+	for _, f := range q.Findings {
+		if f.Status == verify.NotApplicable {
+			continue
+		}
+		if err := line(f.Status, "  ", f.Detail); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // courtLooks are the looks of a status in a report.
@@ -190,75 +215,4 @@ var courtLooks = map[verify.Status]courtreport.Look{
 func statusWord(s verify.Status) string {
 	sign := map[verify.Status]string{verify.Holds: "✓", verify.Fails: "✗", verify.Undecided: "?", verify.NotApplicable: "–"}[s]
 	return sign + " " + strings.ToUpper(string(s))
-}
-
-// nextCommands are what a reader may try on the folder; each can be pasted as it
-// is.
-func nextCommands(r toured, sample bool) ([]command, error) {
-	dir := shellWord(r.Dir)
-	change, err := tamper(r.Package, dir)
-	if err != nil {
-		return nil, err
-	}
-	tool := shellWord(program())
-	verifies := tool + " verify --trust " + dir + "/trust.note "
-	next := []command{
-		{"verify it as a court would; add --explain for every hash step", verifies + dir + "/package.asice", ui.ExitOK},
-		{"change one byte of it, and see that it no longer holds", change + "\n" + verifies + dir + "/changed.asice", ui.ExitNotAuthentic},
-		{"without a trust list nothing is believed", tool + " verify " + dir + "/package.asice", ui.ExitUndecided},
-		{"take the evidence out", tool + " open --trust " + dir + "/trust.note --out " + dir + "/evidence " + dir + "/package.asice", ui.ExitOK},
-		{"AA's package about what BB holds, verified in CC by the list that CC's desk has pinned", tool + " verify --home " + dir + "/cc " + dir + "/package-aa.asice", ui.ExitOK},
-		{"replay BB's whole ledger, every leaf of it", tool + " audit --trust " + dir + "/trust.note " + dir + "/bb", ui.ExitOK},
-		{"who held it when, as the receiving desk knows it", tool + " history --home " + dir + "/bb --passphrase-fd 3 E-1 3< " + dir + "/passphrase.txt", ui.ExitOK},
-	}
-	if sample {
-		next = append(next, command{"compare a copy of your own that differs", "cp -r " + dir + "/sample " + dir + "/mine; echo >> " + dir + "/mine/report.pdf\n" +
-			verifies + "--against " + dir + "/mine " + dir + "/package.asice", ui.ExitNotAuthentic})
-	}
-	return next, nil
-}
-
-// tamper is the command that copies the package and changes one byte of it, in
-// the first evidence copy when there is one.
-func tamper(file, dir string) (string, error) {
-	f, size, err := openRegular(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	head := make([]byte, min(size, 1<<20))
-	if _, err := f.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	at := len(head) / 2
-	// The name of the first copy stands 26 bytes into its header (spec/container.md).
-	for copies := bytes.Index(head, []byte("payload/1")); copies >= 30; {
-		if bytes.Equal(head[copies-30:copies-26], []byte("PK\x03\x04")) {
-			at = min(copies+80, len(head)-1)
-			break
-		}
-		next := bytes.Index(head[copies+1:], []byte("payload/1"))
-		if next < 0 {
-			break
-		}
-		copies += 1 + next
-	}
-	other := head[at] ^ 0x20
-	return fmt.Sprintf("cp %s/package.asice %s/changed.asice\nprintf '\\%03o' | dd of=%s/changed.asice bs=1 seek=%d conv=notrunc status=none", dir, dir, other, dir, at), nil
-}
-
-// program is how this tool was called, so that a command can be pasted.
-func program() string {
-	if name := os.Args[0]; strings.ContainsAny(name, `/\`) {
-		return name
-	}
-	return "custody"
-}
-
-// shellWord quotes a path for a POSIX shell where it must be.
-func shellWord(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

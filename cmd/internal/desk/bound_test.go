@@ -34,8 +34,8 @@ func TestChangedHome(t *testing.T) {
 		change func([]byte) []byte
 	}{
 		"recovery":  {"custody.json", change(was.Recovery, thief.Recipient().String())},
-		"cosigners": {"custody.json", change("aa/cosigner", "ab/cosigner")},
-		"origin":    {"custody.json", change("custody.bb.example", "custody.bc.example")},
+		"cosigners": {"custody.json", change("fr/cosigner", "fs/cosigner")},
+		"origin":    {"custody.json", change("custody.de.example", "custody.df.example")},
 		"list": {"trust/list.note", func([]byte) []byte {
 			b, err := os.ReadFile(other.Trust)
 			must(t, err)

@@ -108,9 +108,10 @@ func TestFormatsAsWritten(t *testing.T) {
 	for _, s := range sessions {
 		homeFiles(t, s, check)
 	}
-	handoffFiles(t, sessions, filepath.Join(dir, "handoff"), check)
+	handoffFiles(t, sessions, filepath.Join(dir, "handoff"), check, OfferFile, AnswerFile, ReceiptFile)
+	handoffFiles(t, sessions, filepath.Join(dir, "told"), check, HistoryFile)
 	for _, format := range []string{"home", "home-state", "home-body", "home-queue", "home-index", "home-dossier", "home-backup",
-		"handoff-offer", "handoff-answer", "handoff-receipt"} {
+		"handoff-offer", "handoff-answer", "handoff-receipt", "handoff-history"} {
 		if seen[format] == 0 {
 			t.Errorf("no %s was written", format)
 		}
@@ -183,10 +184,10 @@ func manifestOf(t *testing.T, s *Session) []byte {
 	}
 }
 
-// handoffFiles opens each of the three files at the desk it is for.
-func handoffFiles(t *testing.T, sessions []*Session, dir string, check func(format string, b []byte)) {
+// handoffFiles opens each of the files at the desk it is for.
+func handoffFiles(t *testing.T, sessions []*Session, dir string, check func(format string, b []byte), names ...string) {
 	t.Helper()
-	for _, name := range []string{OfferFile, AnswerFile, ReceiptFile} {
+	for _, name := range names {
 		readers := 0
 		for _, s := range sessions {
 			format, b, err := s.openHandoff(filepath.Join(dir, name))

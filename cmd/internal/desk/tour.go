@@ -34,22 +34,27 @@ type Touring struct {
 // Toured is what a tour left in its folder.
 type Toured struct {
 	Dir        string          `json:"dir"`
-	Package    string          `json:"package"`          // by the state that holds the item at the end
-	Giver      string          `json:"package_of_giver"` // by the state that sealed it, while the other held it
+	Package    string          `json:"package"`            // by the state that holds the item at the end
+	Giver      string          `json:"package_of_giver"`   // by the state that sealed it, while the other held it
+	Requested  string          `json:"package_of_request"` // of what came under the request, and the request
 	Trust      string          `json:"trust"`
 	Homes      []string        `json:"homes"` // of the three desks
 	Passphrase string          `json:"passphrase"`
 	Secret     string          `json:"passphrase_file"`
 	Item       evidence.ItemID `json:"item"`
-	Copy       evidence.ItemID `json:"copy"` // derived from it
+	Copy       evidence.ItemID `json:"copy"`    // derived from it
+	Request    evidence.ItemID `json:"request"` // the order of one state to the other
+	Answer     evidence.ItemID `json:"answer"`  // what came under it
 	Packed     *Packed         `json:"packed"`
 }
 
 // Tour tells the whole story on real input: a timestamp authority, and three states,
 // each with a desk and a node, that is a process of its own which keeps the ledger and cosigns and audits
 // the two others (rule P17: both must, f = 1); seal, handoff across the border,
-// examination, a derived copy, two packages. Everything is what desks on several
-// machines would do; only the addresses are near each other.
+// examination, a derived copy, an investigation order and its answer, three packages.
+// Everything is what desks on several machines would do; only the addresses are near
+// each other. The states are real because an instrument binds real ones and its
+// deadlines count their holidays; their authorities and the case are invented.
 func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 	if err := copies.Vacant(in.Dir); err != nil {
 		return nil, err
@@ -67,7 +72,8 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		t.clock, t.found, t.serve, t.officers, t.seal, t.offer, t.accept, t.receipt, t.packGiven, t.examine, t.derive, t.pack, t.leave,
+		t.clock, t.found, t.serve, t.officers, t.seal, t.give, t.packGiven, t.examine, t.derive, t.pack,
+		t.ask, t.receive, t.answer, t.verifyAnswer, t.packAnswer, t.leave,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -80,6 +86,7 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 type touring struct {
 	*Created
 	node *nodeProcess
+	card *keyfile.Card // of its officer
 }
 
 // tour is a tour under way.
@@ -87,11 +94,9 @@ type tour struct {
 	Touring
 	out        *Toured
 	states     []*touring
-	aa, bb, cc *touring
+	fr, de, at *touring
 	item       *Item // as the desk that holds it knows it
-	receiver   *keyfile.Card
 	time       *timeService
-	files      struct{ offer, answer, receipt string }
 }
 
 func (t *tour) path(elem ...string) string { return filepath.Join(append([]string{t.Dir}, elem...)...) }
@@ -112,8 +117,8 @@ func (t *tour) close() error {
 
 // found makes the three desks and the trust list that all sign.
 func (t *tour) found(ctx context.Context) error {
-	t.Say("found", "three states, AA, BB and CC, each with a desk, a ledger, a witness and an auditor")
-	for _, code := range []string{"AA", "BB", "CC"} {
+	t.Say("found", "three states, FR, DE and AT, each with a desk, a ledger, a witness and an auditor; authorities and case are invented")
+	for _, code := range []string{"FR", "DE", "AT"} {
 		d, err := newNodeProcess()
 		if err != nil {
 			return err
@@ -131,11 +136,11 @@ func (t *tour) found(ctx context.Context) error {
 			return err
 		}
 	}
-	t.aa, t.bb, t.cc = t.states[0], t.states[1], t.states[2]
+	t.fr, t.de, t.at = t.states[0], t.states[1], t.states[2]
 	if err := t.cosign(func(s *touring) string { return s.node.url }); err != nil {
 		return err
 	}
-	note, err := FoundWith(ctx, Founding{Now: t.aa.Now().Truncate(time.Second), TSAs: []trust.TSA{t.time.listed}}, t.aa.Created, t.bb.Created, t.cc.Created)
+	note, err := FoundWith(ctx, Founding{Now: t.fr.Now().Truncate(time.Second), TSAs: []trust.TSA{t.time.listed}}, t.fr.Created, t.de.Created, t.at.Created)
 	if err != nil {
 		return err
 	}
@@ -221,13 +226,10 @@ func (t *tour) officers(ctx context.Context) error {
 		at   *touring
 		name string
 		role evidence.Role
-	}{{t.aa, "field", evidence.RoleCollector}, {t.bb, "lab", evidence.RoleExaminer}, {t.cc, "court", evidence.RoleCourt}} {
-		card, err := o.at.AddOfficer(ctx, NewOfficer{Alias: o.name, Role: o.role, Passphrase: t.out.Passphrase})
-		if err != nil {
+	}{{t.fr, "field", evidence.RoleCollector}, {t.de, "lab", evidence.RoleExaminer}, {t.at, "court", evidence.RoleCourt}} {
+		var err error
+		if o.at.card, err = o.at.AddOfficer(ctx, NewOfficer{Alias: o.name, Role: o.role, Passphrase: t.out.Passphrase}); err != nil {
 			return err
-		}
-		if o.at == t.bb {
-			t.receiver = card
 		}
 	}
 	return nil
@@ -239,6 +241,11 @@ func (t *Toured) Check(ctx context.Context) (*verify.Verdict, error) { return t.
 // CheckGiver verifies the package of the state that had given the item away.
 func (t *Toured) CheckGiver(ctx context.Context) (*verify.Verdict, error) {
 	return t.check(ctx, t.Giver)
+}
+
+// CheckRequest verifies the package of what came under the request.
+func (t *Toured) CheckRequest(ctx context.Context) (*verify.Verdict, error) {
+	return t.check(ctx, t.Requested)
 }
 
 func (t *Toured) check(ctx context.Context, file string) (*verify.Verdict, error) {

@@ -11,7 +11,7 @@ import (
 	"example.org/custody/evidence"
 )
 
-// seal takes the evidence into custody in AA.
+// seal takes the evidence into custody in FR.
 func (t *tour) seal(ctx context.Context) error {
 	what := "the files named"
 	if len(t.Paths) == 0 {
@@ -21,8 +21,8 @@ func (t *tour) seal(ctx context.Context) error {
 			return err
 		}
 	}
-	t.Say("seal", "AA seals "+what)
-	sealed, err := t.aa.Seal(ctx, Sealing{
+	t.Say("seal", "FR seals "+what)
+	sealed, err := t.fr.Seal(ctx, Sealing{
 		Paths: t.Paths, Progress: t.Progress,
 		Fields: map[string]any{"case": "TOUR-1", "exhibit": "E-1", "description": "what the tour was given", "place": "this machine"},
 	})
@@ -31,75 +31,68 @@ func (t *tour) seal(ctx context.Context) error {
 	}
 	t.out.Item = sealed.Item
 	t.Say("sealed", fmt.Sprintf("item %s, leaf %s", sealed.Item.Short(), citation(sealed.Origin, sealed.Index)))
-	t.item, err = t.aa.Load(ctx, sealed.Item)
+	t.item, err = t.fr.Load(ctx, sealed.Item)
 	return err
 }
 
-// offer signs the offer and writes the first handoff file.
-func (t *tour) offer(ctx context.Context) error {
-	t.Say("offer", "AA offers it to BB's laboratory, encrypted, in one folder")
-	offered, err := t.aa.Offer(ctx, Offering{
-		Items: []*Item{t.item}, To: t.receiver, Due: t.aa.Now().Add(72 * time.Hour), Dir: t.path("handoff"),
-		Fields: map[string]any{"reason": "examination in the other state"},
+// give hands the item from FR to DE, without a request.
+func (t *tour) give(ctx context.Context) (err error) {
+	t.Say("offer", "FR offers it to DE's laboratory, encrypted, in one folder")
+	t.item, err = t.handOver(ctx, t.fr, t.de, t.Say, Offering{
+		Items: []*Item{t.item}, Dir: t.path("handoff"), Fields: map[string]any{"reason": "examination in the other state"},
 	})
-	if err != nil {
-		return err
-	}
-	t.files.offer = offered.File
-	return nil
+	return err
 }
 
-// accept re-reads every byte in BB and signs.
-func (t *tour) accept(ctx context.Context) error {
-	t.Say("accept", "BB verifies AA's proofs and every byte, and signs")
-	got, err := t.bb.Receive(ctx, t.files.offer, t.Progress)
+// handOver is a handoff across the border, from offer to receipt. It returns the item
+// as the receiver's desk has it.
+func (t *tour) handOver(ctx context.Context, from, to *touring, say func(step, detail string), o Offering) (*Item, error) {
+	o.To, o.Due, o.Progress = to.card, from.Now().Add(72*time.Hour), t.Progress
+	offered, err := from.Offer(ctx, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	replied, err := t.bb.Reply(ctx, got, Answer{Action: evidence.Accept, Progress: t.Progress})
+	say("accept", fmt.Sprintf("%s verifies %s's proofs and every byte, and signs", to.Config.State, from.Config.State))
+	got, err := to.Receive(ctx, offered.File, t.Progress)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.files.answer = replied.File
-	return nil
-}
-
-// receipt logs the answer where it is decided, and takes the proof back.
-func (t *tour) receipt(ctx context.Context) error {
-	t.Say("receipt", "AA's ledger takes that signature, once; custody has passed")
-	_, file, err := t.aa.LogAnswers(ctx, t.files.answer)
+	replied, err := to.Reply(ctx, got, Answer{Action: evidence.Accept, Progress: t.Progress})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.files.receipt = file
-	taken, err := t.bb.TakeOver(ctx, file)
+	say("receipt", from.Config.State+"'s ledger takes that signature, once; custody has passed")
+	_, file, err := from.LogAnswers(ctx, replied.File)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	taken, err := to.TakeOver(ctx, file)
+	if err != nil {
+		return nil, err
 	}
 	if len(taken.Accepted) != 1 {
-		return fmt.Errorf("tour: %d items were taken over: %w", len(taken.Accepted), ErrAnswer)
+		return nil, fmt.Errorf("tour: %d items were taken over: %w", len(taken.Accepted), ErrAnswer)
 	}
-	t.item = taken.Accepted[0]
-	return nil
+	return taken.Accepted[0], nil
 }
 
-// packGiven has AA pack what BB holds: AA proves its own ledger, and reads in BB's, at
-// BB's node, that nothing has followed there.
+// packGiven has FR pack what DE holds: FR proves its own ledger, and reads in DE's, at
+// DE's node, that nothing has followed there.
 func (t *tour) packGiven(ctx context.Context) error {
-	t.Say("pack", "AA packs the item that BB now holds, and reads BB's ledger for it")
-	given, err := t.aa.Load(ctx, t.out.Item)
+	t.Say("pack", "FR packs the item that DE now holds, and reads DE's ledger for it")
+	given, err := t.fr.Load(ctx, t.out.Item)
 	if err != nil {
 		return err
 	}
-	t.out.Giver = t.path("package-aa.asice")
-	_, err = t.aa.Pack(ctx, Packing{Items: []*Item{given}, Out: t.out.Giver, To: "a court in CC", Report: t.Report, Stamp: t.time.client(t.aa.Now), Progress: t.Progress})
+	t.out.Giver = t.path("package-fr.asice")
+	_, err = t.fr.Pack(ctx, Packing{Items: []*Item{given}, Out: t.out.Giver, To: "a court in AT", Report: t.Report, Stamp: t.time.client(t.fr.Now), Progress: t.Progress})
 	return err
 }
 
-// examine notes an examination in BB's ledger.
+// examine notes an examination in DE's ledger.
 func (t *tour) examine(ctx context.Context) error {
-	t.Say("examine", "BB examines it; the act goes into BB's ledger")
-	if _, err := t.bb.Do(ctx, Act{Item: t.item, Action: evidence.Examine, Fields: map[string]any{
+	t.Say("examine", "DE examines it; the act goes into DE's ledger")
+	if _, err := t.de.Do(ctx, Act{Item: t.item, Action: evidence.Examine, Fields: map[string]any{
 		"purpose": "to see whether the files open", "tools": "custody tour",
 	}}); err != nil {
 		return err
@@ -108,18 +101,18 @@ func (t *tour) examine(ctx context.Context) error {
 }
 
 func (t *tour) reload(ctx context.Context) (err error) {
-	t.item, err = t.bb.Load(ctx, t.item.ID)
+	t.item, err = t.de.Load(ctx, t.item.ID)
 	return err
 }
 
 // derive makes a working copy of the smallest file an item of its own.
 func (t *tour) derive(ctx context.Context) error {
-	t.Say("derive", "BB makes a working copy of one file, an item of its own")
+	t.Say("derive", "DE makes a working copy of one file, an item of its own")
 	copied, err := t.workingCopy(ctx)
 	if err != nil || copied == "" {
 		return err
 	}
-	_, child, err := t.bb.Derive(ctx, Derivation{Item: t.item, Kind: evidence.Copied, Fields: map[string]any{"reason": "working copy"}},
+	_, child, err := t.de.Derive(ctx, Derivation{Item: t.item, Kind: evidence.Copied, Fields: map[string]any{"reason": "working copy"}},
 		Sealing{Paths: []string{copied}, Progress: t.Progress, Fields: map[string]any{"case": "TOUR-1", "exhibit": "E-1-C", "description": "working copy"}})
 	if err != nil {
 		return err
@@ -145,7 +138,7 @@ func (t *tour) workingCopy(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	t.Progress.Stage("copying", smallest.Digests.Size, 1)
-	r, err := t.bb.keeper.open(ctx, *smallest)
+	r, err := t.de.keeper.open(ctx, *smallest)
 	if err != nil {
 		return "", err
 	}
@@ -168,17 +161,17 @@ func less(a, b evidence.FileValue) bool {
 
 // pack writes the package about both items.
 func (t *tour) pack(ctx context.Context) error {
-	t.Say("pack", "BB packs both for a court in CC, in one file, and has its time stamped")
+	t.Say("pack", "DE packs both for a court, in one file, and has its time stamped")
 	items := []*Item{t.item}
 	if t.out.Copy != (evidence.ItemID{}) {
-		child, err := t.bb.Load(ctx, t.out.Copy)
+		child, err := t.de.Load(ctx, t.out.Copy)
 		if err != nil {
 			return err
 		}
 		items = append(items, child)
 	}
 	t.out.Package = t.path("package.asice")
-	packed, err := t.bb.Pack(ctx, Packing{Items: items, Out: t.out.Package, To: "a court", Report: t.Report, Stamp: t.time.client(t.bb.Now), Progress: t.Progress})
+	packed, err := t.de.Pack(ctx, Packing{Items: items, Out: t.out.Package, To: "a court", Report: t.Report, Stamp: t.time.client(t.de.Now), Progress: t.Progress})
 	t.out.Packed = packed
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"example.org/custody/cmd/internal/desk"
@@ -52,6 +53,40 @@ func TestTourGiver(t *testing.T) {
 		if q.N == 4 && q.Status != verify.Holds || q.N == 6 && q.Status != verify.Holds {
 			t.Errorf("question %d: %s, %s", q.N, q.Status, q.Sentence)
 		}
+	}
+}
+
+// What came under the order verifies with what it came under: whose order it was, that it
+// was acknowledged, and that what was received is what was delivered. What one side alone
+// has signed is on its word.
+func TestTourRequest(t *testing.T) {
+	out := toured(t)
+	v, err := out.CheckRequest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Exit != verify.ExitHolds || len(v.Items) != 2 || v.Items[0].Item != out.Answer || v.Items[1].Item != out.Request {
+		t.Fatalf("exit %d, %d items: %s", v.Exit, len(v.Items), v.Sentence)
+	}
+	q := v.Items[0].Questions[7]
+	said := map[string]bool{}
+	for _, f := range q.Findings {
+		if f.Status == verify.Fails {
+			t.Errorf("%s %s: %s", f.Check, f.Status, f.Detail)
+		}
+		said[string(f.Status)+" "+f.Check] = true
+	}
+	for _, want := range []string{"holds limits.kept", "holds request.steps", "holds request.inventory"} {
+		if !said[want] {
+			t.Errorf("question 8 does not say: %s\n%+v", want, q.Findings)
+		}
+	}
+	facts := map[string]string{}
+	for _, f := range q.Facts {
+		facts[f.Name] = f.Value
+	}
+	if facts["request"] != out.Request.String() || facts["request stands at"] != "received-verified" || !strings.Contains(facts["request signed by"], "of DE") {
+		t.Errorf("facts: %v", facts)
 	}
 }
 

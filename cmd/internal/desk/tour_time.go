@@ -55,7 +55,7 @@ func (s *timeService) close() error {
 
 // clock starts the timestamp authority that the three states agree on.
 func (t *tour) clock(context.Context) (err error) {
-	t.Say("time", "a timestamp authority of CC starts on this machine; all three states will let it count")
-	t.time, err = newTimeService("CC", clock)
+	t.Say("time", "a timestamp authority of AT starts on this machine; all three states will let it count")
+	t.time, err = newTimeService("AT", clock)
 	return err
 }

@@ -19,12 +19,12 @@ import (
 	"example.org/custody/verify/pack"
 )
 
-// A package that AA makes of an item which BB holds holds for a court in CC that has the
-// list and nothing else. The same package, by the same packer, under checkpoints that CC
-// has not signed, does not: BB's word is one too few, and the verdict names who vouches.
+// A package that FR makes of an item which DE holds holds for a court in AT that has the
+// list and nothing else. The same package, by the same packer, under checkpoints that AT
+// has not signed, does not: DE's word is one too few, and the verdict names who vouches.
 func TestTourOneStateTooFew(t *testing.T) {
 	sessions, dir := toured(t)
-	given := filepath.Join(dir, "package-aa.asice")
+	given := filepath.Join(dir, "package-fr.asice")
 	out := &Toured{Dir: dir, Giver: given, Trust: filepath.Join(dir, "trust.note")}
 	for _, file := range []string{given, filepath.Join(dir, "again.asice")} {
 		if file != given {
@@ -36,7 +36,7 @@ func TestTourOneStateTooFew(t *testing.T) {
 		}
 	}
 	out.Giver = filepath.Join(dir, "fewer.asice")
-	repack(t, sessions[0], given, out.Giver, "CC")
+	repack(t, sessions[0], given, out.Giver, "AT")
 	fewer, err := out.CheckGiver(t.Context())
 	if err != nil || fewer.Exit != verify.ExitUndecided {
 		t.Fatalf("exit %d, %v: %s", fewer.Exit, err, fewer.Sentence)
@@ -50,7 +50,7 @@ func TestTourOneStateTooFew(t *testing.T) {
 		switch n, said := q.N, findings(q); {
 		case q.Status == verify.Fails:
 			t.Errorf("question %d fails: %s", n, said)
-		case n == 6 && (q.Status != verify.Undecided || !strings.Contains(said, "is not met: witnesses of BB, auditors of BB")):
+		case n == 6 && (q.Status != verify.Undecided || !strings.Contains(said, "is not met: witnesses of DE, auditors of DE")):
 			t.Errorf("question 6 is %s: %s", q.Status, said)
 		case n == 4 && q.Status == verify.Holds:
 			t.Errorf("nothing was left out, on the word of one state too few: %s", said)
