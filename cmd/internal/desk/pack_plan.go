@@ -10,6 +10,7 @@ import (
 	"example.org/custody/evidence"
 	"example.org/custody/evidence/mla"
 	"example.org/custody/evidence/rules"
+	"example.org/custody/verify/pack"
 )
 
 // PackPlan is what a package would hold, and what not. Nothing is logged to find it out.
@@ -179,5 +180,9 @@ func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq 
 			}
 		}
 	}
-	return errors.Join(p.checkUsed(), p.checkRead())
+	if err := errors.Join(p.checkUsed(), p.checkRead()); err != nil {
+		return err
+	}
+	_, err = p.s.assemble(ctx, &pack.Builder{Anchors: p.in.Anchors}, selected, p.s.acting.as.Enrolled) // what cannot be proven now cannot be then
+	return err
 }
