@@ -20,7 +20,7 @@ import (
 func TestRollsKeepTheirSchema(t *testing.T) {
 	s := spectest.Schema(t, "parties")
 	files, err := fs.Glob(spec.Instruments, "instruments/parties/*.json")
-	if err != nil || len(files) < 6 {
+	if err != nil || len(files) < 7 {
 		t.Fatalf("%v: %v", files, err)
 	}
 	for _, file := range files {
@@ -63,6 +63,8 @@ func TestKnownParties(t *testing.T) {
 		{"coe-1959", "KR", "2026-11-27", mla.Fits, false, ""},
 		{"untoc", "BR", "2026-11-27", mla.Fits, false, ""},
 		{"untoc", "SO", "2026-11-27", mla.FitsMaybe, false, ""},
+		{"asean", "VN", "2026-11-27", mla.Fits, true, ""},
+		{"ecowas", "GH", "2026-11-27", mla.Fits, false, ""},
 		{"medellin", "CO", "2026-11-27", mla.Fits, true, ""},
 		{"medellin", "BR", "2026-11-27", mla.FitsMaybe, false, ""},
 		{"eio", "EE", "2026-11-27", mla.Fits, false, "et en"},
