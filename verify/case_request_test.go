@@ -88,7 +88,7 @@ func requestCases() []testCase {
 		{"x-request-named-by-asker", holding, "The state that asked seals something of its own, and says that it came under its request: nobody of the other state signed that.", func() outcome {
 			s := answeredRequest(nil)
 			s.item = s.ann.Collect(verifytest.Record{Fields: map[string]any{mla.FieldRequest: s.request.ID}, Files: []verifytest.File{{Path: "b.txt", Content: []byte("b")}}})
-			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.steps", "nothing of it is signed by an officer of FR")
+			return s.out().holds(1, "record.root", "").shows(8, "undecided", "request.steps", "no event of the item is signed by an officer of FR")
 		}},
 		{"x-request-delivered-as-files", holding, "The state that asked seals the files that came under its request: they are what the other side committed to.", func() outcome {
 			s := answeredRequest(nil)

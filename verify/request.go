@@ -158,7 +158,7 @@ func (r *requestCase) fits(by *eventCase) (list []*Finding) {
 	case of != law.To && of != law.From:
 		say(by, fmt.Sprintf("it is of %s to %s, and was named by an officer of %s", law.From, law.To, of))
 	case of != law.To && !r.gave(by.item) && !r.brought():
-		say(by, fmt.Sprintf("nothing of it is signed by an officer of %s, nor is it what was delivered", law.To))
+		say(by, fmt.Sprintf("no event of the item is signed by an officer of %s, nor is it what was delivered", law.To))
 	}
 	if s, _ := r.signed(); s != nil && time.Time(by.event.Recorded).Before(s.At) {
 		say(by, "it was named before it was signed")
