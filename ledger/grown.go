@@ -22,10 +22,13 @@ type Shared interface {
 	// End ends the log for every node, with the first size leaves, which must be all there
 	// are ([ErrGrown]): from then on each gets [ErrEndedByNode] for whatever it would append. It
 	// takes the turn, or the one that is kept, and gives it back. The very same end again
-	// is no error, and this node's from then on.
+	// is no error, and this node's from then on unless it is for good.
 	End(ctx context.Context, size uint64) error
-	// Reopen takes back an end that this node, in this session, was the last to make. It
-	// changes nothing else.
+	// EndForGood makes the end, which must stand at size, one that no node takes back. On an
+	// error it may be taken back yet, and [Shared.Reopen] is safe.
+	EndForGood(ctx context.Context, size uint64) error
+	// Reopen takes back an end that this node, in this session, was the last to make and
+	// that is not for good. It changes nothing else.
 	Reopen(ctx context.Context) error
 }
 

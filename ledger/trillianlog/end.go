@@ -62,11 +62,21 @@ func (l *Log) endAt(ctx context.Context, tx pgx.Tx, size uint64) error {
 }
 
 // takeEnd makes an end that stands there already this node's, so that nobody else takes
-// it back. It must be the same.
+// it back; one that is for good stays so. It must be the same.
 func (l *Log) takeEnd(ctx context.Context, size uint64) error {
-	tag, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended_by = $3 WHERE tree_id = $1 AND ended = $2", l.tree, int64(size), l.node)
+	return l.setEnded(ctx, size, "CASE ended_by WHEN '' THEN '' ELSE $3 END", l.node)
+}
+
+// EndForGood implements [ledger.Shared]: the end is nobody's from then on.
+func (l *Log) EndForGood(ctx context.Context, size uint64) error {
+	return l.setEnded(ctx, size, "$3", "")
+}
+
+// setEnded says whose the end is that stands in the row.
+func (l *Log) setEnded(ctx context.Context, size uint64, by, node string) error {
+	tag, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended_by = "+by+" WHERE tree_id = $1 AND ended = $2", l.tree, int64(size), node)
 	if err == nil && tag.RowsAffected() == 0 {
-		return fmt.Errorf("at another size: %w", ledger.ErrEndedByNode)
+		return fmt.Errorf("with %d leaves it does not end: %w", size, ledger.ErrEndedByNode)
 	}
 	return inDatabase(err)
 }

@@ -82,7 +82,8 @@ func TestEngineEndIsOfEveryNode(t *testing.T) {
 	}
 }
 
-// An end is taken back by the node that was the last to make it, and by no other.
+// An end is taken back by the node that was the last to make it, and by no other; by
+// none when it is for good.
 func TestEngineReopen(t *testing.T) {
 	s := trilliantest.Start(t)
 	a, b := openNode(t, s), openNode(t, s)
@@ -108,5 +109,14 @@ func TestEngineReopen(t *testing.T) {
 	}
 	if got, err := a.log.Append(t.Context(), ledgertest.Events(2, 3)); err != nil || got[0] != 2 {
 		t.Errorf("reopened: %v, %v", got, err)
+	}
+	if err := a.log.EndForGood(t.Context(), 3); !errors.Is(err, ledger.ErrEndedByNode) {
+		t.Errorf("for good, with no end: %v", err)
+	}
+	if err := errors.Join(a.log.End(t.Context(), 3), a.log.EndForGood(t.Context(), 3), b.log.End(t.Context(), 3), b.log.Reopen(t.Context()), a.log.Reopen(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.log.Append(t.Context(), ledgertest.Events(3, 4)); !errors.Is(err, ledger.ErrEndedByNode) {
+		t.Errorf("an end for good was taken back: %v", err)
 	}
 }

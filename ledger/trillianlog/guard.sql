@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS custody_ledger(
 );
 ALTER TABLE custody_ledger
   ADD COLUMN IF NOT EXISTS ended    BIGINT,                  -- leaves with which it ends; NULL while it goes on
-  ADD COLUMN IF NOT EXISTS ended_by TEXT NOT NULL DEFAULT ''; -- the node that ended it last, which alone may take that back
+  ADD COLUMN IF NOT EXISTS ended_by TEXT NOT NULL DEFAULT ''; -- the node that ended it last, which alone may take that back; '' when nobody may
 
 -- AddSequencedLeaves takes of a batch what it can and says of each leaf what became of
 -- it. A ledger's batch is taken whole, at the end of the log, or not at all: an epoch

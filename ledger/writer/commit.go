@@ -65,7 +65,9 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	if w.end == ending {
 		return 0, fmt.Errorf("the ledger is being ended: %w", ErrNotLogged)
 	}
-	if err := w.takeTurn(ctx); err != nil {
+	if err := w.takeTurn(ctx); errors.Is(err, ledger.ErrEndedByNode) {
+		return w.commitEnded(ctx, b, err)
+	} else if err != nil {
 		return 0, err
 	}
 	before := w.Map.Snapshot()
@@ -116,11 +118,8 @@ func (w *Writer) decideAll(b []*request) (leaves []ledger.Leaf, err error) {
 
 // decide says what becomes of a leaf when everything before it is in the log.
 func (w *Writer) decide(l ledger.Leaf) (Result, error) {
-	if _, err := ledger.ParseLeaf(l[:]); err != nil {
+	if err := unfit(l); err != nil {
 		return Result{Refused: err}, nil
-	}
-	if l.Type() == ledger.TypeEpoch {
-		return Result{Refused: ErrEpoch}, nil
 	}
 	if w.end != going {
 		return w.decideFrozen(l)
@@ -138,6 +137,17 @@ func (w *Writer) decide(l ledger.Leaf) (Result, error) {
 		return Result{Index: twice.Index, Retried: true}, nil
 	}
 	return Result{Refused: twice}, nil
+}
+
+// unfit says why no ledger takes a leaf from a caller.
+func unfit(l ledger.Leaf) error {
+	if _, err := ledger.ParseLeaf(l[:]); err != nil {
+		return err
+	}
+	if l.Type() == ledger.TypeEpoch {
+		return ErrEpoch
+	}
+	return nil
 }
 
 // append puts leaves that the map has already, and the epoch that covers them, at

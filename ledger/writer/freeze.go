@@ -27,19 +27,22 @@ const (
 // gives it to every later [Open] ([Config.Final]). Nor does any other node of the ledger
 // append anything.
 //
-// With [ErrQuorum] nothing has changed and the ledger goes on. A process that dies in the
-// middle leaves a ledger of several nodes ended: whichever calls Freeze again gets the
-// same last checkpoint. What is in the log already
-// gets its receipts afterwards too.
+// With [ErrQuorum] nothing has changed and the ledger goes on, unless another node has
+// ended it for good. A process that dies in the middle leaves a ledger of several nodes
+// ended: whichever calls Freeze again gets the same last checkpoint. What is in the log
+// already gets its receipts afterwards too.
 func (w *Writer) Freeze(ctx context.Context) ([]byte, error) {
 	if err := w.setEnd(ctx, ending); err != nil {
 		return nil, err
 	}
 	signed, err := w.Checkpoint(ctx)
+	if err == nil {
+		err = w.setEnd(ctx, frozen)
+	}
 	if err != nil {
 		return nil, errors.Join(err, w.setEnd(context.WithoutCancel(ctx), going))
 	}
-	return signed, w.setEnd(ctx, frozen)
+	return signed, nil
 }
 
 // setEnd moves a ledger towards its end, or back, between two batches.
@@ -55,6 +58,8 @@ func (w *Writer) setEnd(ctx context.Context, to end) error {
 		if err = w.settle(ctx); err == nil {
 			err = w.endEverywhere(ctx)
 		}
+	case frozen:
+		err = w.endForGood(ctx)
 	case going:
 		w.end = going
 		err = w.reopen(ctx)
@@ -81,6 +86,38 @@ func (w *Writer) checkFinal(ctx context.Context) error {
 	}
 	if now != *w.Final {
 		return w.stop(fmt.Errorf("it ended with another tree of %d leaves: %w", size, ErrBehind))
+	}
+	return nil
+}
+
+// commitEnded answers, of a batch that the end of the ledger at another node keeps out, for
+// what is in the log already. The end may be taken back yet, so the rest is not refused.
+func (w *Writer) commitEnded(ctx context.Context, b []*request, cause error) (size uint64, err error) {
+	w.doubt = true
+	if err := w.settle(ctx); err != nil {
+		return 0, err
+	}
+	for _, r := range b {
+		r.err = w.decideEnded(r, cause)
+	}
+	return w.Map.Covered(), nil
+}
+
+// decideEnded decides the leaves of a request that are in the log, or never can be. Its
+// error is the cause when there are others.
+func (w *Writer) decideEnded(r *request, cause error) error {
+	for i, l := range r.leaves {
+		result := Result{Refused: unfit(l)}
+		if result.Refused == nil {
+			var err error
+			if result, err = w.decideFrozen(l); err != nil {
+				return err
+			}
+		}
+		if errors.Is(result.Refused, ErrFrozen) {
+			return cause
+		}
+		r.results[i] = result
 	}
 	return nil
 }

@@ -86,6 +86,14 @@ func (w *Writer) endEverywhere(ctx context.Context) error {
 	return err
 }
 
+// endForGood has no node take the end of a log that several share back.
+func (w *Writer) endForGood(ctx context.Context) error {
+	if s, ok := w.Log.(ledger.Shared); ok {
+		return s.EndForGood(ctx, w.Map.Covered())
+	}
+	return nil
+}
+
 // reopen takes the end of a log that several nodes share back.
 func (w *Writer) reopen(ctx context.Context) error {
 	if s, ok := w.Log.(ledger.Shared); ok {

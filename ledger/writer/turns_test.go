@@ -22,6 +22,7 @@ type sharedLog struct {
 	kept  *bool         // by this node
 	short bool          // the turn is over before it is used
 	ended *atomic.Bool  // at one of the nodes
+	good  *atomic.Bool  // for good
 }
 
 // Turn implements [ledger.Shared].
@@ -73,9 +74,18 @@ func (s sharedLog) End(ctx context.Context, size uint64) error {
 	return errors.Join(err, s.AppendAt(ctx, size, nil))
 }
 
+// EndForGood implements [ledger.Shared].
+func (s sharedLog) EndForGood(context.Context, uint64) error {
+	if !s.ended.Load() {
+		return ledger.ErrEndedByNode
+	}
+	s.good.Store(true)
+	return nil
+}
+
 // Reopen implements [ledger.Shared].
 func (s sharedLog) Reopen(context.Context) error {
-	s.ended.Store(false)
+	s.ended.Store(s.good.Load())
 	return nil
 }
 
@@ -96,7 +106,7 @@ func nodesWith(t *testing.T, short bool, enough func([]byte) bool) (sharedLog, [
 	}
 	key, vkey := logKey(t)
 	var out [2]*Writer
-	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), short: short}
+	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), good: new(atomic.Bool), short: short}
 	for i := range out {
 		m, err := closed.Create(filepath.Join(t.TempDir(), "closed.map"), testOrigin)
 		if err != nil {
@@ -215,6 +225,9 @@ func TestFreezeEndsEveryNode(t *testing.T) {
 	if _, err := writers[1].Submit(t.Context(), ledgertest.Event(7)); !errors.Is(err, ErrNotLogged) || !errors.Is(err, ledger.ErrEndedByNode) {
 		t.Errorf("at the other node: %v", err)
 	}
+	if got, err := writers[1].Submit(t.Context(), ledgertest.Event(1)); err != nil || got[0].Receipt == nil || !got[0].Retried {
+		t.Errorf("what is in the log already, at the other node: %+v, %v", got, err)
+	}
 	got, err := writers[0].Submit(t.Context(), ledgertest.Event(1), ledgertest.Event(8))
 	if err != nil || got[0].Receipt == nil || !errors.Is(got[1].Refused, ErrFrozen) {
 		t.Errorf("at the node that ended it: %+v, %v", got, err)
@@ -229,6 +242,28 @@ func TestFreezeEndsEveryNode(t *testing.T) {
 	}
 	if other, err := ledger.ReadCheckpoint(again); err != nil || other != c {
 		t.Errorf("ended again: %+v, %v", other, err)
+	}
+}
+
+// A ledger that one node has frozen stays so, though another tries to and its witnesses
+// do not answer.
+func TestFreezeIsNotTakenBack(t *testing.T) {
+	var enough atomic.Bool
+	enough.Store(true)
+	_, writers := nodesWith(t, false, func([]byte) bool { return enough.Load() })
+	if _, err := writers[0].Submit(t.Context(), ledgertest.Event(0)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writers[0].Freeze(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	enough.Store(false)
+	if _, err := writers[1].Freeze(t.Context()); !errors.Is(err, ErrQuorum) {
+		t.Fatalf("%v", err)
+	}
+	enough.Store(true)
+	if _, err := writers[1].Submit(t.Context(), ledgertest.Event(1)); !errors.Is(err, ledger.ErrEndedByNode) {
+		t.Errorf("after a last checkpoint was given out: %v", err)
 	}
 }
 
