@@ -275,18 +275,10 @@ func channelPackageCases() []packageCase {
 			return packedBy(func(c *channelOf, b *verifytest.Log) []anchortest.Write { return c.anchors(b.Latest()) }).wants(o.holds(0, "channel.anchor", "committed, on the word of the peers of BB, CC"))
 		}},
 		{"x-channel-sender-counted", holding, "A package of an earlier program: the sender counted an anchor under the one version of the agreement that it packed. That it does not count any more is no difference that speaks against the sender.", func() packed {
-			c := newChannel().revoking("BB")
-			s := newStage(c.pinned())
-			before := s.logA().Latest()
-			s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
-			s.w.Anchors = []pack.Anchor{{Agreement: c.agreement, Proof: c.record(c.anchors(before), nil, "AA", "BB")}}
-			b := s.w.Package(verifytest.Packing{By: s.bob, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{twoFiles}})
-			d := &delivery{s, verifytest.Files(b)}
-			d.files[pack.VerdictName] = edited(d.files[pack.VerdictName], func(item map[string]any) {
-				q := item["questions"].([]any)[5].(map[string]any)
-				q["findings"] = append(q["findings"].([]any), map[string]any{"check": "channel.anchor", "detail": "as it counted", "spec": "spec/anchor.md", "status": "holds", "subject": string(originA)})
-			})
-			return d.signed(nil, nil).wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "not applicable", "channel.anchor", "is not in the package"))
+			return senderCounted("as it counted").wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "not applicable", "channel.anchor", "is not in the package"))
+		}},
+		{"x-channel-sender-invented", breaking, "The sender counts two anchors, and the package has one.", func() packed {
+			return senderCounted("as it counted", "as it never did").wants(o.fails(0, "sender.verdict", "channel.anchor"))
 		}},
 		{"x-channel-packers-ledger-caught", breaking, "The ledger in which the packer's key was enrolled was caught: the packer's signature rests on it.", func() packed {
 			return packedBy(func(c *channelOf, b *verifytest.Log) []anchortest.Write {
@@ -314,4 +306,23 @@ func byStranger(signed []byte) []byte {
 		panic(err)
 	}
 	return signed
+}
+
+// senderCounted is a package with one anchor, which does not count here, and with anchors
+// that its sender says count.
+func senderCounted(details ...string) packed {
+	c := newChannel().revoking("BB")
+	s := newStage(c.pinned())
+	before := s.logA().Latest()
+	s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
+	s.w.Anchors = []pack.Anchor{{Agreement: c.agreement, Proof: c.record(c.anchors(before), nil, "AA", "BB")}}
+	b := s.w.Package(verifytest.Packing{By: s.bob, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{twoFiles}})
+	d := &delivery{s, verifytest.Files(b)}
+	d.files[pack.VerdictName] = edited(d.files[pack.VerdictName], func(item map[string]any) {
+		q := item["questions"].([]any)[5].(map[string]any)
+		for _, detail := range details {
+			q["findings"] = append(q["findings"].([]any), map[string]any{"check": "channel.anchor", "detail": detail, "spec": "spec/anchor.md", "status": "holds", "subject": string(originA)})
+		}
+	})
+	return d.signed(nil, nil)
 }

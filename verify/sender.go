@@ -2,6 +2,8 @@ package verify
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"example.org/custody/evidence"
@@ -140,11 +142,17 @@ func statuses(items []ItemVerdict) map[findingKey]Status {
 func (s *session) differ(mine, theirs []ItemVerdict) *result {
 	a, b := statuses(mine), statuses(theirs)
 	laws := lawsOf(mine, theirs)
+	anchors := map[evidence.ItemID]int{} // that the sender alone counts
 	for _, i := range theirs {
 		for _, q := range i.Questions {
 			for _, f := range q.Findings {
 				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
 				for ; b[k] != ""; k.nth++ {
+					if k.check == checkAnchor && a[k] == "" && b[k] == Holds {
+						if anchors[k.item]++; anchors[k.item] <= s.uncounted() {
+							continue
+						}
+					}
 					if x := s.compareStatus(k, a[k], b[k]); x != nil && !laws.excuses(k, a[k], b[k]) {
 						return x
 					}
@@ -212,9 +220,6 @@ func inOrder(items []ItemVerdict) []findingKey {
 }
 
 func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
-	if k.check == checkAnchor && mine == "" && theirs == Holds {
-		return nil // what the states have revoked since; it is shown where it does not count
-	}
 	if mine == theirs || k.check == checkSHA512 || k.check == checkSHA256 && s.opts.TreeOnly || ofCopies[k.check] && theirs == Holds {
 		return nil
 	}
@@ -229,6 +234,19 @@ func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
 		"sender": string(theirs), "computed": string(mine),
 	}, "the sender says that %s of %s in question %d is %s; computed again it is %s", k.check, k.subject, k.n, theirs, mine)
 	return &r
+}
+
+// uncounted returns how many anchors the package has that do not count here. For the
+// sender they may have: the states revoke, and add versions of their agreement. What does
+// not count is shown.
+func (s *session) uncounted() (n int) {
+	all := slices.Concat(s.strays, slices.Concat(slices.Collect(maps.Values(s.anchored))...))
+	for _, f := range all {
+		if f.Check == checkAnchor && f.Status == NotApplicable {
+			n++
+		}
+	}
+	return n
 }
 
 // ofCopies are the checks of evidence copies. Where one held for the sender and does
