@@ -78,6 +78,8 @@ func (s *Session) canTell(r *Request, to *keyfile.Card, dir string, toAuthority 
 		return fmt.Errorf("%s: %w", to.Alias, ErrNoSide)
 	case dir == "":
 		return ErrNoDir
+	case len(r.Erased) > 0:
+		return ErrErasedEvents
 	}
 	if _, err := os.Stat(filepath.Join(dir, HistoryFile)); err == nil {
 		return fmt.Errorf("%s has a history already: %w", dir, ErrHandoffDir)

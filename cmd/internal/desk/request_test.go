@@ -124,6 +124,39 @@ func TestStepsAreNotBelieved(t *testing.T) {
 	}
 }
 
+// Whoever writes a side's state on a card is told nothing: what the pinned list, or the
+// request, says of its key counts. Nor is what another desk would refuse.
+func TestTellBelievesNoCard(t *testing.T) {
+	s, stranger := deskOf(t, "DE", evidence.RoleCustodian), deskOf(t, "AT", evidence.RoleCustodian)
+	sealed, err := s.NewRequest(t.Context(), orderTo("FR"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, _, err := stranger.ownCard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.State, card.Authority = "FR", "FR"
+	r, dir := s.mustRequest(t, sealed.Item), t.TempDir()
+	if _, _, err := s.Tell(t.Context(), r, card, dir, false); !errors.Is(err, ErrNoSide) {
+		t.Errorf("told a card that calls itself FR's: %v", err)
+	}
+	s.mustStep(t, sealed.Item, mla.Withdrawn, map[string]any{"reason": "r"}, "")
+	own, _, err := s.ownCard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own.Vault = card.Vault // an officer of DE at another desk
+	r = s.mustRequest(t, sealed.Item)
+	r.Item.Erased = map[int64]Erased{0: {}}
+	if _, _, err := s.Tell(t.Context(), r, own, dir, false); !errors.Is(err, ErrErasedEvents) {
+		t.Errorf("told with an event erased: %v", err)
+	}
+	if it := s.mustLoad(t, sealed.Item); len(it.Entries) != 2 {
+		t.Errorf("%d events: something was logged of it", len(it.Entries))
+	}
+}
+
 // A request that this program cannot read hides no other.
 func TestOneRequestHidesNoOther(t *testing.T) {
 	s := deskOf(t, "DE", evidence.RoleCustodian)
