@@ -140,7 +140,7 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	}
 	bar.Close()
 	if done.Unsaid > 0 {
-		t.term.Warn("%s about use limits held back: that there was a request is confidential. Name the request among the items, or ask for a use that shows it: --use-shows-request", ui.Count(done.Unsaid, "entry", "entries"))
+		t.term.Warn("%s about use limits held back: that there was a request is confidential. Their names stay, from which a reader may guess as much; --withhold-by with hide-name holds names back, too. Or name the request among the items, or ask for a use that shows it: --use-shows-request", ui.Count(done.Unsaid, "entry", "entries"))
 	}
 	if done.Apart > 0 {
 		t.term.Warn("%s of a request's form held back: a provider must never see them; for an authority that has to have them: --to-authority", ui.Count(done.Apart, "answer", "answers"))

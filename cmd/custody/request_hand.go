@@ -81,7 +81,7 @@ func requestTell(t *tool) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "to", Required: true, Usage: "the `CARD` of an officer of the other side"},
 			&cli.PathFlag{Name: "out", Required: true, Usage: "`FOLDER` for the file"},
-			toAuthorityFlag("the receiver gets"), asFlag(),
+			toAuthorityFlag("the receiver gets"), asFlag(), dryRunFlag(),
 		},
 		Action: t.requestTell,
 	}

@@ -107,7 +107,7 @@ func TestRestoredHome(t *testing.T) {
 	must(t, err)
 	items, err := s.List(t.Context(), desk.Filter{})
 	must(t, err)
-	if len(items) != 2 {
+	if len(items) != 4 {
 		t.Errorf("%d items", len(items))
 	}
 	must(t, s.Close())

@@ -38,9 +38,9 @@ func TestList(t *testing.T) {
 		f    desk.Filter
 		want int
 	}{
-		"all": {desk.Filter{}, 2}, "case": {desk.Filter{Case: "TOUR-1"}, 2}, "another case": {desk.Filter{Case: "TOUR"}, 0},
-		"alias": {desk.Filter{Holder: "lab"}, 2}, "another": {desk.Filter{Holder: "other"}, 0},
-		"key": {desk.Filter{Holder: holder.Key.String()[:6]}, 2}, "too little of the key": {desk.Filter{Holder: holder.Key.String()[:5]}, 0},
+		"all": {desk.Filter{}, 4}, "case": {desk.Filter{Case: "TOUR-1"}, 2}, "the case of the request": {desk.Filter{Case: "TOUR-2"}, 2}, "another case": {desk.Filter{Case: "TOUR"}, 0},
+		"alias": {desk.Filter{Holder: "lab"}, 4}, "another": {desk.Filter{Holder: "other"}, 0},
+		"key": {desk.Filter{Holder: holder.Key.String()[:6]}, 4}, "too little of the key": {desk.Filter{Holder: holder.Key.String()[:5]}, 0},
 		"waiting": {desk.Filter{Waiting: true}, 1}, "overdue": {desk.Filter{Overdue: true}, 0},
 	} {
 		if got := count(tt.f); got != tt.want {

@@ -34,7 +34,7 @@ func TestLookWhileInUse(t *testing.T) {
 	must(t, err)
 	items, err := s.List(t.Context(), desk.Filter{})
 	must(t, err)
-	if len(items) != 2 {
+	if len(items) != 4 {
 		t.Errorf("%d items", len(items))
 	}
 	it, err := s.Find(t.Context(), "E-1")
