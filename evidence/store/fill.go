@@ -31,14 +31,16 @@ func fill(ctx context.Context, t *durable.Temp, r io.Reader) (Info, error) {
 
 // block is a part of an object on its way to the hash and to the file.
 type block struct {
-	buf    []byte // durable.BlockSize
+	buf    []byte // blockSize
 	n      int
 	hashed chan struct{} // one value when the hash has taken it
 }
 
 var blockPool = sync.Pool{New: func() any {
-	return &block{buf: durable.NewBlock(), hashed: make(chan struct{}, 1)}
+	return &block{buf: make([]byte, blockSize), hashed: make(chan struct{}, 1)}
 }}
+
+const blockSize = 1 << 20
 
 // ahead is how many full blocks may wait for the disk.
 const ahead = 3

@@ -25,19 +25,3 @@ func renameNoReplace(from, to string) error {
 func startWriteback(f *os.File, offset, length int64) {
 	_ = unix.SyncFileRange(int(f.Fd()), offset, length, unix.SYNC_FILE_RANGE_WRITE)
 }
-
-// setDirect says whether writes go past the system's cache.
-func setDirect(f *os.File, on bool) error {
-	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
-	if err != nil {
-		return os.NewSyscallError("fcntl", err)
-	}
-	if flags &^= unix.O_DIRECT; on {
-		flags |= unix.O_DIRECT
-	}
-	_, err = unix.FcntlInt(f.Fd(), unix.F_SETFL, flags)
-	return os.NewSyscallError("fcntl", err)
-}
-
-// refused reports whether the system would take the bytes, but not directly.
-func refused(err error) bool { return errors.Is(err, unix.EINVAL) }

@@ -3,7 +3,6 @@
 package durable
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 )
@@ -20,7 +19,3 @@ func renameNoReplace(from, to string) error {
 func startWriteback(*os.File, int64, int64) {}
 
 func lock(*os.File, bool) error { return nil }
-
-func setDirect(*os.File, bool) error { return errors.ErrUnsupported }
-
-func refused(error) bool { return false }

@@ -39,7 +39,3 @@ func lock(f *os.File, alone bool) error {
 	}
 	return err
 }
-
-func setDirect(*os.File, bool) error { return errors.ErrUnsupported }
-
-func refused(error) bool { return false }

@@ -1,9 +1,9 @@
 package durable
 
 import (
+	"errors"
 	"io/fs"
 	"os"
-	"unsafe"
 )
 
 // Temp is a file that has no name of its own yet; only one goroutine may use it.
@@ -11,45 +11,21 @@ type Temp struct {
 	file    *os.File
 	files   Files
 	written int64
-	flushed int64
-	mode    mode
+	asked   int64      // of them the system was asked to write out
+	synced  int64      // of them a Sync ahead of the last one has seen
+	ahead   chan error // of the Sync that is under way; nil when none is
+	failed  error      // of those that have ended
 }
-
-// mode is how the next bytes go to the disk.
-type mode int8
 
 const (
-	undecided mode = iota // nothing that could go directly came yet
-	direct                // past the system's cache
-	cached                // through it, for good
+	// writeback is after how many bytes the system is asked to begin writing them to
+	// the disk, so that a Sync of a large file has little left to wait for.
+	writeback = 8 << 20
+	// syncAhead is after how many bytes the file is synchronised while the next come: a
+	// disk with a cache of its own, as those of virtual machines are, takes as long for
+	// flushing that as for writing.
+	syncAhead = 32 << 20
 )
-
-// BlockSize is the length of blocks, in bytes, that [Temp.Write] hands to the
-// disk without a copy in the system's cache, if they come from [NewBlock] and
-// nothing of another length came before. The system needs much less work for
-// them, and the cache keeps what others need of it.
-const BlockSize = 1 << 20
-
-// sector is what the memory of direct writes must be aligned to, in bytes; no
-// disk has larger ones.
-const sector = 4096
-
-func aligned(p []byte) bool { return uintptr(unsafe.Pointer(&p[0]))%sector == 0 }
-
-// NewBlock returns a block of memory for direct writes.
-func NewBlock() []byte {
-	b := make([]byte, BlockSize+sector)
-	skip := 0
-	if odd := int(uintptr(unsafe.Pointer(&b[0])) % sector); odd != 0 {
-		skip = sector - odd
-	}
-	return b[skip : skip+BlockSize : skip+BlockSize]
-}
-
-// writeback is after how many cached bytes the system is asked to begin writing
-// them to the disk, so that a final Sync of a large file has little left to wait
-// for.
-const writeback = 8 << 20
 
 // CreateTemp makes a temporary file in dir, which must be on the file system
 // where the file is to be placed.
@@ -76,48 +52,49 @@ func (t *Temp) Name() string { return t.file.Name() }
 // Write implements [io.Writer].
 func (t *Temp) Write(p []byte) (n int, err error) {
 	err = t.files.do(OpWrite, t.Name(), func() error {
-		n, err = t.write(p)
+		n, err = t.file.Write(p)
 		return err
 	})
 	t.written += int64(n)
-	if t.mode == direct {
-		t.flushed = t.written
+	if t.written-t.asked >= writeback {
+		startWriteback(t.file, t.asked, t.written-t.asked)
+		t.asked = t.written
 	}
-	if t.written-t.flushed >= writeback {
-		startWriteback(t.file, t.flushed, t.written-t.flushed)
-		t.flushed = t.written
+	if t.written-t.synced >= syncAhead {
+		t.begin()
 	}
 	return n, err
 }
 
-// write takes the direct way as long as it is open.
-func (t *Temp) write(p []byte) (int, error) {
-	if t.mode != cached && len(p) == BlockSize && aligned(p) {
-		if t.mode == direct || setDirect(t.file, true) == nil {
-			t.mode = direct
-			if n, err := t.file.Write(p); n > 0 || !refused(err) {
-				return n, err
-			}
-		}
+// begin starts a Sync ahead, unless one is still under way.
+func (t *Temp) begin() {
+	if t.ahead != nil && len(t.ahead) == 0 {
+		return
 	}
-	return t.writeCached(p)
+	t.wait()
+	t.synced, t.ahead = t.written, make(chan error, 1)
+	go func(done chan<- error) { done <- t.sync() }(t.ahead)
 }
 
-// writeCached also takes what a file system does not take directly.
-func (t *Temp) writeCached(p []byte) (int, error) {
-	if t.mode == direct {
-		if err := setDirect(t.file, false); err != nil {
-			return 0, err
-		}
+// wait waits for the Sync ahead that is under way.
+func (t *Temp) wait() {
+	if t.ahead != nil {
+		t.failed = errors.Join(t.failed, <-t.ahead)
+		t.ahead = nil
 	}
-	if len(p) > 0 {
-		t.mode = cached // what comes later would not be aligned in the file
-	}
-	return t.file.Write(p)
 }
 
-// Sync makes what was written durable.
-func (t *Temp) Sync() error { return t.files.do(OpSync, t.Name(), t.file.Sync) }
+func (t *Temp) sync() error { return t.files.do(OpSync, t.Name(), t.file.Sync) }
+
+// Sync makes what was written durable. What a Sync ahead was told of lost bytes, the
+// system does not say again, so that is an error for good.
+func (t *Temp) Sync() error {
+	t.wait()
+	return errors.Join(t.failed, t.sync())
+}
 
 // Close closes the file; it stays until it is placed or removed.
-func (t *Temp) Close() error { return t.file.Close() }
+func (t *Temp) Close() error {
+	t.wait()
+	return t.file.Close()
+}

@@ -5,16 +5,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
-// TestWrites writes whole blocks, which may go past the system's cache, and
-// other lengths in any order: the file holds all of them.
+// TestWrites writes in pieces of any length: the file holds all of them.
 func TestWrites(t *testing.T) {
 	dir := t.TempDir()
-	block, odd := NewBlock(), make([]byte, BlockSize+1)[1:]
 	rapid.Check(t, func(rt *rapid.T) {
 		temp, err := (Files{}).CreateTemp(dir, 0o600)
 		if err != nil {
@@ -22,11 +21,8 @@ func TestWrites(t *testing.T) {
 		}
 		defer os.Remove(temp.Name())
 		var want []byte
-		for i, n := range rapid.SliceOfN(rapid.SampledFrom([]int{BlockSize, BlockSize, BlockSize, 0, 1, 4096, BlockSize - 1}), 0, 5).Draw(rt, "lengths") {
-			p := block[:n]
-			if rapid.Bool().Draw(rt, "not aligned") {
-				p = odd[:n]
-			}
+		for i, n := range rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 4096, 1<<20 - 1, 1 << 20, writeback + 1}), 0, 5).Draw(rt, "lengths") {
+			p := make([]byte, n)
 			for j := range p {
 				p[j] = byte(i + j%251 + 1)
 			}
@@ -45,11 +41,37 @@ func TestWrites(t *testing.T) {
 	})
 }
 
-func TestNewBlock(t *testing.T) {
-	for range 20 {
-		if b := NewBlock(); len(b) != BlockSize || cap(b) != BlockSize || !aligned(b) {
-			t.Fatalf("%d bytes, room for %d, aligned: %v", len(b), cap(b), aligned(b))
+// TestSyncAhead: what the system said of lost bytes while a file was still being written
+// is not forgotten when the last Sync finds nothing.
+func TestSyncAhead(t *testing.T) {
+	broken := errors.New("bad sector")
+	var syncs atomic.Int64
+	files := Files{Fault: func(op Op, _ string) (bool, error) {
+		if op == OpSync && syncs.Add(1) == 1 {
+			return true, broken
 		}
+		return false, nil
+	}}
+	temp, err := files.CreateTemp(t.TempDir(), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := make([]byte, syncAhead/4)
+	for range 9 {
+		if _, err := temp.Write(block); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := temp.Sync(); !errors.Is(err, broken) {
+			t.Errorf("the last Sync: %v", err)
+		}
+	}
+	if n := syncs.Load(); n < 3 {
+		t.Errorf("%d Syncs, none of them ahead", n)
+	}
+	if err := temp.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
