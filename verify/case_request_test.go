@@ -122,6 +122,11 @@ func requestCases() []testCase {
 			child := s.derived(verifytest.Record{Fields: map[string]any{"case": "L", mla.FieldLimits: s.limits}, Files: oneFile.Files})
 			return s.out(child).holds(1, "record.root", "").shows(8, "fails", "limits.kept", "a use for DE was allowed, and the use limits before it say ask")
 		}},
+		{"x-use-made-for-its-case", holding, "What was made from the item states the proceeding that the item was given for, and the item states none.", func() outcome {
+			s := answeredRequest(nil)
+			child := s.derived(verifytest.Record{Fields: map[string]any{"case": "K", mla.FieldLimits: s.limits}, Files: oneFile.Files})
+			return s.out(child).holds(1, "record.root", "").shows(8, "undecided", "limits.kept", "whether what was made here is for another proceeding is not shown")
+		}},
 		{"x-use-made-for-held-back", holding, "For which proceeding it is what was made from the item, is held back.", func() outcome {
 			s := answeredRequest(nil)
 			child := s.derived(verifytest.Record{Fields: map[string]any{"case": "L", mla.FieldLimits: s.limits}, Files: oneFile.Files})

@@ -93,6 +93,10 @@ func (u *useCase) madeFor(e *eventCase, child evidence.ItemID, rests *[]*Finding
 		return &r
 	case found == evidence.Absent || slices.Contains(u.cases, ref):
 		return nil
+	case !slices.ContainsFunc(u.told.Limits.List(), func(l mla.Limit) bool { return !slices.Contains(l.Proceedings, ref) }):
+		// Given for this very proceeding; of the purpose nothing is known.
+		r := undecided("whether what was made here is for another proceeding is not shown")
+		return &r
 	}
 	r := u.allowed(e, mla.Decided{Act: evidence.Derive, Proceeding: ref}, "")
 	return &r
