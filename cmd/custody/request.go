@@ -28,7 +28,7 @@ var _ = ui.Register(
 		Do:    []string{"fill in the fields that are named", "custody request new --instrument ID --form-id FORM --template says what each field asks for"}},
 	ui.Entry{Code: codeRequestStep, Title: "The request cannot take this step", For: []error{mla.ErrStep},
 		Means: "nothing was signed; the request stands where it stood",
-		Do:    []string{"give the field that is named: --field NAME=VALUE", "custody help formats request has every step, and what each has to say"}},
+		Do:    []string{"give the field that is named: --field NAME=VALUE", "a draft that is complete is made ready by custody request check", "custody help formats request has every step, and what each has to say"}},
 	ui.Entry{Code: codeRequestRecord, Title: "A request cannot be read", For: []error{desk.ErrRequestRecord, clock.ErrRun},
 		Means: "what is due there, and where it stands, is not known here; the others are shown",
 		Do:    []string{"ask the desk that made it which program it used", "custody show ITEM"}},
