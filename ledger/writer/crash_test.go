@@ -84,10 +84,10 @@ func serve(f folder) error {
 				fmt.Fprintln(os.Stderr, err)
 			case got[0].Pending != nil:
 				fmt.Fprintln(os.Stderr, got[0].Pending)
-			case o.accepted:
-				fmt.Println("accepted", a.seal, a.who, o.index)
+			case o.Accepted:
+				fmt.Println("accepted", a.seal, a.who, o.Index)
 			default:
-				fmt.Println("refused", a.seal, a.who, o.index)
+				fmt.Println("refused", a.seal, a.who, o.Index)
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func (a who) leaf() ledger.Leaf { return ledgertest.Rival(a.seal, a.who) }
 
 // child starts a process that submits attempts, kills it after a while unless the
 // while is 0, and returns what it said of which attempt.
-func child(t *testing.T, f folder, attempts []who, after time.Duration) map[who]outcome {
+func child(t *testing.T, f folder, attempts []who, after time.Duration) map[who]ledgertest.Outcome {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+f.dir)
@@ -139,8 +139,8 @@ func expect(t *testing.T, r *bufio.Reader, word string, stderr fmt.Stringer) {
 }
 
 // read returns the answers in complete lines.
-func read(r io.Reader) map[who]outcome {
-	answers := map[who]outcome{}
+func read(r io.Reader) map[who]ledgertest.Outcome {
+	answers := map[who]ledgertest.Outcome{}
 	in := bufio.NewReader(r)
 	for {
 		line, err := in.ReadString('\n')
@@ -149,9 +149,9 @@ func read(r io.Reader) map[who]outcome {
 		}
 		var word string
 		var a who
-		var o outcome
-		if _, err := fmt.Sscan(line, &word, &a.seal, &a.who, &o.index); err == nil {
-			o.accepted = word == "accepted"
+		var o ledgertest.Outcome
+		if _, err := fmt.Sscan(line, &word, &a.seal, &a.who, &o.Index); err == nil {
+			o.Accepted = word == "accepted"
 			answers[a] = o
 		}
 	}
@@ -173,15 +173,15 @@ func TestThousandAttemptsKilled(t *testing.T) {
 		}
 		rand.Shuffle(len(attempts), func(i, j int) { attempts[i], attempts[j] = attempts[j], attempts[i] })
 		history, kills := attemptAll(t, f, attempts)
-		checkHistory(t, history)
+		ledgertest.CheckHistory(t, history)
 		var ofOne []porcupine.Operation
 		for _, op := range history {
-			in, out := op.Input.(attempt), op.Output.(outcome)
-			if in.seal == ledgertest.Key(round).Seal() {
+			in, out := op.Input.(ledgertest.Attempt), op.Output.(ledgertest.Outcome)
+			if in.Seal == ledgertest.Key(round).Seal() {
 				ofOne = append(ofOne, op)
 			}
-			if out.accepted {
-				winners[out.index] = attempts[op.ClientId]
+			if out.Accepted {
+				winners[out.Index] = attempts[op.ClientId]
 			}
 		}
 		if len(ofOne) != 1000 {
@@ -201,7 +201,7 @@ func attemptAll(t *testing.T, f folder, attempts []who) (history []porcupine.Ope
 	open := map[who]int{}
 	for i, a := range attempts {
 		seal, _ := a.leaf().Seal()
-		history = append(history, porcupine.Operation{ClientId: i, Input: attempt{seal, a.leaf().Hash()}})
+		history = append(history, porcupine.Operation{ClientId: i, Input: ledgertest.Attempt{Seal: seal, Leaf: a.leaf().Hash()}})
 		open[a] = i
 	}
 	for len(open) > 0 {
