@@ -27,6 +27,8 @@ type Shared interface {
 	// EndForGood makes the end, which must stand at size, one that no node takes back. On an
 	// error it may be taken back yet, and [Shared.Reopen] is safe.
 	EndForGood(ctx context.Context, size uint64) error
+	// Ended reports whether a node has ended the log, as it stands now.
+	Ended(ctx context.Context) (bool, error)
 	// Reopen takes back an end that this node, in this session, was the last to make and
 	// that is not for good. It changes nothing else.
 	Reopen(ctx context.Context) error

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -143,6 +144,43 @@ func TestReadyBelowQuorum(t *testing.T) {
 		}
 	}
 }
+
+// A node whose ledger was ended is not ready, whichever node has ended it, and is again when
+// that is taken back.
+func TestReadyAfterTheEnd(t *testing.T) {
+	s := newOffice(t)
+	w := s.n.writing()
+	other := &endedThere{Writer: w.Writer}
+	w.Writer = other
+	const over = "not ready: the ledger has ended\n"
+	for _, c := range []struct {
+		err    error
+		status int
+		text   string
+	}{{nil, 200, "ready\n"}, {ledger.ErrEndedByNode, 503, over}, {errors.New("the database is away"), 503, "not ready\n"}, {nil, 200, "ready\n"}} {
+		other.err = c.err
+		if got := s.do(s.request(ask{path: "/readyz"})); got.status != c.status || string(got.body) != c.text {
+			t.Errorf("%v: %d %q", c.err, got.status, got.body)
+		}
+	}
+	w.Writer = other.Writer
+	must[[]byte](t)(s.book.Freeze(t.Context()))
+	if got := s.do(s.request(ask{path: "/readyz"})); got.status != 503 || string(got.body) != over {
+		t.Errorf("frozen here: %d %q", got.status, got.body)
+	}
+	if !slices.Contains(scraped(s.n), "custody_node_ready 0") {
+		t.Error("the alarm does not tell")
+	}
+}
+
+// endedThere is a ledger that another node may have ended.
+type endedThere struct {
+	intake.Writer
+	err error
+}
+
+// Ended implements intake.Writer.
+func (e *endedThere) Ended(context.Context) error { return e.err }
 
 type stopped struct{ intake.Writer }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/writer"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -14,7 +15,10 @@ import (
 func (n *Node) serveReady(w http.ResponseWriter, r *http.Request) error {
 	if err := n.ready(r.Context()); err != nil {
 		what := "not ready"
-		if errors.Is(err, ledger.ErrQuorum) {
+		switch {
+		case errors.Is(err, writer.ErrFrozen), errors.Is(err, ledger.ErrEndedByNode):
+			what += ": the ledger has ended"
+		case errors.Is(err, ledger.ErrQuorum):
 			what += ": below the quorum"
 		}
 		return &refusal{status: http.StatusServiceUnavailable, what: what}
@@ -50,7 +54,7 @@ func (n *Node) ready(ctx context.Context) (err error) {
 	if _, err := n.checkpoint(); err != nil && !n.Takes {
 		return err
 	}
-	if err := n.takes(); err != nil {
+	if err := n.takes(ctx); err != nil {
 		return err
 	}
 	followed, err := n.Followed()
@@ -71,7 +75,7 @@ func (n *Node) ready(ctx context.Context) (err error) {
 }
 
 // takes reports whether a node that takes events can.
-func (n *Node) takes() error {
+func (n *Node) takes(ctx context.Context) error {
 	w := n.writing()
 	switch {
 	case !n.Takes:
@@ -83,5 +87,5 @@ func (n *Node) takes() error {
 	if w.Short != nil {
 		err = errors.Join(err, w.Short())
 	}
-	return errors.Join(w.Writer.ReadOnly(), err)
+	return errors.Join(w.Writer.ReadOnly(), w.Writer.Ended(ctx), err)
 }

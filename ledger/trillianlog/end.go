@@ -81,6 +81,12 @@ func (l *Log) setEnded(ctx context.Context, size uint64, by, node string) error 
 	return inDatabase(err)
 }
 
+// Ended implements [ledger.Shared].
+func (l *Log) Ended(ctx context.Context) (bool, error) {
+	r, err := l.db.ledgerOf(ctx, l.origin)
+	return r.ended != nil, err
+}
+
 // Reopen implements [ledger.Shared].
 func (l *Log) Reopen(ctx context.Context) error {
 	_, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended = NULL, ended_by = '' WHERE tree_id = $1 AND ended_by = $2", l.tree, l.node)

@@ -45,6 +45,24 @@ func (w *Writer) Freeze(ctx context.Context) ([]byte, error) {
 	return signed, nil
 }
 
+// Ended returns why the ledger takes no more leaves: [ErrFrozen], or [ledger.ErrEndedByNode]
+// when another of its nodes has ended it, which that one may take back yet; and nil while it
+// goes on. Any other error says that it cannot be found out. It waits for no batch.
+func (w *Writer) Ended(ctx context.Context) error {
+	if w.over.Load() {
+		return ErrFrozen
+	}
+	s, ok := w.Log.(ledger.Shared)
+	if !ok {
+		return nil
+	}
+	ended, err := s.Ended(ctx)
+	if err == nil && ended {
+		err = ledger.ErrEndedByNode
+	}
+	return err
+}
+
 // setEnd moves a ledger towards its end, or back, between two batches.
 func (w *Writer) setEnd(ctx context.Context, to end) error {
 	w.mu.Lock()
@@ -66,6 +84,7 @@ func (w *Writer) setEnd(ctx context.Context, to end) error {
 	}
 	if err == nil {
 		w.end = to
+		w.over.Store(to == frozen)
 	}
 	return err
 }
@@ -76,6 +95,7 @@ func (w *Writer) checkFinal(ctx context.Context) error {
 		return nil
 	}
 	w.end = frozen
+	w.over.Store(true)
 	size := w.Map.Covered()
 	if size != w.Final.Size {
 		return w.stop(fmt.Errorf("it ended with %d leaves, here are %d: %w", w.Final.Size, size, ErrBehind))

@@ -83,6 +83,9 @@ func (s sharedLog) EndForGood(context.Context, uint64) error {
 	return nil
 }
 
+// Ended implements [ledger.Shared].
+func (s sharedLog) Ended(context.Context) (bool, error) { return s.ended.Load(), nil }
+
 // Reopen implements [ledger.Shared].
 func (s sharedLog) Reopen(context.Context) error {
 	s.ended.Store(s.good.Load())
@@ -222,6 +225,9 @@ func TestFreezeEndsEveryNode(t *testing.T) {
 	if err := errors.Join(err, errSize); err != nil || c.Size != size {
 		t.Errorf("the last checkpoint is of %d leaves, there are %d, %v", c.Size, size, err)
 	}
+	if a, b := writers[0].Ended(t.Context()), writers[1].Ended(t.Context()); !errors.Is(a, ErrFrozen) || !errors.Is(b, ledger.ErrEndedByNode) {
+		t.Errorf("the nodes say of the end %v, %v", a, b)
+	}
 	if _, err := writers[1].Submit(t.Context(), ledgertest.Event(7)); !errors.Is(err, ErrNotLogged) || !errors.Is(err, ledger.ErrEndedByNode) {
 		t.Errorf("at the other node: %v", err)
 	}
@@ -281,6 +287,9 @@ func TestFreezeWithoutQuorumReopens(t *testing.T) {
 	}
 	enough.Store(true)
 	for n, w := range writers {
+		if err := w.Ended(t.Context()); err != nil {
+			t.Errorf("node %d: %v", n, err)
+		}
 		if got, err := w.Submit(t.Context(), ledgertest.Event(uint64(n)+1)); err != nil || got[0].Receipt == nil {
 			t.Errorf("node %d: %+v, %v", n, got, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.org/custody/evidence"
@@ -86,6 +87,8 @@ type Writer struct {
 	doubt   bool       // an append failed and the log has not been read since
 	damaged bool       // the map's file is
 	end     end
+
+	over atomic.Bool // end is frozen
 
 	stopMu  sync.Mutex
 	stopped error // why nothing is written any more

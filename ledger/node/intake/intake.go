@@ -26,6 +26,8 @@ type Writer interface {
 	Size() uint64
 	// ReadOnly returns why nothing is logged any more, or nil.
 	ReadOnly() error
+	// Ended returns why the ledger takes no more leaves: see [writer.Writer.Ended].
+	Ended(ctx context.Context) error
 }
 
 // Config is what an intake is made of. What is opened stays the caller's to close.
