@@ -11,34 +11,40 @@ import (
 	"example.org/custody/verify/pack"
 )
 
-// senderVerdict is record/verdict.json: what the sender's program found, under
+// SenderVerdict is record/verdict.json: what the sender's program found, under
 // the list it names, without the reader's choices (spec/verdict.md).
-type senderVerdict struct {
-	Format string        `json:"format"`
-	Items  []ItemVerdict `json:"items"`
-	Packed time.Time     `json:"packed"`
-	Trust  senderTrust   `json:"trust"`
+type SenderVerdict struct {
+	Format string        `json:"format"` // SenderFormat
+	Items  []ItemVerdict `json:"items"`  // in the order of items.jsonl
+	Packed time.Time     `json:"packed"` // UTC, whole milliseconds
+	Trust  SenderTrust   `json:"trust"`
 }
 
-type senderTrust struct {
-	SHA256  evidence.Hash `json:"sha256"`
+// SenderTrust names the trust list of a sender.
+type SenderTrust struct {
+	SHA256  evidence.Hash `json:"sha256"` // of the whole note
 	Version uint64        `json:"version"`
 }
 
-// Sender returns record/verdict.json for a package that is being made: the
+// Sender returns the verdict for a package that is being made: the
 // dossier, the digests found while its copies were written, the packing time, for
 // whom the package is, and the list that the sender names, which the dossier should carry.
-func Sender(d *pack.Dossier, found pack.Contents, packed time.Time, to string, t Trust) ([]byte, error) {
+func Sender(d *pack.Dossier, found pack.Contents, packed time.Time, to string, t Trust) (*SenderVerdict, error) {
 	if t.List == nil {
 		return nil, fmt.Errorf("the sender's verdict names a trust list")
 	}
 	s := newSession(d, t, Options{}, packed)
 	s.to = to
 	s.stated(found, evidence.WithSHA256)
-	return evidence.Canonical(senderVerdict{
-		Format: SenderFormat, Items: s.verdicts(), Packed: packed,
-		Trust: senderTrust{SHA256: evidence.Hash(t.List.Digest()), Version: uint64(t.List.Version)},
-	})
+	return s.saying(s.verdicts(), packed), nil
+}
+
+// saying is what a sender says who answers so under the session's list.
+func (s *session) saying(answers []ItemVerdict, packed time.Time) *SenderVerdict {
+	return &SenderVerdict{
+		Format: SenderFormat, Items: answers, Packed: packed,
+		Trust: SenderTrust{SHA256: evidence.Hash(s.list.Digest()), Version: uint64(s.list.Version)},
+	}
 }
 
 // sender recomputes the sender's verdict under the list it names and compares
@@ -50,7 +56,7 @@ func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
 	if r := countable(p, mine); r != nil {
 		return conclude(checkSender, pack.VerdictName, *r)
 	}
-	var theirs senderVerdict
+	var theirs SenderVerdict
 	if err := evidence.ParseCanonical(p.Verdict, &theirs); err != nil {
 		return conclude(checkSender, pack.VerdictName, undecided("it is not in its one encoding: %v", err))
 	}
@@ -79,10 +85,7 @@ const sameAsSender = "computed again under the list it names, every finding has 
 // saysTheSame reports whether the sender's verdict is the reader's own, byte for
 // byte: then it need not be taken apart, which of many files takes much memory.
 func (s *session) saysTheSame(p *pack.Package, mine []ItemVerdict) bool {
-	return s.ownIsSenders() && evidence.IsCanonical(senderVerdict{
-		Format: SenderFormat, Items: mine, Packed: p.Statement.Packed,
-		Trust: senderTrust{SHA256: evidence.Hash(s.list.Digest()), Version: uint64(s.list.Version)},
-	}, p.Verdict)
+	return s.ownIsSenders() && s.saying(mine, p.Statement.Packed).is(p.Verdict)
 }
 
 // ownIsSenders reports whether the sender would answer as the reader does if it
@@ -93,7 +96,7 @@ func (s *session) ownIsSenders() bool {
 
 // asSender answers the questions again as the sender would have, or says why
 // that is not possible.
-func (s *session) asSender(t senderTrust, mine []ItemVerdict) ([]ItemVerdict, string) {
+func (s *session) asSender(t SenderTrust, mine []ItemVerdict) ([]ItemVerdict, string) {
 	if s.ownIsSenders() && evidence.Hash(s.list.Digest()) == t.SHA256 {
 		return mine, ""
 	}

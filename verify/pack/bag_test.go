@@ -47,7 +47,7 @@ func TestWriteBag(t *testing.T) {
 	in := bagging(t, contents)
 	found := pack.Contents{}
 	verdict := in.Verdict
-	in.Verdict = func(c pack.Contents, at time.Time) ([]byte, error) { found = c; return verdict(c, at) }
+	in.Verdict = func(c pack.Contents, at time.Time) (io.WriterTo, error) { found = c; return verdict(c, at) }
 	b, err := write(t, in)
 	if err != nil {
 		t.Fatal(err)

@@ -212,7 +212,7 @@ func writing(t *testing.T) pack.Writing {
 	return pack.Writing{
 		Dossier: d, Packed: w.Now, Signers: []evidence.Signer{bob.Signer()},
 		Payload: []pack.Source{{Enclosed: e, Size: 1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("a")), nil }}},
-		Verdict: func(pack.Contents, time.Time) ([]byte, error) { return []byte("{}"), nil },
+		Verdict: func(pack.Contents, time.Time) (io.WriterTo, error) { return strings.NewReader("{}"), nil },
 		Sign: func(context.Context, string, []byte) (*signing.Envelope, error) {
 			return &signing.Envelope{PayloadType: pack.StatementType, Payload: []byte("{}"), Signatures: []signing.Signature{{Sig: []byte{1}}}}, nil
 		},
@@ -257,7 +257,7 @@ func TestWriteRefuses(t *testing.T) {
 			in.Payload[0].Open = func() (io.ReadCloser, error) { return nil, errors.New("cannot be opened") }
 		},
 		"no verdict": func(in *pack.Writing) {
-			in.Verdict = func(pack.Contents, time.Time) ([]byte, error) { return nil, errors.New("no verdict") }
+			in.Verdict = func(pack.Contents, time.Time) (io.WriterTo, error) { return nil, errors.New("no verdict") }
 		},
 		"signers": func(in *pack.Writing) { in.Signers = nil },
 		"sign package": func(in *pack.Writing) {

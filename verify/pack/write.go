@@ -22,12 +22,13 @@ type Writing struct {
 	// Encrypt encrypts the copies that have readers in Dossier.Readers; it may be nil
 	// when none has.
 	Encrypt Encrypt
-	// Verdict makes record/verdict.json once the copies are written and their
-	// digests known; packed is the time the statement will bear.
-	Verdict func(found Contents, packed time.Time) ([]byte, error)
-	// Report makes report/summary.html from that verdict; nil for a package
+	// Verdict answers for the sender once the copies are written and their digests
+	// known; packed is the time the statement will bear. What it returns is asked once,
+	// to write record/verdict.json.
+	Verdict func(found Contents, packed time.Time) (io.WriterTo, error)
+	// Report makes report/summary.html, after Verdict has answered; nil for a package
 	// without report.
-	Report func(verdict []byte) ([]byte, error)
+	Report func() ([]byte, error)
 	// Graph writes case/graph.jsonld of the dossier (caseuco.Write); nil for a package
 	// without one. A graph that is too large ([ErrLimit]) is left out.
 	Graph func(io.Writer, *Dossier) error
@@ -79,41 +80,60 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	if err != nil {
 		return err
 	}
-	if files[VerdictName], err = in.Verdict(found, packed); err != nil {
+	verdict, err := in.Verdict(found, packed)
+	if err != nil {
 		return fmt.Errorf("sender's verdict: %w", err)
 	}
 	if in.Report != nil {
-		if files[ReportName], err = in.Report(files[VerdictName]); err != nil {
+		if files[ReportName], err = in.Report(); err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
 	}
-	if err := in.writeFiles(w, files); err != nil {
+	if err := in.writeFiles(w, files, verdict); err != nil {
 		return err
 	}
 	return in.seal(ctx, w, packed)
 }
 
-// writeFiles writes the files and the registers, which are made one by one when it is
-// their turn: of many files each has several megabytes.
-func (in Writing) writeFiles(w *asic.Writer, files map[string][]byte) error {
+// writeFiles writes the files; the registers and the verdict are made when it is their
+// turn: of many files they have several megabytes, and tens.
+func (in Writing) writeFiles(w *asic.Writer, files map[string][]byte, verdict io.WriterTo) error {
 	registers := map[string]func() []byte{InventoryName: in.Dossier.Inventory, WithheldName: in.Dossier.Withheld}
 	if in.Registers {
 		registers[InventoryJSONName], registers[WithheldJSONName] = in.Dossier.InventoryJSON, in.Dossier.WithheldJSON
 	}
 	names := slices.AppendSeq(slices.Collect(maps.Keys(files)), maps.Keys(registers))
+	names = append(names, VerdictName)
 	slices.Sort(names)
 	for _, name := range names {
-		content := files[name]
-		if register, ok := registers[name]; ok {
-			content = register()
-		}
 		h := asic.Header{Name: name, MimeType: MediaType(name), Root: name == ReportName}
-		if err := w.WriteFile(h, content); err != nil {
+		var err error
+		if register, ok := registers[name]; ok {
+			err = w.WriteFile(h, register())
+		} else if name == VerdictName {
+			err = writeEntry(w, h, verdict)
+		} else {
+			err = w.WriteFile(h, files[name])
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		delete(files, name)
 	}
 	return nil
+}
+
+// writeEntry writes a file whose length shows only when it ends.
+func writeEntry(w *asic.Writer, h asic.Header, content io.WriterTo) error {
+	h.Size = asic.UnknownSize
+	dst, err := w.Create(h)
+	if err != nil {
+		return err
+	}
+	if _, err := content.WriteTo(dst); err != nil {
+		return err
+	}
+	return dst.Close()
 }
 
 // checkPayload compares the copies given with those named.

@@ -113,8 +113,8 @@ type Packing struct {
 	// number from 1; in a bag those of file 1 count for the whole.
 	Readers map[int][]string
 
-	Dossier func(*pack.Dossier)                            // changes the dossier
-	Verdict func(pack.Contents, time.Time) ([]byte, error) // instead of the sender's own
+	Dossier func(*pack.Dossier)                                 // changes the dossier
+	Verdict func(pack.Contents, time.Time) (io.WriterTo, error) // instead of the sender's own
 	To      string
 	CAdES   func(manifest []byte) []byte         // the CAdES signature over the manifest; nil: none
 	Stamp   func(manifest []byte) []byte         // the timestamp token over the manifest; nil: none
@@ -169,13 +169,13 @@ func (w *World) Write(p Packing, d *pack.Dossier, sources []pack.Source) []byte 
 func (w *World) Writing(p Packing, d *pack.Dossier, sources []pack.Source) pack.Writing {
 	verdict := p.Verdict
 	if verdict == nil {
-		verdict = func(found pack.Contents, at time.Time) ([]byte, error) {
+		verdict = func(found pack.Contents, at time.Time) (io.WriterTo, error) {
 			return verify.Sender(d, found, at, p.To, w.Trust())
 		}
 	}
 	return pack.Writing{
 		Graph: p.Graph, Registers: p.Registers, SignCAdES: made(p.CAdES), Stamp: made(p.Stamp), Dossier: d, Payload: sources, Encrypt: readers.Encrypt, Verdict: verdict, Packed: w.Now, To: p.To,
-		Report: func([]byte) ([]byte, error) {
+		Report: func() ([]byte, error) {
 			return []byte("<!doctype html><title>statement of the sender</title>\n"), nil
 		},
 		Signers: []evidence.Signer{p.By.Signer()},

@@ -20,7 +20,9 @@ func toured(t *testing.T) *desk.Toured {
 	t.Helper()
 	out, err := desk.Tour(t.Context(), desk.Touring{Daemon: desk.Daemon(t),
 		Dir: filepath.Join(ledgertest.Folder(t), "d"), Progress: progress.None{}, Say: func(string, string) {},
-		Report: func([]byte) ([]byte, error) { return []byte("<!doctype html><title>sender</title>\n"), nil },
+		Report: func(*verify.SenderVerdict) ([]byte, error) {
+			return []byte("<!doctype html><title>sender</title>\n"), nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

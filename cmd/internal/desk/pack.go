@@ -29,16 +29,16 @@ type Packing struct {
 	Force    bool   // replace a file that is there
 	To       string // reference of the court or request
 	Withhold []Withhold
-	Readers  []ReaderOf // whom copies are encrypted to; of the others everybody is a reader
-	NoFiles  bool       // without evidence copies: digests only
-	Report   func(verdict []byte) ([]byte, error)
-	CAdES    bool          // also a CAdES signature, which has the officer's certificate in it
-	LongTerm bool          // with the authority's revocation list in it: level LT; needs Stamp
-	Stamp    Stamper       // timestamps for the checkpoints and the package; nil: none
-	Anchors  []pack.Anchor // what the states recorded on their shared channel
-	Use      *mla.Use      // what it is for, where items have use limits; nil: nothing is said
-	Under    *LimitedUnder // the request that it answers, and the limits of what it brings; nil: none
-	Progress progress.Sink // nil: nobody is told
+	Readers  []ReaderOf                                  // whom copies are encrypted to; of the others everybody is a reader
+	NoFiles  bool                                        // without evidence copies: digests only
+	Report   func(*verify.SenderVerdict) ([]byte, error) // the page in it; nil: none
+	CAdES    bool                                        // also a CAdES signature, which has the officer's certificate in it
+	LongTerm bool                                        // with the authority's revocation list in it: level LT; needs Stamp
+	Stamp    Stamper                                     // timestamps for the checkpoints and the package; nil: none
+	Anchors  []pack.Anchor                               // what the states recorded on their shared channel
+	Use      *mla.Use                                    // what it is for, where items have use limits; nil: nothing is said
+	Under    *LimitedUnder                               // the request that it answers, and the limits of what it brings; nil: none
+	Progress progress.Sink                               // nil: nobody is told
 
 	ToAuthority bool // its reader may have what a request's form keeps apart; else that is held back
 }
@@ -293,16 +293,22 @@ func (p *packPlan) checkUsed() error {
 }
 
 func (p *packPlan) writing(d *pack.Dossier) pack.Writing {
-	return pack.Writing{
+	var said *verify.SenderVerdict
+	w := pack.Writing{
 		SignCAdES: p.signCAdES(), Stamp: p.stampManifest(),
 		Dossier: d, Payload: p.sources, Encrypt: readers.Encrypt, Packed: evidence.Instant(p.s.Now()), To: p.in.To,
 		Signers: []evidence.Signer{p.s.acting.as},
-		Verdict: func(found pack.Contents, packed time.Time) ([]byte, error) {
-			return verify.Sender(d, found, packed, p.in.To, p.s.trusted.Root())
+		Verdict: func(found pack.Contents, packed time.Time) (_ io.WriterTo, err error) {
+			said, err = verify.Sender(d, found, packed, p.in.To, p.s.trusted.Root())
+			return said, err
 		},
-		Report: p.in.Report, Graph: caseuco.Write, Registers: true,
+		Graph: caseuco.Write, Registers: true,
 		Sign: func(ctx context.Context, payloadType string, payload []byte) (*signing.Envelope, error) {
 			return signing.Sign(ctx, payloadType, payload, p.s.acting.signer)
 		},
 	}
+	if p.in.Report != nil {
+		w.Report = func() ([]byte, error) { return p.in.Report(said) }
+	}
+	return w
 }

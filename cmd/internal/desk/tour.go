@@ -27,7 +27,7 @@ type Touring struct {
 	Engine   engine.Choice // what keeps the three ledgers; the zero value is the embedded engine
 	Bucket   *s3.Config    // where the three desks keep evidence, each below a prefix; nil: in folders
 	Say      func(step, detail string)
-	Report   func(verdict []byte) ([]byte, error) // the package's own report
+	Report   func(*verify.SenderVerdict) ([]byte, error) // the package's own report
 	Progress progress.Sink
 }
 

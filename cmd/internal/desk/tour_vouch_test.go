@@ -94,10 +94,10 @@ func repack(t *testing.T, s *Session, from, to, without string) {
 	}
 	err = pack.Write(t.Context(), f.Writer, pack.Writing{
 		Dossier: d, Payload: enclosed(t, p), Packed: p.Statement.Packed, To: p.Statement.To, Signers: []evidence.Signer{s.acting.as},
-		Verdict: func(found pack.Contents, packed time.Time) ([]byte, error) {
+		Verdict: func(found pack.Contents, packed time.Time) (io.WriterTo, error) {
 			return verify.Sender(d, found, packed, p.Statement.To, s.trusted.Root())
 		},
-		Report: func([]byte) ([]byte, error) { return p.Report, nil },
+		Report: func() ([]byte, error) { return p.Report, nil },
 		Sign: func(ctx context.Context, kind string, payload []byte) (*signing.Envelope, error) {
 			return signing.Sign(ctx, kind, payload, s.acting.signer)
 		},

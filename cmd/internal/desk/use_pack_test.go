@@ -33,7 +33,7 @@ func TestPackUnderOneRequestShowsNoOther(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "p.asice")
 	if _, err := s.Pack(t.Context(), Packing{
 		Items: []*Item{s.mustLoad(t, it.ID)}, Out: out, Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
-		Under: &LimitedUnder{Request: under, Proceeding: thisCase, Purposes: []string{thisPurpose}}, Report: func(v []byte) ([]byte, error) { return v, nil },
+		Under: &LimitedUnder{Request: under, Proceeding: thisCase, Purposes: []string{thisPurpose}}, Report: anyReport,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestPackLogsLast(t *testing.T) {
 		"a reader of no copy":       {Out: filepath.Join(dir, "p.asice"), Readers: []ReaderOf{{Name: "file/7", Recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"}}},
 	} {
 		p.Items, p.Use = []*Item{s.mustLoad(t, it.ID)}, &mla.Use{Proceeding: thisCase, Purpose: thisPurpose}
-		p.Report = func(v []byte) ([]byte, error) { return v, nil }
+		p.Report = anyReport
 		if _, err := s.Pack(t.Context(), p); err == nil {
 			t.Errorf("%s: packed", name)
 		}
@@ -98,7 +98,7 @@ func TestPackLogsLast(t *testing.T) {
 	}
 	// A name of the record to come is one.
 	if _, err := s.Pack(t.Context(), Packing{Items: []*Item{s.mustLoad(t, it.ID)}, Out: filepath.Join(dir, "p.asice"), To: "a court", Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
-		Withhold: []Withhold{{Name: "note", Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: func(v []byte) ([]byte, error) { return v, nil }}); err != nil {
+		Withhold: []Withhold{{Name: "note", Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: anyReport}); err != nil {
 		t.Error(err)
 	}
 	if n := len(s.mustLoad(t, it.ID).Entries); n != events+1 {
