@@ -68,20 +68,25 @@ func (s *Session) Find(ctx context.Context, name string) (*Item, error) {
 	if h, err := evidence.ParseHash(strings.ToLower(name)); err == nil {
 		return s.Load(ctx, evidence.ItemID(h))
 	}
-	fit, err := s.byPrefix(ctx, name)
-	if err == nil && len(fit) == 0 {
-		fit, err = s.byValue(ctx, indexExhibit, name)
-	}
-	if err != nil {
+	ids, err := s.byPrefix(ctx, name)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(ids) == 1:
+		return s.Load(ctx, ids[0])
+	case len(ids) > 1:
+		return nil, fmt.Errorf("%q: %d items: %w", name, len(ids), ErrWhichItem)
 	}
-	switch len(fit) {
-	case 0:
+	fit, err := s.byValue(ctx, indexExhibit, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(fit) == 0:
 		return nil, fmt.Errorf("%q: %w", name, ErrNoItem)
-	case 1:
-		return s.Load(ctx, fit[0])
+	case len(fit) > 1:
+		return nil, fmt.Errorf("%q: %d items: %w", name, len(fit), ErrWhichItem)
 	}
-	return nil, fmt.Errorf("%q: %d items: %w", name, len(fit), ErrWhichItem)
+	return fit[0], nil
 }
 
 // byPrefix lists the evidence whose id begins like name.
@@ -107,14 +112,15 @@ func (s *Session) items(ctx context.Context) ([]evidence.ItemID, error) {
 	return s.waitingItems(ids)
 }
 
-// byValue lists the items whose records say value under field now: the newest
-// event that says anything under it wins.
-func (s *Session) byValue(ctx context.Context, field, value string) ([]evidence.ItemID, error) {
+// byValue loads the items whose records say value under field now: the newest
+// event that says anything under it wins. They come in the order in which they came to
+// this desk.
+func (s *Session) byValue(ctx context.Context, field, value string) ([]*Item, error) {
 	ids, err := s.lookUp(field, value)
 	if err != nil {
 		return nil, err
 	}
-	var fit []evidence.ItemID
+	var fit []*Item
 	for _, id := range ids {
 		it, err := s.Load(ctx, id)
 		if errors.Is(err, ErrNoItem) {
@@ -124,7 +130,7 @@ func (s *Session) byValue(ctx context.Context, field, value string) ([]evidence.
 			return nil, err
 		}
 		if says, ok := it.Text(field); ok && says == value {
-			fit = append(fit, id)
+			fit = append(fit, it)
 		}
 	}
 	return fit, nil
@@ -152,20 +158,11 @@ func (s *Session) All(ctx context.Context) ([]*Item, error) {
 // InCase returns the items whose record names the proceeding, in the order in
 // which they came to this desk.
 func (s *Session) InCase(ctx context.Context, ref string) ([]*Item, error) {
-	ids, err := s.byValue(ctx, indexCase, ref)
-	if err != nil {
-		return nil, err
+	fit, err := s.byValue(ctx, indexCase, ref)
+	if err == nil && len(fit) == 0 {
+		err = fmt.Errorf("case %q: %w", ref, ErrNoCase)
 	}
-	if len(ids) == 0 {
-		return nil, fmt.Errorf("case %q: %w", ref, ErrNoCase)
-	}
-	fit := make([]*Item, len(ids))
-	for i, id := range ids {
-		if fit[i], err = s.Load(ctx, id); err != nil {
-			return nil, err
-		}
-	}
-	return fit, nil
+	return fit, err
 }
 
 // LabelOf makes the label of an item as its record stands.

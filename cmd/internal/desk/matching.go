@@ -77,8 +77,11 @@ func (s *Session) Consultation(ctx context.Context, o *matches.Outcome) (item ev
 	}
 	name := "consultation " + o.Session.String()[:16]
 	there, err := s.byValue(ctx, indexExhibit, name)
-	if err != nil || len(there) > 0 {
-		return append(there, item)[0], err == nil, err
+	if err != nil {
+		return item, false, err
+	}
+	if len(there) > 0 {
+		return there[0].ID, true, nil
 	}
 	sealed, err := s.Seal(ctx, Sealing{Object: name, Fields: map[string]any{
 		"exhibit": name, consultEntry + "session": o.Session, consultEntry + "with": o.Peer, consultEntry + "purpose": o.Purpose,
