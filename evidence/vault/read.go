@@ -23,7 +23,7 @@ var (
 // the content that was sealed, only the digests say: [Vault.Digest].
 type Reader struct {
 	content *io.SectionReader
-	ahead   *bufio.Reader // for Read: a piece of an object is decrypted as a whole
+	ahead   *bufio.Reader // for short Reads: a piece of an object is decrypted as a whole
 	release func() error
 }
 
@@ -33,7 +33,12 @@ const readAhead = 256 << 10
 // Read implements [io.Reader].
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.ahead == nil {
-		r.ahead = bufio.NewReaderSize(r.content, int(min(readAhead, r.Size())))
+		at, err := r.content.Seek(0, io.SeekCurrent)
+		left := r.Size() - at
+		if err != nil || int64(len(p)) >= min(readAhead, left) {
+			return r.content.Read(p) // there is nothing to read ahead
+		}
+		r.ahead = bufio.NewReaderSize(r.content, int(min(readAhead, left)))
 	}
 	return r.ahead.Read(p)
 }
