@@ -98,8 +98,8 @@ func packageCases() []packageCase {
 			return delivered().as().wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "holds", "digest", "payload/1/1.txt").
 				shows(0, "holds", "package.manifest", "").shows(0, "holds", "package.signature", "").shows(1, "holds", "content.tree", "recomputed"))
 		}},
-		{"p16-bag", holding, "The copies are members of an inner bag.", func() packed {
-			return deliveredBy(func(s *stage) verifytest.Packing { return verifytest.Packing{By: s.bob, Bags: true} }).as().
+		{"p16-bag", holding, "The copies are members of an inner bag.", func() packed { // of the earlier form
+			return deliveredBy(func(s *stage) verifytest.Packing { return verifytest.Packing{By: s.bob, Plain: true} }).as().
 				wants(o.holds(0, "digest", "payload/1.zip").shows(1, "holds", "content.tree", "recomputed"))
 		}},
 		{"p16-tree-only", holding, "The plain digests were not recomputed: the content tree, which the record signs, was.", func() packed {
@@ -288,7 +288,7 @@ func packageCases() []packageCase {
 			p.trust.List = d.w.Next(func(l *trust.List) { l.NextUpdate = l.NextUpdate.AddDate(0, 1, 0) })
 			return p.wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "holds", "trust.list", "version 2"))
 		}},
-	}, slices.Concat(stampCases(), cadesCases(), readersCases(), archiveCases(), channelPackageCases())...)
+	}, slices.Concat(stampCases(), cadesCases(), readersCases(), bagCases(), archiveCases(), channelPackageCases())...)
 }
 
 // without takes every finding of a check out of a sender's verdict.

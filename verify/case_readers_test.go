@@ -42,8 +42,13 @@ func must(err error) {
 }
 
 // sealedFor is a package whose copies are encrypted to the holders of keys, by the
-// number of the file.
-func sealedFor(files []verifytest.File, bags bool, to map[int][]string) *delivery {
+// number of the file; they may be in a bag of the earlier form.
+func sealedFor(files []verifytest.File, bag bool, to map[int][]string) *delivery {
+	return sealedAs(verifytest.Packing{Plain: bag}, files, to)
+}
+
+// sealedAs is such a package in a form of its own.
+func sealedAs(p verifytest.Packing, files []verifytest.File, to map[int][]string) *delivery {
 	s := newStage(verifytest.Config{})
 	s.item = s.ann.Collect(verifytest.Record{Files: files})
 	s.item.Offer(s.ann, s.bob)
@@ -54,8 +59,8 @@ func sealedFor(files []verifytest.File, bags bool, to map[int][]string) *deliver
 			named[n] = append(named[n], recipientOf(k))
 		}
 	}
-	b := s.w.Package(verifytest.Packing{By: s.bob, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{files}, Bags: bags, Readers: named})
-	return &delivery{s, verifytest.Files(b)}
+	p.By, p.Items, p.Files, p.Readers = s.bob, []*verifytest.Item{s.item}, [][]verifytest.File{files}, named
+	return &delivery{s, verifytest.Files(s.w.Package(p))}
 }
 
 // both encrypts two files to the same readers.

@@ -23,6 +23,9 @@ func (s *session) container(p *pack.Package, r *reading) []*Finding {
 	for _, name := range sortedKeys(r.entries) {
 		list = append(list, conclude(checkDigest, name, r.entries[name]))
 	}
+	for _, name := range sortedKeys(r.bags) {
+		list = append(list, conclude(checkBag, name, r.bags[name]))
+	}
 	return list
 }
 

@@ -32,6 +32,7 @@ type reading struct {
 	mu       sync.Mutex
 	found    map[pack.Enclosed]*contentCase
 	entries  map[string]result // container findings by entry
+	bags     map[string]result // what was found of a bag's own files, by entry
 	done     int64
 	total    int64
 	progress func(done, total int64)
@@ -40,7 +41,7 @@ type reading struct {
 // readContents recomputes the digests of every enclosed copy. Damage in the
 // package is a result; an error is the medium's, or the context's.
 func readContents(ctx context.Context, p *pack.Package, o Options) (*reading, error) {
-	r := &reading{p: p, which: o.algorithms(), found: map[pack.Enclosed]*contentCase{}, entries: map[string]result{}, progress: o.Progress, opener: newOpener(p.Dossier, o.Keys)}
+	r := &reading{p: p, which: o.algorithms(), found: map[pack.Enclosed]*contentCase{}, entries: map[string]result{}, bags: map[string]result{}, progress: o.Progress, opener: newOpener(p.Dossier, o.Keys)}
 	if o.TreeOnly && !o.AllDigests {
 		r.hash = o.Hash
 	}
@@ -171,13 +172,16 @@ func (r *reading) readBag(ctx context.Context, name string, members []pack.Enclo
 	case err != nil:
 		return errors.Join(err, g.Wait())
 	}
-	if bag.Len() != len(members) {
+	if !members[0].InBagIt() && bag.Len() != len(members) {
 		r.entry(name, undecided("the bag has %s and the items name %d of them", count(bag.Len(), "member", "members"), len(members)))
 	}
 	for _, m := range members {
 		g.Go(func() error { return r.readMember(gctx, bag, m) })
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return r.ownFiles(ctx, name, bag)
 }
 
 // bagAsListed compares a bag as a whole with what the manifest states of it.

@@ -47,7 +47,7 @@ func TestCourtroomCases(t *testing.T) {
 	write("no-list", good, verify.Trust{})
 }
 
-// large is a package with copies of several chunks, loose and in a bag; whole,
+// large is a package with copies of several chunks, loose and in bags of either form; whole,
 // with a changed copy, and with a damaged checksum.
 func large() (map[string][]byte, verify.Trust) {
 	s := newStage(verifytest.Config{})
@@ -59,8 +59,9 @@ func large() (map[string][]byte, verify.Trust) {
 	}
 	s.item = s.ann.Collect(verifytest.Record{Files: files})
 	all := map[string][]byte{}
-	for name, bags := range map[string]bool{"loose": false, "bag": true} {
-		b := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{files}, Bags: bags})
+	for name, p := range map[string]verifytest.Packing{"loose": {}, "bag": {Bags: true}, "plain": {Plain: true}} {
+		p.By, p.Items, p.Files = s.ann, []*verifytest.Item{s.item}, [][]verifytest.File{files}
+		b := s.w.Package(p)
 		all[name] = b
 		changed := bytes.Clone(b)
 		changed[bytes.Index(b, files[1].Content[:1000])+5<<20] ^= 1

@@ -70,6 +70,7 @@ var specs = map[string]string{
 	checkItems:     "spec/package.md",
 	checkPacker:    "spec/package.md",
 	checkRegisters: "spec/package.md",
+	checkBag:       "spec/package.md#bag",
 	checkList:      "spec/trust.md",
 	checkSender:    "spec/verdict.md",
 }
@@ -140,6 +141,7 @@ const (
 	checkItems     = "package.items"
 	checkPacker    = "package.signature"
 	checkRegisters = "package.registers"
+	checkBag       = "package.bag"
 	checkList      = "trust.list"
 	checkSender    = "sender.verdict"
 )

@@ -232,7 +232,15 @@ func TestDamagedChecksum(t *testing.T) {
 
 // A medium that fails is no verdict.
 func TestMediumFails(t *testing.T) {
-	b, tr := smallPackage()
+	small, tr := smallPackage()
+	bag := inBag()
+	mediumFails(t, small, tr)
+	mediumFails(t, bag.as().bytes, bag.w.Trust())
+}
+
+// mediumFails reads a package from a medium that fails, sooner or later.
+func mediumFails(t *testing.T, b []byte, tr verify.Trust) {
+	t.Helper()
 	for fails := range 1000 {
 		r := &failing{bytes.NewReader(b), fails}
 		v, _, err := verify.File(t.Context(), r, int64(len(b)), tr, verify.Options{})

@@ -180,11 +180,17 @@ func (r *reading) readOpened(ctx context.Context, src *io.SectionReader, x *seal
 	if copies[0].Member == "" {
 		return r.readPlain(ctx, medium, copies[0], x, io.NewSectionReader(plain, 0, size))
 	}
+	return r.readOpenedBag(ctx, medium, copies, x, plain, size)
+}
+
+// readOpenedBag reads the copies in a bag that was encrypted as a whole, and the bag's
+// own files.
+func (r *reading) readOpenedBag(ctx context.Context, medium *mediumAt, copies []pack.Enclosed, x *sealedCase, plain io.ReaderAt, size int64) error {
 	bag, err := asic.OpenBag(plain, size, asic.Limits{})
 	if err != nil {
 		return r.spoiltInside(medium, copies, x, err)
 	}
-	if bag.Len() != len(copies) {
+	if !copies[0].InBagIt() && bag.Len() != len(copies) {
 		r.entry(copies[0].Entry, undecided("the bag has %s and the items name %d of them", count(bag.Len(), "member", "members"), len(copies)))
 	}
 	for _, f := range copies {
@@ -197,6 +203,14 @@ func (r *reading) readOpened(ctx context.Context, src *io.SectionReader, x *seal
 			return err
 		}
 	}
+	err = r.ownFiles(ctx, copies[0].Entry, bag)
+	switch {
+	case err == nil || medium.err != nil:
+		return medium.err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	r.bag(copies[0].Entry, undecided("it is damaged: %v", err))
 	return nil
 }
 

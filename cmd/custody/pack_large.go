@@ -7,10 +7,10 @@ import (
 )
 
 // Where a zip file goes over to zip64 (APPNOTE.TXT 4.3.9.2, 4.4.1.4): from so many bytes
-// on, and an inner bag from so many members on.
+// on, and a bag from so many members on, of which four are no copies.
 const (
 	zip64Bytes  = 1<<32 - 1
-	zip64Copies = 1<<16 - 1
+	zip64Copies = 1<<16 - 1 - 4
 )
 
 // warnLarge says what cannot read a package that had to be written as zip64.

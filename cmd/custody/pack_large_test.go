@@ -8,7 +8,7 @@ func TestNeedsZip64(t *testing.T) {
 		size   int64
 		copies int
 		want   bool
-	}{{0, 0, false}, {4<<30 - 2, 65534, false}, {4<<30 - 1, 1, true}, {1, 65535, true}} {
+	}{{0, 0, false}, {4<<30 - 2, 65530, false}, {4<<30 - 1, 1, true}, {1, 65531, true}} {
 		if needsZip64(c.size, c.copies) != c.want {
 			t.Errorf("%d bytes, %d copies: %t", c.size, c.copies, !c.want)
 		}

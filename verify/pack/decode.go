@@ -114,7 +114,7 @@ func (d *Dossier) check() error {
 func (d *Dossier) checkItems() error {
 	seen := make(map[evidence.ItemID]bool, len(d.Items))
 	entries := map[Enclosed]bool{}
-	bags := map[string]bool{} // of every entry, whether it is one
+	placed := map[string]placing{} // of every entry
 	for i, l := range d.Items {
 		if seen[l.Item] {
 			return formError(ItemsName, i+1, "item is named twice")
@@ -129,10 +129,14 @@ func (d *Dossier) checkItems() error {
 				return formError(ItemsName, i+1, "entry %.200q is named twice", p.Entry)
 			}
 			entries[key] = true
-			if bag, there := bags[p.Entry]; there && bag != (p.Member != "") {
-				return formError(ItemsName, i+1, "entry %.200q is named as a whole and with members", p.Entry)
+			if was, there := placed[p.Entry]; there && was != p.placing() {
+				return formError(ItemsName, i+1, "entry %.200q is named as a whole and with members, or with members of two kinds", p.Entry)
 			}
-			bags[p.Entry] = p.Member != ""
+			if placed[p.Entry] = p.placing(); p.InBagIt() {
+				if err := p.checkBagged(i + 1); err != nil {
+					return formError(ItemsName, i+1, "%v", err)
+				}
+			}
 		}
 	}
 	return nil

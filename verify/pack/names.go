@@ -76,8 +76,8 @@ func PayloadName(i, n int, ext string) string {
 	return fmt.Sprintf("payload/%d/%d%s", i, n, plainExt(ext))
 }
 
-// BagName returns the name of the inner bag of item i (from 1); its members are
-// named by the number of the file alone.
+// BagName returns the name of the inner bag of item i (from 1); [BagMember] those of
+// the copies in it.
 func BagName(i int) string { return fmt.Sprintf("payload/%d.zip", i) }
 
 // IsDossier reports whether a file of a package belongs to the dossier: all but

@@ -116,7 +116,13 @@ func (p *payload) bag(ctx context.Context, members []Source) error {
 		return err
 	}
 	bag := asic.NewBagWriter(dst, asic.Limits{})
-	if err := (&bagged{bag, p.found}).write(ctx, members); err != nil {
+	w := &bagged{bag, p.found}
+	if members[0].InBagIt() {
+		err = w.writeBagIt(ctx, members)
+	} else {
+		err = w.write(ctx, members)
+	}
+	if err != nil {
 		return err
 	}
 	if err := bag.Close(); err != nil {

@@ -3,6 +3,7 @@ package verifytest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"path"
 	"time"
@@ -107,7 +108,8 @@ type Packing struct {
 	By    *Officer
 	Items []*Item
 	Files [][]File // contents of the files of each item, enclosed in order; nil: none
-	Bags  bool     // as members of inner bags
+	Bags  bool     // as members of BagIt bags
+	Plain bool     // as members of bags of the earlier form
 
 	// Readers are the recipients that the copy of each file is encrypted to, by its
 	// number from 1; in a bag those of file 1 count for the whole.
@@ -135,9 +137,12 @@ func (w *World) Package(p Packing) []byte {
 		for n, f := range p.Files[i] {
 			e := pack.Enclosed{Entry: pack.PayloadName(i+1, n+1, path.Ext(f.Path)), File: evidence.FileName(n + 1)}
 			to := p.Readers[n+1]
-			if p.Bags {
-				e.Entry, e.Member = pack.BagName(i+1), evidence.FileName(n + 1)[len("file/"):]
+			if p.Bags || p.Plain {
+				e.Entry, e.Member = pack.BagName(i+1), pack.BagMember(i+1, n+1)
 				to = p.Readers[1]
+			}
+			if p.Plain {
+				e.Member = fmt.Sprint(n + 1)
 			}
 			if to != nil {
 				e.Entry = pack.Encrypted(e.Entry)

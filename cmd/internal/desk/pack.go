@@ -229,7 +229,7 @@ func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) 
 		}
 		at := pack.Enclosed{Entry: pack.PayloadName(i, n, extension(v.Path)), File: e.Name}
 		if shown >= bagFrom {
-			at = pack.Enclosed{Entry: pack.BagName(i), File: e.Name, Member: fmt.Sprint(n)}
+			at = pack.Enclosed{Entry: pack.BagName(i), File: e.Name, Member: pack.BagMember(i, n)}
 		}
 		if at, err = p.encryptTo(at); err != nil {
 			return err

@@ -56,8 +56,8 @@ func metaNames(p *pack.Package) []string {
 
 // Show writes one part of the package at file to w: readable, or with raw its exact
 // bytes. The name is that of a file of the package, of a bag in it (readable: the list
-// of its members) or of one of its members (payload/1.zip/7), event/N, the Nth line of
-// events.jsonl decoded, with the proof of its leaf computed, or receipt/N, the receipt
+// of its members) or of one of its members (payload/1.zip/1/bagit.txt; of a copy its
+// number is enough, payload/1.zip/7), event/N, the Nth line of events.jsonl decoded, with the proof of its leaf computed, or receipt/N, the receipt
 // of that event as a file of its own.
 //
 // A file is written only once its bytes have the digest that the manifest lists; a
@@ -178,12 +178,24 @@ func showMember(w io.Writer, p *pack.Package, bag, member string) error {
 	if err != nil {
 		return err
 	}
-	r, err := b.Open(member)
+	r, err := b.Open(memberOf(p, bag, member))
 	if err != nil {
 		return fmt.Errorf("%s/%s: %w", bag, member, ErrNoPart)
 	}
 	_, err = io.Copy(w, r)
 	return err
+}
+
+// memberOf returns the member that is meant: of a copy the number of the file is enough.
+func memberOf(p *pack.Package, bag, member string) string {
+	for _, line := range p.Dossier.Items {
+		for _, e := range line.Payload {
+			if e.Entry == bag && e.InBagIt() && e.File == "file/"+member {
+				return e.Member
+			}
+		}
+	}
+	return member
 }
 
 // readable reports whether a part has a form for people that is not its bytes.
