@@ -120,7 +120,7 @@ func packed(b []byte) ([]byte, error) {
 
 // joined is what the template takes.
 type joined struct {
-	Policy, Title, Style, Script, Worker, Catalogues, List, Wasm, Made string
+	Policy, Title, Style, Script, Glue, Hasher, Worker, Catalogues, List, Wasm, Made string
 
 	Words     map[string]string
 	Languages []*report.Language
@@ -130,7 +130,8 @@ type joined struct {
 func (p *parts) join() ([]byte, error) {
 	frame, script := pageFile("frame.css"), pageFile("page.js")
 	j := joined{
-		Style: report.Style() + pageFile("page.css"), Script: script, Worker: p.glue + "\n" + pageFile("worker.js"),
+		Style: report.Style() + pageFile("page.css"), Script: script,
+		Glue: p.glue, Hasher: pageFile("hasher.js"), Worker: pageFile("worker.js"),
 		List: base64.StdEncoding.EncodeToString(p.list), Wasm: asText(p.packed),
 		Languages: report.Languages(), Made: "custody courtroom, " + runtime.Version(),
 	}
@@ -142,7 +143,7 @@ func (p *parts) join() ([]byte, error) {
 		return nil, err
 	}
 	j.Catalogues = catalogues
-	for end, text := range map[string]string{"</style": j.Style, "</script": j.Script + j.Worker + j.Catalogues} {
+	for end, text := range map[string]string{"</style": j.Style, "</script": j.Script + j.Glue + j.Hasher + j.Worker + j.Catalogues} {
 		if strings.Contains(strings.ToLower(text), end) {
 			return nil, fmt.Errorf("a part of the page would end its own element: it has %s in it", end)
 		}

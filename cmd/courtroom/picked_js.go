@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"syscall/js"
 
@@ -83,29 +84,32 @@ func (p *picked) block(at int64) ([]byte, error) {
 	return x.bytes, nil
 }
 
-// hash implements [verify.Hasher] with the browser's own hasher: worker.js reads
-// ahead, hashes each chunk natively and calls back with the hashes in order.
+// hash implements [verify.Hasher] with the browser's own hasher: worker.js has slices
+// read and hashed on every core and calls back with them in order.
 func (p *picked) hash(_ context.Context, r *io.SectionReader, done func(int)) (evidence.Hash, uint32, error) {
 	var tree evidence.ContentTree
 	var leaf evidence.Hash
-	hashes := make([]byte, 0, 32*16)
+	var crc uint32
+	var hashes []byte
 	part := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		hashes = hashes[:args[0].Get("length").Int()]
+		n := args[0].Get("length").Int()
+		hashes = slices.Grow(hashes[:0], n)[:n]
 		js.CopyBytesToGo(hashes, args[0])
 		for b := hashes; len(b) > 0; b = b[len(leaf):] {
 			copy(leaf[:], b)
 			tree.Append(leaf)
 		}
-		done(args[1].Int())
+		size := args[1].Int()
+		crc = joinedCRC(crc, uint32(args[2].Float()), int64(size))
+		done(size)
 		return nil
 	})
 	defer part.Release()
 	at := offset(r)
-	crc, err := await(js.Global().Call("custodyHash", p.file, float64(at), float64(at+r.Size()), part))
-	if err != nil {
+	if _, err := await(js.Global().Call("custodyHash", p.file, float64(at), float64(at+r.Size()), part)); err != nil {
 		return evidence.Hash{}, 0, err
 	}
-	return tree.Root(), uint32(crc.Float()), nil
+	return tree.Root(), crc, nil
 }
 
 // await waits for a Promise.

@@ -76,7 +76,8 @@
   // begin starts a worker; one that was stopped took its program with it.
   async function begin() {
     module = module || compile();
-    const url = URL.createObjectURL(new Blob([$('court-worker').textContent], { type: 'text/javascript' }));
+    const hasher = $('court-hasher').textContent;
+    const url = URL.createObjectURL(new Blob([$('court-go').textContent, hasher, $('court-worker').textContent], { type: 'text/javascript' }));
     worker = new Worker(url);
     const mine = waiting = new Map();
     worker.onmessage = ({ data }) => {
@@ -87,7 +88,7 @@
       if (data.error === undefined) w.resolve(data.answer); else w.reject(new Error(data.error));
     };
     worker.onerror = (e) => { for (const w of mine.values()) w.reject(new Error(e.message)); mine.clear(); };
-    await ask('start', { module: await module });
+    await ask('start', { module: await module, hasher });
     URL.revokeObjectURL(url);
     if (list) await ask('list', list);
   }
