@@ -38,6 +38,24 @@ type reading struct {
 	progress func(done, total int64)
 }
 
+// beginReading reads the copies, and then again what archive timestamps list, while
+// the caller checks signatures. What it returns waits for the end of that.
+func beginReading(ctx context.Context, p *pack.Package, o Options) func() (r *reading, archived []error, err error) {
+	var r *reading
+	var archived []error
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		if r, err = readContents(ctx, p, o); err == nil {
+			archived, err = p.CheckArchives(ctx)
+		}
+		return err
+	})
+	return func() (*reading, []error, error) {
+		err := g.Wait()
+		return r, archived, err
+	}
+}
+
 // readContents recomputes the digests of every enclosed copy. Damage in the
 // package is a result; an error is the medium's, or the context's.
 func readContents(ctx context.Context, p *pack.Package, o Options) (*reading, error) {

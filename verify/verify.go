@@ -36,14 +36,7 @@ func Refused(err error, t Trust) *Verdict {
 // dossier. It is pure but for reading the copies from what [pack.Open] was
 // given; an error is that medium's, or the context's.
 func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict, error) {
-	r, err := readContents(ctx, p, o)
-	if err != nil {
-		return nil, err
-	}
-	archived, err := p.CheckArchives(ctx)
-	if err != nil {
-		return nil, err
-	}
+	read := beginReading(ctx, p, o)
 	t, way := succeed(p.Dossier, t, o)
 	token := packingTime(p, t.List)
 	packed := p.Statement.Packed
@@ -51,6 +44,10 @@ func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict
 		packed = evidence.Instant(token.time)
 	}
 	s := newSession(p.Dossier, t, o, packed)
+	r, archived, err := read()
+	if err != nil {
+		return nil, err
+	}
 	s.contents, s.way, s.stamped, s.said = r.found, way, token.counts(), p.Statement.Packed
 	s.to = p.Statement.To
 	v := newVerdict(t)
