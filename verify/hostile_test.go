@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"example.org/custody/evidence/asic"
@@ -242,9 +243,10 @@ func TestMediumFails(t *testing.T) {
 func mediumFails(t *testing.T, b []byte, tr verify.Trust) {
 	t.Helper()
 	for fails := range 1000 {
-		r := &failing{bytes.NewReader(b), fails}
+		r := &failing{r: bytes.NewReader(b)}
+		r.left.Store(int64(fails))
 		v, _, err := verify.File(t.Context(), r, int64(len(b)), tr, verify.Options{})
-		if r.left >= 0 {
+		if r.left.Load() >= 0 {
 			return // read to its end without failing
 		}
 		if err == nil {
@@ -254,14 +256,15 @@ func mediumFails(t *testing.T, b []byte, tr verify.Trust) {
 	t.Error("never read to its end")
 }
 
-// failing returns an error from the read number left on.
+// failing returns an error from the read number left on. Members of a bag are read
+// several at a time.
 type failing struct {
 	r    io.ReaderAt
-	left int
+	left atomic.Int64
 }
 
 func (f *failing) ReadAt(p []byte, at int64) (int, error) {
-	if f.left--; f.left < 0 {
+	if f.left.Add(-1) < 0 {
 		return 0, io.ErrClosedPipe
 	}
 	return f.r.ReadAt(p, at)
