@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"slices"
 
@@ -93,13 +92,11 @@ func (p *pieces) write(b []byte) {
 // expected takes one text in pieces, and nothing else.
 type expected []byte
 
-var errOtherText = errors.New("another text")
-
 // Write implements [io.Writer].
 func (e *expected) Write(p []byte) (int, error) {
 	rest, same := bytes.CutPrefix(*e, p)
 	if !same {
-		return 0, errOtherText
+		return 0, io.ErrShortWrite
 	}
 	*e = rest
 	return len(p), nil
