@@ -29,7 +29,7 @@ func breathe(struct{}) {
 	inUse := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(inUse)
 	if goal == 0 || debug.SetMemoryLimit(-1) == goal { // else whoever works now has set another
-		goal = max(memoryGoal, int64(inUse[0].Value.Uint64())*5/4)
+		goal = max(memoryGoal, int64(inUse[0].Value.Uint64())*4/3)
 		debug.SetMemoryLimit(goal)
 	}
 	runtime.AddCleanup(new(*byte), breathe, struct{}{})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"example.org/custody/evidence"
@@ -95,12 +96,12 @@ func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	return in.seal(ctx, w, packed)
 }
 
-// writeFiles writes the files; the registers and the verdict are made when it is their
-// turn: of many files they have several megabytes, and tens.
+// writeFiles writes the files; the registers are made while others are written, and the
+// verdict when it is its turn: of many files they have several megabytes, and tens.
 func (in Writing) writeFiles(w *asic.Writer, files map[string][]byte, verdict io.WriterTo) error {
-	registers := map[string]func() []byte{InventoryName: in.Dossier.Inventory, WithheldName: in.Dossier.Withheld}
+	registers := map[string]func() []byte{InventoryName: ahead(in.Dossier.Inventory), WithheldName: ahead(in.Dossier.Withheld)}
 	if in.Registers {
-		registers[InventoryJSONName], registers[WithheldJSONName] = in.Dossier.InventoryJSON, in.Dossier.WithheldJSON
+		registers[InventoryJSONName], registers[WithheldJSONName] = ahead(in.Dossier.InventoryJSON), ahead(in.Dossier.WithheldJSON)
 	}
 	names := slices.AppendSeq(slices.Collect(maps.Keys(files)), maps.Keys(registers))
 	names = append(names, VerdictName)
@@ -119,8 +120,16 @@ func (in Writing) writeFiles(w *asic.Writer, files map[string][]byte, verdict io
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		delete(files, name)
+		delete(registers, name)
 	}
 	return nil
+}
+
+// ahead begins to make a register; who asks for it waits until it is made.
+func ahead(make func() []byte) func() []byte {
+	made := sync.OnceValue(make)
+	go made()
+	return made
 }
 
 // writeEntry writes a file whose length shows only when it ends.
