@@ -8,10 +8,16 @@ import (
 // Shared is a [Log] to which other nodes append, too.
 type Shared interface {
 	Log
-	// Turn waits for the right to append, which one node has at a time, and returns the
-	// size of the log then. The right is kept for the AppendAt that follows, soon: kept
-	// for too long it goes to the next node. An error says that it was not got.
-	Turn(ctx context.Context) (size uint64, err error)
+	// Turn waits for the right to append, which one node has at a time. The right is kept
+	// for the AppendAt that follows, soon: kept for too long it goes to the next node.
+	//
+	// wanted are event leaves that the caller is about to append. While it waits, the node
+	// that has the right may append them in the caller's stead ([Turn.Taken]). Without any the
+	// caller waits for itself, and nobody's are handed to it.
+	//
+	// An error says that the right was not got, and unless Taken is set that no other
+	// node has, or will have, the wanted leaves.
+	Turn(ctx context.Context, wanted []Leaf) (Turn, error)
 	// AppendAt appends leaves at index first, which must be the next one, as the caller
 	// has decided them, and gives the right to append back. Without [Shared.Turn] before
 	// it waits for the right itself. [ErrGrown] says that others came first and that none
@@ -32,6 +38,20 @@ type Shared interface {
 	// Reopen takes back an end that this node, in this session, was the last to make and
 	// that is not for good. It changes nothing else.
 	Reopen(ctx context.Context) error
+}
+
+// Turn is what [Shared.Turn] returns.
+type Turn struct {
+	// Size is that of the log now.
+	Size uint64
+	// Taken says that another node has taken the wanted leaves into its own append, and
+	// that the right is not the caller's. The log has those that were accepted, and they
+	// count as after an append; with an error it is not known which.
+	Taken bool
+	// Others are leaves that other nodes want, in no state yet: the caller decides them
+	// with its own, and appends those that it accepts in the AppendAt that follows. Those
+	// nodes read what became of them from the log.
+	Others []Leaf
 }
 
 // ErrEndedByNode reports that a node has ended the log, or is about to, and that nothing was

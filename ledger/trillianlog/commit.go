@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/batch"
@@ -87,7 +88,7 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 	if err := l.open(); err != nil {
 		return 0, err
 	}
-	t, err := l.enter(ctx)
+	t, err := l.enter(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -96,15 +97,18 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 		l.keep(t)
 		return 0, fmt.Errorf("it has %d leaves, not %d: %w", first, *want, ledger.ErrGrown)
 	}
+	begun := time.Now()
 	err = l.server.add(ctx, l.tree, first, leaves)
+	l.adds.took(time.Since(begun))
 	if errors.Is(err, errRefused) {
 		return 0, l.refused(ctx, t, leaves, err)
 	}
-	t.giveBack(ctx)
 	if err != nil {
+		l.abandon(t)
 		l.distrust()
 		return 0, l.stop(err)
 	}
+	t.giveBack(ctx)
 	l.growMu.Lock()
 	defer l.growMu.Unlock()
 	if l.tiles.size.Load() != first {
@@ -127,7 +131,7 @@ func (l *Log) refused(ctx context.Context, t *turn, leaves []ledger.Leaf, cause 
 	}
 	found, err := l.db.closing(ctx, l.tree, ids)
 	if err == nil && len(found) > 0 {
-		t.giveBack(ctx)
+		l.abandon(t)
 		return &taken{found}
 	}
 	before := l.tiles.size.Load()
@@ -138,7 +142,7 @@ func (l *Log) refused(ctx context.Context, t *turn, leaves []ledger.Leaf, cause 
 		l.keep(t)
 		return ledger.ErrGrown
 	}
-	t.giveBack(ctx)
+	l.abandon(t)
 	l.distrust()
 	return errors.Join(cause, err)
 }

@@ -32,6 +32,12 @@
 // integrates those of many turns at once. The turn only saves work. What must never happen
 // is refused by primary keys and guards.
 //
+// What waits. An append costs the database nearly the same whatever it holds. So a node that
+// finds the turn taken puts what it wants appended into the table custody_waiting, and the
+// next one that has the turn decides it with its own and appends both as one batch. What
+// lies there is no promise: whose it is reads from the log what became of it. A turn that
+// ends with its node gives back what was taken in it.
+//
 // The tiles. Trillian has none. Each node computes them from the leaves in the database,
 // below what it serves and reads. They can be made again at any time.
 //

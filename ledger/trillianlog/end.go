@@ -18,7 +18,7 @@ func (l *Log) End(ctx context.Context, size uint64) error {
 	if err := errors.Join(ctx.Err(), l.open()); err != nil {
 		return err
 	}
-	t, err := l.enter(ctx)
+	t, err := l.enter(ctx, nil)
 	if errors.Is(err, ledger.ErrEndedByNode) {
 		err = l.takeEnd(ctx, size)
 	} else if err == nil {
@@ -37,7 +37,7 @@ func (l *Log) endIn(ctx context.Context, t *turn, size uint64) error {
 		err = inDatabase(t.tx.Commit(ctx))
 	}
 	if err != nil {
-		rollback(t.tx)
+		l.abandon(t)
 	}
 	return l.stop(err)
 }

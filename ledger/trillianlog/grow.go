@@ -77,7 +77,7 @@ func (l *Log) stop(err error) error {
 // askEvery is how often the database is asked whether the signer has integrated leaves.
 const askEvery = 2 * time.Millisecond
 
-// usual is how long the signer takes for leaves, lately.
+// usual is how long a server takes for leaves, lately.
 type usual struct{ atomic.Int64 }
 
 // early is when to ask for the first time: before an answer is to be expected, and soon

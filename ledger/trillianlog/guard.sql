@@ -1,5 +1,5 @@
--- What custody adds to Trillian's schema for PostgreSQL: a row for each ledger, and two
--- guards. They concern ledgers of custody only; other trees of the database are as before.
+-- What custody adds to Trillian's schema for PostgreSQL: a row for each ledger, what waits
+-- for its next append, and two guards. They concern ledgers of custody only; other trees of the database are as before.
 
 CREATE TABLE IF NOT EXISTS custody_ledger(
   tree_id  BIGINT NOT NULL PRIMARY KEY REFERENCES Trees(TreeId),
@@ -13,6 +13,17 @@ CREATE TABLE IF NOT EXISTS custody_ledger(
 ALTER TABLE custody_ledger
   ADD COLUMN IF NOT EXISTS ended    BIGINT,                  -- leaves with which it ends; NULL while it goes on
   ADD COLUMN IF NOT EXISTS ended_by TEXT NOT NULL DEFAULT ''; -- the node that ended it last, which alone may take that back; '' when nobody may
+
+-- What nodes want appended while another one has the turn. It is no promise to anybody, so
+-- it may be gone after a crash; and it is in no backup and at no standby, where a leaf that
+-- is not logged in the end would show its seal key.
+CREATE UNLOGGED TABLE IF NOT EXISTS custody_waiting(
+  tree_id BIGINT NOT NULL,
+  node    TEXT   NOT NULL, -- as in holder
+  leaves  BYTEA  NOT NULL, -- one behind the other
+  since   TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (tree_id, node)
+);
 
 -- AddSequencedLeaves takes of a batch what it can and says of each leaf what became of
 -- it. A ledger's batch is taken whole, at the end of the log, or not at all: an epoch

@@ -39,7 +39,8 @@ func (d *database) guard(ctx context.Context) error {
 }
 
 // checkGuards reports [ErrConfig] unless both guards are there, on, and do what this
-// version of custody, or an earlier one, has made them do: then earlier is true.
+// version of custody, or an earlier one, has made them do: then earlier is true. So it is
+// when the table is not there that an earlier one did not have.
 func (d *database) checkGuards(ctx context.Context) (earlier bool, err error) {
 	rows, err := d.pool.Query(ctx, `SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled = 'O'
 		AND (t.tgname = 'custody_whole_batch' AND t.tgrelid = 'sequencedleafdata'::regclass OR t.tgname = 'custody_no_shrink' AND t.tgrelid = 'treehead'::regclass)`)
@@ -72,7 +73,9 @@ func (d *database) checkGuards(ctx context.Context) (earlier bool, err error) {
 			return false, fmt.Errorf("the ledger's guard %s is not the one that this version of custody makes: %w", name, ErrConfig)
 		}
 	}
-	return earlier, nil
+	var lacks bool
+	err = d.pool.QueryRow(ctx, "SELECT to_regclass('custody_waiting') IS NULL").Scan(&lacks)
+	return earlier || lacks, inDatabase(err)
 }
 
 // renewGuards checks the guards and makes those of an earlier version anew.

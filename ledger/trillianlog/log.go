@@ -54,6 +54,10 @@ type Log struct {
 	term     int64       // the newest known
 	kept     *turn       // from an append that was refused to the one that follows it
 	signs    usual       // how long the signer takes
+	adds     usual       // how long the database takes for a batch
+	stale    bool        // the term does not say whether others have appended
+	others   int         // nodes beside this one whose leaves the last append had, or that had the turn
+	waiting  int         // nodes whose leaves are there
 	current  atomic.Bool // a turn is kept, so what was read last is all there is
 
 	growMu sync.Mutex // held while leaves are read from the database

@@ -150,7 +150,7 @@ func TestEngineTurnEndsWithItsNode(t *testing.T) {
 	s := trilliantest.Start(t)
 	a, b := openNode(t, s), openNode(t, s)
 	a.log.appendMu.Lock()
-	turn, err := a.log.take(t.Context())
+	turn, err := a.log.take(t.Context(), nil)
 	a.log.appendMu.Unlock()
 	if err != nil {
 		t.Fatal(err)

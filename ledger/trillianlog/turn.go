@@ -24,41 +24,64 @@ type turn struct {
 const keepFor = 2 * time.Second
 
 // Turn implements [ledger.Shared].
-func (l *Log) Turn(ctx context.Context) (uint64, error) {
+func (l *Log) Turn(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
+	got, err := l.turn(ctx, wanted)
+	if err == nil && got.Taken {
+		err = l.confirmNew(ctx, got.Size)
+	}
+	if err != nil {
+		err = fmt.Errorf("turn to append to %q: %w", l.origin, err)
+	}
+	return got, err
+}
+
+// turn is Turn before it is known that leaves which another node took count.
+func (l *Log) turn(ctx context.Context, wanted []ledger.Leaf) (got ledger.Turn, err error) {
 	l.appendMu.Lock()
 	defer l.appendMu.Unlock()
 	if err := errors.Join(ctx.Err(), l.open()); err != nil {
-		return 0, err
+		return got, err
 	}
-	t, err := l.enter(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("turn to append to %q: %w", l.origin, err)
+	t, err := l.enter(ctx, wanted)
+	if err == nil && len(wanted) > 0 {
+		got.Others, err = l.gather(ctx, t, len(wanted))
 	}
-	l.keep(t)
-	return l.tiles.size.Load(), nil
+	switch got.Taken = errors.Is(err, errTaken); {
+	case got.Taken:
+		err = l.catchUp(ctx)
+	case err == nil:
+		l.keep(t)
+	}
+	got.Size = l.tiles.size.Load()
+	return got, err
 }
 
 // enter takes the turn and reads what others have appended since this node had it.
-// l.appendMu is held.
-func (l *Log) enter(ctx context.Context) (*turn, error) {
+// l.appendMu is held. [errTaken]: another node has taken the wanted leaves.
+func (l *Log) enter(ctx context.Context, wanted []ledger.Leaf) (*turn, error) {
 	term := l.term
-	t, err := l.take(ctx)
-	if err == nil && (l.term != term || l.doubts()) {
+	t, err := l.take(ctx, wanted)
+	if err == nil && (l.term != term || l.stale || l.doubts()) {
 		if err = l.catchUp(ctx); err != nil {
-			t.giveBack(ctx)
+			l.abandon(t)
+			return nil, err
 		}
+		l.stale = false
 	}
 	return t, err
 }
 
-// take waits for the turn and becomes the publisher. l.appendMu is held.
-func (l *Log) take(ctx context.Context) (*turn, error) {
+// take waits for the turn and becomes the publisher. l.appendMu is held. [errTaken]: another
+// node, which had the turn meanwhile, has taken the wanted leaves.
+func (l *Log) take(ctx context.Context, wanted []ledger.Leaf) (*turn, error) {
 	l.current.Store(false)
+	l.waiting = 0
 	if t := l.kept; t != nil {
 		l.kept = nil
 		if t.end.Stop() {
 			return t, nil
 		}
+		l.stale = true
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
@@ -66,10 +89,13 @@ func (l *Log) take(ctx context.Context) (*turn, error) {
 	if err != nil {
 		return nil, inDatabase(err)
 	}
-	if err = l.become(ctx, tx); err == nil {
+	if err = l.become(ctx, tx, " FOR UPDATE SKIP LOCKED"); errors.Is(err, errHeld) {
+		err = l.await(ctx, tx, wanted)
+	}
+	if err == nil {
 		return &turn{tx: tx}, nil
 	}
-	rollback(tx)
+	l.abandon(&turn{tx: tx})
 	if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("%w: %w", ErrTurn, err)
 	}
@@ -80,15 +106,20 @@ func (l *Log) take(ctx context.Context) (*turn, error) {
 // lock, so its end need not be durable.
 var begin = pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL synchronous_commit = off"}
 
-// become waits for the row and makes this node the publisher, which raises the term when
-// another one was it. [ledger.ErrEndedByNode]: nobody appends any more.
-func (l *Log) become(ctx context.Context, tx pgx.Tx) error {
+// errHeld reports that another node has the turn.
+var errHeld = errors.New("another node has the turn to append")
+
+// become makes this node, which has locked the row or locks it, the publisher, and raises the
+// term when another one was it. [errHeld]: the row was not to be had. [ledger.ErrEndedByNode]:
+// nobody appends any more.
+func (l *Log) become(ctx context.Context, tx pgx.Tx, lock string) error {
 	var ended *int64
 	err := tx.QueryRow(ctx, `UPDATE custody_ledger SET term = CASE WHEN holder = $2 THEN term ELSE term + 1 END, holder = $2
-		WHERE tree_id = $1 RETURNING term, ended`, l.tree, l.node).Scan(&l.term, &ended)
+		WHERE tree_id = (SELECT tree_id FROM custody_ledger WHERE tree_id = $1`+lock+`)
+		RETURNING term, ended, (SELECT count(*) FROM custody_waiting WHERE tree_id = $1)`, l.tree, l.node).Scan(&l.term, &ended, &l.waiting)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return fmt.Errorf("the ledger's row is gone: %w", ErrConfig)
+		return errHeld
 	case err == nil && ended != nil:
 		return fmt.Errorf("with %d leaves: %w", *ended, ledger.ErrEndedByNode)
 	}
@@ -100,7 +131,7 @@ func (l *Log) keep(t *turn) {
 	l.current.Store(true)
 	t.end = time.AfterFunc(keepFor, func() {
 		l.current.Store(false)
-		t.giveUp()
+		rollback(t.tx) // who waits for its leaves to be appended has them back
 	})
 	l.kept = t
 }
@@ -110,6 +141,8 @@ func (l *Log) drop() {
 	l.current.Store(false)
 	if t := l.kept; t != nil && t.end.Stop() {
 		t.giveUp()
+	} else if t != nil {
+		l.stale = true
 	}
 	l.kept = nil
 }
@@ -120,6 +153,14 @@ func (t *turn) giveUp() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	t.giveBack(ctx)
+}
+
+// abandon ends a turn as if it had not been: whose leaves were taken in it has them back.
+// So is the term, and raised again it says nothing of what others append meanwhile.
+// l.appendMu is held.
+func (l *Log) abandon(t *turn) {
+	l.stale = true
+	rollback(t.tx)
 }
 
 // giveBack ends the turn. When that fails the database has ended it.

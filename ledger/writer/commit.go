@@ -65,11 +65,21 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	if w.end == ending {
 		return 0, fmt.Errorf("the ledger is being ended: %w", ErrNotLogged)
 	}
-	if err := w.takeTurn(ctx); errors.Is(err, ledger.ErrEndedByNode) {
+	turn, err := w.takeTurn(ctx, wanted(b))
+	switch {
+	case turn.Taken:
+		return w.commitTaken(ctx, b, err)
+	case errors.Is(err, ledger.ErrEndedByNode):
 		return w.commitEnded(ctx, b, err)
-	} else if err != nil {
+	case err != nil:
 		return 0, err
 	}
+	return w.commitHere(ctx, b, turn.Others)
+}
+
+// commitHere decides and appends a batch in this node's turn, and what other nodes want.
+func (w *Writer) commitHere(ctx context.Context, own []*request, others []ledger.Leaf) (size uint64, err error) {
+	b := withOthers(own, others)
 	before := w.Map.Snapshot()
 	base := w.Map.Covered()
 	leaves, err := w.decideAll(b)
@@ -91,7 +101,7 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	}
 	if err != nil {
 		w.Map.Rollback(before)
-		if err := w.afterFailure(ctx, b, base, err); err != nil {
+		if err := w.afterFailure(ctx, own, base, err); err != nil {
 			return 0, err
 		}
 	}

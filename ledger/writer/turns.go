@@ -10,26 +10,77 @@ import (
 )
 
 // takeTurn takes the right to append to a log that several nodes share, and brings the
-// map to what the others have appended, so that a batch is decided once. On an error
-// nothing was decided.
-func (w *Writer) takeTurn(ctx context.Context) error {
+// map to what the others have appended, so that a batch is decided once. Or another node
+// takes the wanted leaves. On an error, unless they are taken, nothing was decided.
+func (w *Writer) takeTurn(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
 	s, ok := w.Log.(ledger.Shared)
 	if !ok || w.end == frozen {
-		return nil
+		return ledger.Turn{}, nil
 	}
-	size, err := s.Turn(ctx)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotLogged, w.fatal(err))
-	}
-	if size == w.Map.Covered() {
-		return nil
+	t, err := s.Turn(ctx, wanted)
+	switch {
+	case t.Taken:
+		return t, err
+	case err != nil:
+		return t, fmt.Errorf("%w: %w", ErrNotLogged, w.fatal(err))
+	case t.Size == w.Map.Covered():
+		return t, nil
 	}
 	w.doubt = true
 	err = w.settle(ctx)
 	if err != nil {
-		w.passTurn(ctx, size)
+		w.passTurn(ctx, t.Size)
 	}
-	return err
+	return t, err
+}
+
+// wanted returns the leaves of a batch that another node may append in this one's stead,
+// and none unless the log would tell of each what became of it: by the seal that it closes.
+func wanted(b []*request) (leaves []ledger.Leaf) {
+	for _, r := range b {
+		for _, l := range r.leaves {
+			if unfit(l) != nil {
+				continue
+			}
+			if _, ok := l.Seal(); !ok {
+				return nil
+			}
+			leaves = append(leaves, l)
+		}
+	}
+	return leaves
+}
+
+// withOthers adds the leaves of other nodes to a batch, as one more request that nobody
+// here waits for. They were there first.
+func withOthers(b []*request, others []ledger.Leaf) []*request {
+	if len(others) == 0 {
+		return b
+	}
+	r := &request{leaves: others, results: make([]Result, len(others))}
+	return append([]*request{r}, b...)
+}
+
+// errNotTaken is why a leaf is not in the log that another node was to append.
+var errNotTaken = errors.New("the node that took the leaves did not log them")
+
+// commitTaken answers a batch that another node has taken into its own append: by what is
+// in the log, as after an append that failed.
+func (w *Writer) commitTaken(ctx context.Context, b []*request, cause error) (size uint64, err error) {
+	base := w.Map.Covered()
+	for _, r := range b {
+		for i, l := range r.leaves {
+			r.results[i] = Result{Refused: unfit(l)}
+		}
+	}
+	if cause == nil {
+		cause = errNotTaken
+	}
+	if err := w.afterFailure(ctx, b, base, cause); err != nil {
+		return 0, err
+	}
+	_ = w.flushLocked(flushEvery)
+	return w.Map.Covered(), nil
 }
 
 // turns is how often a batch is decided anew, at most, because another node appended to
@@ -72,7 +123,7 @@ func (w *Writer) endEverywhere(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	err := w.takeTurn(ctx)
+	_, err := w.takeTurn(ctx, nil)
 	if errors.Is(err, ledger.ErrEndedByNode) { // by a node that was about to freeze it
 		w.doubt = true
 		err = w.settle(ctx)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"example.org/custody/evidence"
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/closed"
 	"example.org/custody/ledger/ledgertest"
@@ -23,18 +25,76 @@ type sharedLog struct {
 	short bool          // the turn is over before it is used
 	ended *atomic.Bool  // at one of the nodes
 	good  *atomic.Bool  // for good
+	pool  *pool         // nil: each node waits for its own turn
+}
+
+// pool is what nodes want appended while another one has the turn.
+type pool struct {
+	mu    sync.Mutex
+	want  map[*bool][]ledger.Leaf // by the node's kept
+	taken int                     // how often one took what another one wanted
+	drops bool                    // whoever takes leaves loses them
+}
+
+func (p *pool) put(node *bool, leaves []ledger.Leaf) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.want[node] = leaves
+}
+
+// takeBack reports whether what a node wants is still there, and takes it out.
+func (p *pool) takeBack(node *bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.want[node]
+	delete(p.want, node)
+	return ok
+}
+
+func (p *pool) takeAll() (leaves []ledger.Leaf) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for node, more := range p.want {
+		leaves = append(leaves, more...)
+		delete(p.want, node)
+		p.taken++
+	}
+	if p.drops {
+		return nil
+	}
+	return leaves
+}
+
+// enter is Turn where the nodes have a pool.
+func (s sharedLog) enter(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
+	if !*s.kept && !s.turn.TryLock() {
+		s.pool.put(s.kept, wanted)
+		s.turn.Lock()
+		if !s.pool.takeBack(s.kept) {
+			s.turn.Unlock()
+			size, err := s.Size(ctx)
+			return ledger.Turn{Size: size, Taken: true}, err
+		}
+	}
+	*s.kept = true
+	size, err := s.Size(ctx)
+	return ledger.Turn{Size: size, Others: s.pool.takeAll()}, err
 }
 
 // Turn implements [ledger.Shared].
-func (s sharedLog) Turn(ctx context.Context) (uint64, error) {
+func (s sharedLog) Turn(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
 	if s.ended.Load() {
-		return 0, ledger.ErrEndedByNode
+		return ledger.Turn{}, ledger.ErrEndedByNode
+	}
+	if s.pool != nil && len(wanted) > 0 {
+		return s.enter(ctx, wanted)
 	}
 	if !*s.kept && !s.short {
 		s.turn.Lock()
 		*s.kept = true
 	}
-	return s.Size(ctx)
+	size, err := s.Size(ctx)
+	return ledger.Turn{Size: size}, err
 }
 
 // AppendAt implements [ledger.Shared].
@@ -97,11 +157,12 @@ func (sharedLog) Close() error { return nil }
 
 // nodes returns two writers on one log, whose turns may be short.
 func nodes(t *testing.T, short bool) (sharedLog, [2]*Writer) {
-	return nodesWith(t, short, nil)
+	return nodesWith(t, sharedLog{short: short}, nil)
 }
 
-// nodesWith is nodes whose checkpoints have enough cosignatures when enough says so.
-func nodesWith(t *testing.T, short bool, enough func([]byte) bool) (sharedLog, [2]*Writer) {
+// nodesWith is nodes over a log of that kind, whose checkpoints have enough cosignatures
+// when enough says so.
+func nodesWith(t *testing.T, kind sharedLog, enough func([]byte) bool) (sharedLog, [2]*Writer) {
 	t.Helper()
 	log, err := ledgertest.NewDisk(testOrigin).Open()
 	if err != nil {
@@ -109,7 +170,7 @@ func nodesWith(t *testing.T, short bool, enough func([]byte) bool) (sharedLog, [
 	}
 	key, vkey := logKey(t)
 	var out [2]*Writer
-	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), good: new(atomic.Bool), short: short}
+	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), good: new(atomic.Bool), short: kind.short, pool: kind.pool}
 	for i := range out {
 		m, err := closed.Create(filepath.Join(t.TempDir(), "closed.map"), testOrigin)
 		if err != nil {
@@ -176,6 +237,119 @@ func raceForSeals(t *testing.T, short bool) (late int64) {
 		t.Error(err)
 	}
 	return log.late.Load()
+}
+
+// Whichever node appends what two nodes want, each seal is closed once, and everybody is
+// told by what, as if there were one node.
+func TestNodesAppendForEachOther(t *testing.T) {
+	took := 0
+	for range 200 { // who takes what is up to the scheduler
+		shared := pooled(false)
+		log, writers := nodesWith(t, shared, nil)
+		var leaves []ledger.Leaf
+		for i := range uint64(600) {
+			leaves = append(leaves, ledgertest.Rival(i%200, i/200%2)) // rivals, and the same leaf from two
+		}
+		var turn atomic.Uint64
+		history := ledgertest.Record(func(l ledger.Leaf) ledgertest.Outcome {
+			return told(writers[turn.Add(1)%2].Submit(t.Context(), l))
+		}, leaves)
+		ledgertest.CheckHistory(t, history)
+		for _, op := range history {
+			if op.Output.(ledgertest.Outcome).Unknown {
+				t.Fatal("an attempt was told nothing")
+			}
+		}
+		if _, err := ledgertest.Verify(t.Context(), log); err != nil {
+			t.Fatal(err)
+		}
+		if took += shared.pool.taken; took >= 3 {
+			return
+		}
+	}
+	t.Errorf("a node has appended for the other one %d times", took)
+}
+
+func pooled(drops bool) sharedLog {
+	return sharedLog{pool: &pool{want: map[*bool][]ledger.Leaf{}, drops: drops}}
+}
+
+// inOneTurn has two nodes submit while a third has the turn, so that one of them is given
+// what both want, and returns what each was told. Node n submits the leaves that of returns.
+func inOneTurn(t *testing.T, log sharedLog, writers [2]*Writer, of func(n uint64) []ledger.Leaf) (got [2][]Result, errs [2]error) {
+	t.Helper()
+	log.turn.Lock()
+	var work sync.WaitGroup
+	for n, w := range writers {
+		work.Go(func() { got[n], errs[n] = w.Submit(t.Context(), of(uint64(n))...) })
+	}
+	for waits := 0; waits < len(writers); runtime.Gosched() {
+		log.pool.mu.Lock()
+		waits = len(log.pool.want)
+		log.pool.mu.Unlock()
+	}
+	log.turn.Unlock()
+	work.Wait()
+	return got, errs
+}
+
+// Of one append for two nodes each is told of its own leaves, those that no ledger takes and
+// those of which the other one has the same among them.
+func TestOneNodeAppendsForBoth(t *testing.T) {
+	log, writers := nodesWith(t, pooled(false), nil)
+	got, errs := inOneTurn(t, log, writers, func(n uint64) []ledger.Leaf {
+		return []ledger.Leaf{ledgertest.Event(n), {}, ledgertest.Event(7), ledgertest.Rival(8, n)}
+	})
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	wins := 0
+	for n, r := range got {
+		var twice *ledger.ClosedError
+		if r[0].Receipt == nil || r[0].Retried || !errors.Is(r[1].Refused, ledger.ErrLeafForm) || r[2].Receipt == nil || r[2].Index != got[0][2].Index {
+			t.Errorf("node %d: %+v", n, r)
+		}
+		if r[3].Receipt != nil {
+			wins++
+		} else if !errors.As(r[3].Refused, &twice) || twice.Index != got[1-n][3].Index {
+			t.Errorf("node %d: %+v", n, r[3])
+		}
+	}
+	if size, err := log.Size(t.Context()); err != nil || size != 4+1 || wins != 1 {
+		t.Errorf("%d leaves, %d winners, %v", size, wins, err)
+	}
+}
+
+// A node whose leaves another one has taken and not logged says so, and logs them when they
+// are submitted again.
+func TestNodeLosesWhatItTook(t *testing.T) {
+	log, writers := nodesWith(t, pooled(true), nil)
+	event := func(n uint64) []ledger.Leaf { return []ledger.Leaf{ledgertest.Event(n)} }
+	_, lost := inOneTurn(t, log, writers, event)
+	if (lost[0] == nil) == (lost[1] == nil) || !errors.Is(errors.Join(lost[:]...), ErrNotLogged) {
+		t.Fatalf("%v", lost)
+	}
+	for n, w := range writers {
+		if got, err := w.Submit(t.Context(), event(uint64(n))...); err != nil || got[0].Receipt == nil {
+			t.Errorf("node %d again: %+v, %v", n, got, err)
+		}
+	}
+}
+
+// What the log would not tell a node about by a seal, no other node is given.
+func TestWanted(t *testing.T) {
+	event, noEvent := ledgertest.Event(1), ledger.HashLeaf(ledger.TypeTrustList, evidence.Hash{1})
+	for name, c := range map[string]struct {
+		leaves []ledger.Leaf
+		want   int
+	}{
+		"events": {[]ledger.Leaf{event, ledgertest.Event(2)}, 2}, "one closes no seal": {[]ledger.Leaf{event, noEvent}, 0},
+		"one is refused at once": {[]ledger.Leaf{event, ledger.Epoch{}.Leaf(), {}}, 1},
+	} {
+		if got := wanted([]*request{{leaves: c.leaves}}); len(got) != c.want {
+			t.Errorf("%s: %d leaves", name, len(got))
+		}
+	}
 }
 
 // A leaf that another node has logged is not another one.
@@ -256,7 +430,7 @@ func TestFreezeEndsEveryNode(t *testing.T) {
 func TestFreezeIsNotTakenBack(t *testing.T) {
 	var enough atomic.Bool
 	enough.Store(true)
-	_, writers := nodesWith(t, false, func([]byte) bool { return enough.Load() })
+	_, writers := nodesWith(t, sharedLog{}, func([]byte) bool { return enough.Load() })
 	if _, err := writers[0].Submit(t.Context(), ledgertest.Event(0)); err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +451,7 @@ func TestFreezeIsNotTakenBack(t *testing.T) {
 func TestFreezeWithoutQuorumReopens(t *testing.T) {
 	var enough atomic.Bool
 	enough.Store(true)
-	_, writers := nodesWith(t, false, func([]byte) bool { return enough.Load() })
+	_, writers := nodesWith(t, sharedLog{}, func([]byte) bool { return enough.Load() })
 	if _, err := writers[0].Submit(t.Context(), ledgertest.Event(0)); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,299 @@
+//go:build engines
+
+package trillianlog
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.org/custody/ledger"
+	"example.org/custody/ledger/ledgertest"
+	"example.org/custody/ledger/trillianlog/trilliantest"
+	"example.org/custody/ledger/writer"
+)
+
+// answer is what a submission came to.
+type answer struct {
+	got []writer.Result
+	err error
+}
+
+// submitting submits leaves at a node while the test goes on.
+func submitting(t *testing.T, n *node, leaves ...ledger.Leaf) <-chan answer {
+	done := make(chan answer, 1)
+	go func() {
+		got, err := n.w.Submit(t.Context(), leaves...)
+		done <- answer{got, err}
+	}()
+	return done
+}
+
+// inTurnOfAThird has a node that does nothing with it take the turn, until release is called.
+func inTurnOfAThird(t *testing.T, s *trilliantest.Servers) (release func()) {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), s.URI)
+	if err == nil {
+		_, err = c.Exec(t.Context(), "BEGIN; SELECT FROM custody_ledger FOR UPDATE")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := c.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// turnOf has a node take the turn.
+func turnOf(t *testing.T, n *node) *turn {
+	t.Helper()
+	n.log.appendMu.Lock()
+	defer n.log.appendMu.Unlock()
+	got, err := n.log.take(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// waiting waits until the leaves of so many nodes wait for a turn.
+func waiting(t *testing.T, s *trilliantest.Servers, want float64) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for s.Number("SELECT count(*) FROM custody_waiting") != want {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("the leaves of %v nodes do not wait", want)
+		}
+	}
+}
+
+// logged checks that the log has so many leaves, epochs among them, and breaks no rule.
+func logged(t *testing.T, n *node, want int) {
+	t.Helper()
+	if leaves, err := ledgertest.Verify(t.Context(), n.log); err != nil || len(leaves) != want {
+		t.Errorf("%d leaves, want %d, %v", len(leaves), want, err)
+	}
+}
+
+// What two nodes want while a third has the turn is appended by one of them, at once; and
+// the other one knows what became of its own.
+func TestEngineOneAppendsForBoth(t *testing.T) {
+	s := trilliantest.Start(t)
+	a, b := openNode(t, s), openNode(t, s)
+	release := inTurnOfAThird(t, s)
+	atA := submitting(t, a, ledgertest.Event(1), ledgertest.Rival(5, 1))
+	atB := submitting(t, b, ledgertest.Event(2), ledgertest.Rival(5, 2), ledgertest.Event(1))
+	waiting(t, s, 2)
+	release()
+	one, two := <-atA, <-atB
+	if err := errors.Join(one.err, two.err); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []writer.Result{one.got[0], two.got[0], two.got[2]} {
+		if r.Receipt == nil {
+			t.Errorf("%+v", r)
+		}
+	}
+	if one.got[0].Index != two.got[2].Index {
+		t.Errorf("one leaf at %d and %d", one.got[0].Index, two.got[2].Index)
+	}
+	won, lost := one.got[1], two.got[1]
+	if won.Refused != nil {
+		won, lost = lost, won
+	}
+	var twice *ledger.ClosedError
+	if won.Receipt == nil || !errors.As(lost.Refused, &twice) || twice.Index != won.Index {
+		t.Errorf("of two rivals: %+v, %+v", won, lost)
+	}
+	logged(t, a, 3+1) // one append, so one epoch
+	logged(t, b, 3+1)
+	waiting(t, s, 0)
+}
+
+// A node that is killed while its leaves wait does not lose them: the next one to append
+// takes them. But not for ever: what nobody has asked about for long is dropped.
+func TestEngineKilledWhileItsLeavesWait(t *testing.T) {
+	s := trilliantest.Start(t)
+	a, b := openNode(t, s), openNode(t, s)
+	submit := func(n *node, leaf ledger.Leaf, retried bool) {
+		t.Helper()
+		if got, err := n.w.Submit(t.Context(), leaf); err != nil || got[0].Receipt == nil || got[0].Retried != retried {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	for _, c := range []struct {
+		leaf  ledger.Leaf
+		since string
+		kept  bool
+	}{{ledgertest.Event(1), "0", true}, {ledgertest.Event(2), "1 minute", false}} {
+		if err := b.log.offer(t.Context(), []ledger.Leaf{c.leaf}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s.Execute("UPDATE custody_waiting SET since = since - interval '" + c.since + "'")
+		submit(a, ledgertest.Event(100+uint64(len(c.since))), false)
+		waiting(t, s, 0)
+		b.reopen(t)
+		submit(b, c.leaf, c.kept)
+	}
+	logged(t, a, 3+2+2)
+}
+
+// A node that is killed in its turn gives back the leaves that it has taken, whether it has
+// appended them already or not. Whose they are appends them, or finds that they are there.
+func TestEngineKilledWithTheLeavesOfAnother(t *testing.T) {
+	s := trilliantest.Start(t)
+	a, b := openNode(t, s), openNode(t, s)
+	for n, appended := range []bool{false, true} {
+		leaf := ledgertest.Event(uint64(n))
+		turn := turnOf(t, a)
+		atB := submitting(t, b, leaf)
+		waiting(t, s, 1)
+		others, err := a.log.takeAll(t.Context(), turn)
+		if err != nil || len(others) != 1 || others[0] != leaf {
+			t.Fatalf("%d leaves, %v", len(others), err)
+		}
+		if appended {
+			if err := a.log.server.add(t.Context(), a.log.tree, a.log.tiles.size.Load(), others); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := turn.tx.Conn().Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a.log.appendMu.Lock()
+		a.log.abandon(turn)
+		a.log.appendMu.Unlock()
+		if r := <-atB; r.err != nil || r.got[0].Receipt == nil || r.got[0].Index != uint64(2*n) {
+			t.Errorf("appended %v: %+v", appended, r)
+		}
+		waiting(t, s, 0)
+		if got, err := a.w.Submit(t.Context(), leaf); err != nil || !got[0].Retried || got[0].Receipt == nil {
+			t.Errorf("at the other node: %+v, %v", got, err)
+		}
+	}
+	logged(t, a, 2+2)
+}
+
+// A node that gets no turn in time takes its leaves back, so that what it says, that they
+// are not logged, stays true. So does one that gets its turn when the ledger has ended.
+func TestEngineTakesBackWhatItWants(t *testing.T) {
+	s := trilliantest.Start(t)
+	a, b := openNode(t, s), openNode(t, s)
+	hurry(b, 500*time.Millisecond)
+	release := inTurnOfAThird(t, s)
+	if got, err := b.w.Submit(t.Context(), ledgertest.Event(1)); !errors.Is(err, ErrTurn) || !errors.Is(err, writer.ErrNotLogged) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	waiting(t, s, 0)
+	release()
+	hurry(b, patience)
+	if _, err := a.w.Submit(t.Context(), ledgertest.Event(2)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.log.Turn(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	atB := submitting(t, b, ledgertest.Event(1))
+	waiting(t, s, 1)
+	if err := a.log.End(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-atB; !errors.Is(r.err, ledger.ErrEndedByNode) || !errors.Is(r.err, writer.ErrNotLogged) {
+		t.Errorf("%+v", r)
+	}
+	waiting(t, s, 0)
+	logged(t, a, 2)
+}
+
+// told is what one attempt to close a seal came to.
+func told(got []writer.Result, err error) ledgertest.Outcome {
+	var twice *ledger.ClosedError
+	switch {
+	case err != nil:
+		return ledgertest.Outcome{Unknown: true}
+	case errors.As(got[0].Refused, &twice):
+		return ledgertest.Outcome{Index: twice.Index}
+	}
+	return ledgertest.Outcome{Accepted: true, Index: got[0].Index}
+}
+
+// cutTurns ends the connections of nodes that are in their turn, now and then, until the
+// context ends, and returns how many.
+func cutTurns(ctx context.Context, uri string) (cuts int, err error) {
+	c, err := pgx.Connect(ctx, uri)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close(context.WithoutCancel(ctx))
+	tick := time.NewTicker(37 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var n int
+		err := c.QueryRow(context.WithoutCancel(ctx), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE application_name = 'custody' AND state = 'idle in transaction'`).Scan(&n)
+		if err != nil {
+			return cuts, err
+		}
+		cuts += n
+		select {
+		case <-ctx.Done():
+			return cuts, nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Two nodes close the same seals, and are cut off from the database in their turns, before and
+// behind an append, with leaves of the other one or without: from outside it looks as if
+// there were one node that is never cut off.
+func TestEngineNodesAreCutOff(t *testing.T) {
+	s := trilliantest.Start(t)
+	nodes := []*node{openNode(t, s), openNode(t, s)}
+	ctx, end := context.WithCancel(t.Context())
+	cuts := make(chan int, 1)
+	go func() {
+		n, err := cutTurns(ctx, s.URI)
+		if err != nil {
+			t.Error(err)
+		}
+		cuts <- n
+	}()
+	var next atomic.Uint64
+	for round := range uint64(8) {
+		var leaves []ledger.Leaf
+		for i := range uint64(200) {
+			leaves = append(leaves, ledgertest.Rival(20*round+i%20, i/20%7)) // rivals, and the same leaf from several
+		}
+		ledgertest.CheckHistory(t, ledgertest.Record(func(l ledger.Leaf) (o ledgertest.Outcome) {
+			n := nodes[next.Add(1)%2]
+			for o.Unknown = true; o.Unknown && t.Context().Err() == nil; { // as a desk does
+				o = told(n.w.Submit(t.Context(), l))
+			}
+			return o
+		}, leaves))
+	}
+	end()
+	if n := <-cuts; n < 3 {
+		t.Errorf("cut off %d times", n)
+	}
+	for _, n := range nodes {
+		leaves, err := ledgertest.Verify(t.Context(), n.log)
+		if events := slices.DeleteFunc(leaves, func(l ledger.Leaf) bool { return l.Type() != ledger.TypeEvent }); err != nil || len(events) != 8*20 {
+			t.Errorf("%d events, %v", len(events), err)
+		}
+	}
+}
