@@ -33,13 +33,8 @@ engines: ## conformance and faults of the engines against real servers, which ar
 readmes: ## what the engines' pages say to type, typed in a clean clone
 	.ci/readmes
 
-# Failing every call, erasing any part, deciding every case: long, and concurrent in
-# nothing. Of the verifier only the reading of copies is, so most cases are left out.
-race: ## the packages with goroutines, under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -count=1 -vet=off -timeout=40m -skip '^(TestFaults.*|TestErasureBrokenTwice|TestEraseAnyOfAPack|TestTenThousand)$$' \
-	  ./cmd/internal/desk/... ./cmd/internal/ui ./evidence/... ./ledger/... ./verify/pack/...
-	CGO_ENABLED=1 go test -race -count=1 -vet=off -run 'Package|Damaged|MediumFails|SameInput' -skip '/^(p[0-9]|x-(archive|cades|request|use))' ./verify
-	CGO_ENABLED=1 go test -race -count=1 -vet=off -run 'Serve|WitnessDown|Init|Refused' ./cmd/custodyd
+race: ## what starts goroutines, under the race detector (needs a C compiler)
+	.ci/race
 
 fuzz: ## each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
