@@ -40,11 +40,32 @@ func TestCourtroomCases(t *testing.T) {
 		b[i] ^= 1
 		write("flipped-"+string(rune('a'+i*20/len(good))), b, tr)
 	}
-	packages, tr := large()
+	packages, tr := slices()
+	for name, b := range packages {
+		write("slices-"+name, b, tr)
+	}
+	packages, tr = large()
 	for name, b := range packages {
 		write("large-"+name, b, tr)
 	}
 	write("no-list", good, verify.Trust{})
+}
+
+// slices is a package with a copy that the page hashes in more slices than it has
+// under way at once with two hashers; whole, and changed in the second and the last.
+func slices() (map[string][]byte, verify.Trust) {
+	s := newStage(verifytest.Config{})
+	files := []verifytest.File{{Path: "disk.img", Content: bytes.Repeat([]byte("0123456789abcde\n"), 6<<20+1)}}
+	s.item = s.ann.Collect(verifytest.Record{Files: files})
+	whole := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{files}})
+	all := map[string][]byte{"whole": whole}
+	begins := bytes.Index(whole, files[0].Content[:1000])
+	for name, at := range map[string]int{"second-changed": 20 << 20, "last-changed": 96<<20 + 5} {
+		b := bytes.Clone(whole)
+		b[begins+at] ^= 1
+		all[name] = b
+	}
+	return all, s.w.Trust()
 }
 
 // large is a package with copies of several chunks, loose and in bags of either form; whole,

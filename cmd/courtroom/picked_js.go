@@ -85,7 +85,7 @@ func (p *picked) block(at int64) ([]byte, error) {
 }
 
 // hash implements [verify.Hasher] with the browser's own hasher: worker.js has slices
-// read and hashed on every core and calls back with them in order.
+// read and hashed on up to four cores and calls back with them in order.
 func (p *picked) hash(_ context.Context, r *io.SectionReader, done func(int)) (evidence.Hash, uint32, error) {
 	var tree evidence.ContentTree
 	var leaf evidence.Hash

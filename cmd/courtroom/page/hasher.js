@@ -1,6 +1,6 @@
 // Hashing one slice of a file. A browser digests in the thread that asks, so the
-// verifier has a worker of this script for each core, and reads small files itself
-// with the same functions: worker.js stands after this there.
+// verifier has up to four workers of this script, no more than cores, and reads small
+// files itself with the same functions: worker.js stands after this there.
 'use strict';
 
 const MiB = 1 << 20;

@@ -36,6 +36,7 @@ self.custodyHash = async (file, at, end, part) => {
   }
 };
 
+let hasherURL; // of hasher.js
 let hashers; // started with the first file of more than one slice, and kept
 
 // spread returns a function that has slice k hashed by one of the hashers in turn.
@@ -44,30 +45,41 @@ function spread() {
   return (k, ...slice) => hashers[k % HASHERS](...slice);
 }
 
-// hasher starts a worker and returns hashSlice as that worker does it.
+// hasher starts a worker and returns hashSlice as that worker does it. Where a browser
+// starts none, or it dies, its slices are hashed here.
 function hasher() {
-  const url = URL.createObjectURL(new Blob([hasherSource], { type: 'text/javascript' }));
-  const worker = new Worker(url), waiting = new Map();
-  let number = 0;
-  worker.onmessage = ({ data: { id, slice, error } }) => {
-    const { resolve, reject } = waiting.get(id);
-    waiting.delete(id);
-    if (slice) resolve(slice); else reject(error);
+  const waiting = new Map();
+  let worker, number = 0;
+  const died = () => {
+    worker?.terminate();
+    worker = null;
+    for (const { slice, resolve } of waiting.values()) resolve(hashSlice(...slice));
+    waiting.clear();
   };
-  worker.onerror = (e) => { for (const { reject } of waiting.values()) reject(e.message); };
-  return (file, at, end) => new Promise((resolve, reject) => {
-    waiting.set(++number, { resolve, reject });
+  try {
+    worker = new Worker(hasherURL);
+    worker.onerror = died;
+    worker.onmessage = ({ data: { id, slice, error } }) => {
+      const { resolve, reject } = waiting.get(id);
+      waiting.delete(id);
+      if (slice) resolve(slice); else reject(error);
+    };
+  } catch {
+    died();
+  }
+  return (...slice) => worker ? new Promise((resolve, reject) => {
+    waiting.set(++number, { slice, resolve, reject });
+    const [file, at, end] = slice;
     worker.postMessage({ id: number, file, at, end });
-  });
+  }) : hashSlice(...slice);
 }
 
-let hasherSource; // hasher.js
 let memory; // of the Go program
 
 // What the page asks for. Every message has a number, and so has its answer.
 const asked = {
   async start({ module, hasher }) {
-    hasherSource = hasher;
+    hasherURL = URL.createObjectURL(new Blob([hasher], { type: 'text/javascript' }));
     const go = new Go();
     const instance = await WebAssembly.instantiate(module, go.importObject);
     memory = instance.exports.mem;

@@ -1,5 +1,6 @@
 // hasher.mjs: the page's own CRC-32 and chunk hashes against those of node, for every
-// length at which the way of computing changes.
+// length at which the way of computing changes, and the spreading of slices over workers
+// that answer late, fail or die.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -28,4 +29,50 @@ for (const [at, end] of [[1, 2], [4, MiB + 4], [38, 2 * MiB + 37], [77, text.len
   assert.equal(crc, zlib.crc32(bytes));
   assert.deepEqual(Buffer.from(hashes), Buffer.concat(want));
 }
-console.log(`hasher: ${lengths.length * 4} CRC-32, 4 slices: as node's`);
+
+// spreading loads worker.js over workers that do as they are told.
+const verifier = fs.readFileSync(new URL('../page/worker.js', import.meta.url), 'utf8');
+function spreading(Worker) {
+  const self = {}, browser = { hardwareConcurrency: 3 };
+  const load = new Function('self', 'navigator', 'Worker', 'FileReaderSync', `let onmessage; ${source}; ${verifier}; return { custodyHash: self.custodyHash, SLICE }`);
+  return load(self, browser, Worker, class {});
+}
+
+// told makes a worker that handles its nth message, from 0, by what act(n, own) says,
+// own being its number.
+function told(act) {
+  let started = 0;
+  return class {
+    constructor() { this.own = started++; this.n = 0; if (act('start', this.own) === 'throw') throw new Error('no workers here'); }
+    terminate() { this.ended = true; }
+    async postMessage({ id, file, at, end }) {
+      const what = act(this.n++, this.own);
+      if (what === 'die') return void setImmediate(() => this.onerror?.({}));
+      const slice = await hashSlice(file, at, end);
+      if (what === 'late') await new Promise((done) => setTimeout(done, 20));
+      if (!this.ended) this.onmessage({ data: what === 'fail' ? { id, error: 'NotReadableError: gone' } : { id, slice } });
+    }
+  };
+}
+
+const { SLICE } = spreading(told(() => ''));
+const large = crypto.randomFillSync(new Uint8Array(9 * SLICE + 77)), disk = new Blob([large]);
+async function spreads(what, act, begin = 5) {
+  const { custodyHash } = spreading(told(act));
+  let at = begin;
+  await custodyHash(disk, begin, large.length, (hashes, length, crc) => {
+    const bytes = large.subarray(at, at + length);
+    assert.equal(crc, zlib.crc32(bytes), `${what}: CRC-32 of the slice at ${at}`);
+    assert.equal(hashes.length, 32 * Math.ceil(length / MiB), what);
+    assert.deepEqual(Buffer.from(hashes.subarray(0, 32)), crypto.createHash('sha256').update('\0').update(bytes.subarray(0, MiB)).digest(), what);
+    at += length;
+  });
+  assert.equal(at, large.length, `${what}: to the end`);
+}
+await spreads('at once', () => '');
+await spreads('one is always late', (_, own) => own === 1 ? 'late' : '');
+await spreads('one dies at its second slice', (n, own) => own === 2 && n === 1 ? 'die' : '');
+await spreads('all die at their first', () => 'die');
+await spreads('none starts', (n) => n === 'start' ? 'throw' : '');
+await assert.rejects(spreads('a slice cannot be read', (n, own) => own === 1 && n === 1 ? 'fail' : ''), (e) => e === 'NotReadableError: gone');
+console.log(`hasher: ${lengths.length * 4} CRC-32, 4 slices, 5 ways to spread a file, 1 that fails: as node's`);
