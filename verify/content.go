@@ -28,6 +28,7 @@ type reading struct {
 	which evidence.Algorithms
 	hash  Hasher // nil: this program's own
 	opener
+	bagsOf func() *pack.Bags // what the bags have to be, looked up when the first is read
 
 	mu       sync.Mutex
 	found    map[pack.Enclosed]*contentCase
@@ -38,28 +39,35 @@ type reading struct {
 	progress func(done, total int64)
 }
 
+// A look at the copies: what was found, and what archive timestamps list of them.
+type look struct {
+	*reading
+	archived []error
+	err      error
+}
+
 // beginReading reads the copies, and then again what archive timestamps list, while
-// the caller checks signatures. What it returns waits for the end of that.
-func beginReading(ctx context.Context, p *pack.Package, o Options) func() (r *reading, archived []error, err error) {
-	var r *reading
-	var archived []error
-	var g errgroup.Group
-	g.Go(func() (err error) {
-		if r, err = readContents(ctx, p, o); err == nil {
-			archived, err = p.CheckArchives(ctx)
+// the caller checks signatures. What it returns waits for the end of that; a panic
+// comes out there, where the caller may catch it.
+func beginReading(ctx context.Context, p *pack.Package, o Options) func() look {
+	read := sync.OnceValue(func() (l look) {
+		if l.reading, l.err = readContents(ctx, p, o); l.err == nil {
+			l.archived, l.err = p.CheckArchives(ctx)
 		}
-		return err
+		return l
 	})
-	return func() (*reading, []error, error) {
-		err := g.Wait()
-		return r, archived, err
-	}
+	go func() {
+		defer func() { _ = recover() }()
+		read()
+	}()
+	return read
 }
 
 // readContents recomputes the digests of every enclosed copy. Damage in the
 // package is a result; an error is the medium's, or the context's.
 func readContents(ctx context.Context, p *pack.Package, o Options) (*reading, error) {
-	r := &reading{p: p, which: o.algorithms(), found: map[pack.Enclosed]*contentCase{}, entries: map[string]result{}, bags: map[string]result{}, progress: o.Progress, opener: newOpener(p.Dossier, o.Keys)}
+	r := &reading{p: p, which: o.algorithms(), found: map[pack.Enclosed]*contentCase{}, entries: map[string]result{}, bags: map[string]result{}, progress: o.Progress, opener: newOpener(p.Dossier, o.Keys),
+		bagsOf: sync.OnceValue(p.Dossier.Bags)}
 	if o.TreeOnly && !o.AllDigests {
 		r.hash = o.Hash
 	}

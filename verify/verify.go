@@ -36,6 +36,8 @@ func Refused(err error, t Trust) *Verdict {
 // dossier. It is pure but for reading the copies from what [pack.Open] was
 // given; an error is that medium's, or the context's.
 func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	read := beginReading(ctx, p, o)
 	t, way := succeed(p.Dossier, t, o)
 	token := packingTime(p, t.List)
@@ -44,16 +46,16 @@ func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict
 		packed = evidence.Instant(token.time)
 	}
 	s := newSession(p.Dossier, t, o, packed)
-	r, archived, err := read()
-	if err != nil {
-		return nil, err
+	copies := read()
+	if copies.err != nil {
+		return nil, copies.err
 	}
-	s.contents, s.way, s.stamped, s.said = r.found, way, token.counts(), p.Statement.Packed
+	s.contents, s.way, s.stamped, s.said = copies.found, way, token.counts(), p.Statement.Packed
 	s.to = p.Statement.To
 	v := newVerdict(t)
 	v.Trust.from(way)
 	v.Items = s.verdicts()
-	for _, f := range s.container(p, r) {
+	for _, f := range s.container(p, copies.reading) {
 		v.Container = append(v.Container, *f)
 	}
 	v.stray(append(s.strays, s.unvoiced()...))
@@ -63,7 +65,7 @@ func Package(ctx context.Context, p *pack.Package, t Trust, o Options) (*Verdict
 	if token != nil {
 		v.Container = append(v.Container, *token.finding)
 	}
-	stamps := archives(p, archived, token, t.List)
+	stamps := archives(p, copies.archived, token, t.List)
 	for _, a := range stamps {
 		v.Container = append(v.Container, *a.finding)
 	}

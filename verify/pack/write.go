@@ -57,7 +57,8 @@ type Writing struct {
 // through, so memory does not grow with the evidence.
 //
 // It refuses, before the first byte, copies that the items do not name and
-// copies that are named and missing.
+// copies that are named and missing; and more of them than a bag has room for
+// ([ErrLimit]).
 func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	if err := in.checkPayload(); err != nil {
 		return err
@@ -125,10 +126,14 @@ func (in Writing) writeFiles(w *asic.Writer, files map[string][]byte, verdict io
 	return nil
 }
 
-// ahead begins to make a register; who asks for it waits until it is made.
+// ahead begins to make a register; who asks for it waits until it is made. A panic comes
+// out there, where the caller may catch it.
 func ahead(make func() []byte) func() []byte {
 	made := sync.OnceValue(make)
-	go made()
+	go func() {
+		defer func() { _ = recover() }()
+		made()
+	}()
 	return made
 }
 
@@ -145,7 +150,7 @@ func writeEntry(w *asic.Writer, h asic.Header, content io.WriterTo) error {
 	return dst.Close()
 }
 
-// checkPayload compares the copies given with those named.
+// checkPayload compares the copies given with those named, and counts them.
 func (in Writing) checkPayload() error {
 	named := map[Enclosed]bool{}
 	for _, i := range in.Dossier.Items {
@@ -162,7 +167,7 @@ func (in Writing) checkPayload() error {
 	for p := range named {
 		return fmt.Errorf("copy %q %q of %s is named and not given", p.Entry, p.Member, p.File)
 	}
-	return nil
+	return CheckBags(in.Payload)
 }
 
 // seal writes manifest and statement.
