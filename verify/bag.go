@@ -18,7 +18,7 @@ import (
 // (spec/package.md, "Bag"). The digests of its copies have to be known before. It
 // returns the error of whatever the bag is read from.
 func (r *reading) ownFiles(ctx context.Context, entry string, bag *asic.Bag) error {
-	want := r.p.Dossier.BagIt(entry, r.recomputed)
+	want := r.bagsOf().Of(entry, r.recomputed)
 	if want == nil {
 		return nil // a bag of the earlier form has nothing else
 	}

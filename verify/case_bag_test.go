@@ -2,6 +2,8 @@ package verify_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -84,6 +86,12 @@ func bagCases() []packageCase {
 		}},
 		{"p16-bagit-held-back-tree-only", breaking, "The digests of a copy are held back, and its SHA-256 was not recomputed.", func() packed {
 			return tree(unshown().as()).wants(o.undecided(0, "package.bag", "neither shown nor recomputed"))
+		}},
+		{"p16-bagit-file-twice", breaking, "A file whose digests are held back has two copies that differ; the bag's manifest states the digest of the one in the bag.", func() packed {
+			return twice().as().wants(o.undecided(1, "content.tree", "its value is held back").shows(0, "holds", "package.bag", theBag))
+		}},
+		{"p16-bagit-file-twice-other", breaking, "A file whose digests are held back has two copies that differ; the bag's manifest states the digest of the one that is not in the bag.", func() packed {
+			return statingOther(twice()).wants(o.fails(0, "package.bag", `another SHA-256 of "data/2" than belongs to it`))
 		}},
 		{"p16-bagit-copy", breaking, "A copy in the bag was changed, and its manifest with it.", func() packed {
 			return forged(func(m map[string][]byte) {
@@ -238,6 +246,54 @@ func unshown() *delivery {
 		s.item.Events[0].Hide(hide("file/2", false))
 		return verifytest.Packing{By: s.bob, Bags: true}
 	})
+}
+
+// otherCopy is the copy of a file that is not the one in the bag.
+var otherCopy = []byte("the other\n")
+
+// twice is a package with a copy of the second file, which has its digests held back, in
+// the bag, and before it another as an entry of its own.
+func twice() *delivery {
+	s := newStage(verifytest.Config{})
+	s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
+	s.item.Events[0].Hide(hide("file/2", false))
+	d := s.w.DossierWith([]*verifytest.Officer{s.ann}, s.item)
+	var sources []pack.Source
+	for _, c := range []struct {
+		pack.Enclosed
+		content []byte
+	}{
+		{pack.Enclosed{Entry: theBag, File: "file/1", Member: pack.BagMember(1, 1)}, twoFiles[0].Content},
+		{pack.Enclosed{Entry: pack.PayloadName(1, 2, ".txt"), File: "file/2"}, otherCopy},
+		{pack.Enclosed{Entry: theBag, File: "file/2", Member: pack.BagMember(1, 2)}, twoFiles[1].Content},
+	} {
+		d.Items[0].Payload = append(d.Items[0].Payload, c.Enclosed)
+		sources = append(sources, pack.Source{Enclosed: c.Enclosed, Size: int64(len(c.content)), Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(c.content)), nil
+		}})
+	}
+	return &delivery{s, verifytest.Files(s.w.Write(verifytest.Packing{By: s.ann}, d, sources))}
+}
+
+// statingOther has the manifest in the bag of [twice] state the digest of the copy that
+// is not in the bag; all else of the bag and the package follows from that.
+func statingOther(d *delivery) packed {
+	members := unbagged(d.files[theBag])
+	manifested(members, func(l []string) []string {
+		return []string{l[0], pack.NoteDigest(otherCopy).String() + "  data/2\n"}
+	})
+	members["1/tagmanifest-sha256.txt"] = tagged(members)
+	d.files[theBag] = rebagged(members)
+	return packed{verifytest.Resign(d.files, d.ann, nil, nil), outcome{trust: d.w.Trust()}}
+}
+
+// tagged returns the manifest of a bag's own files.
+func tagged(members map[string][]byte) []byte {
+	var b bytes.Buffer
+	for _, name := range []string{"bag-info.txt", "bagit.txt", pack.ManifestTag} {
+		fmt.Fprintf(&b, "%s  %s\n", pack.NoteDigest(members["1/"+name]), name)
+	}
+	return b.Bytes()
 }
 
 // sealedBag is a package with both copies in a bag that is encrypted as a whole.

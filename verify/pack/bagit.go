@@ -12,8 +12,9 @@ import (
 // BagIt is a bag of RFC 8493 inside a package (spec/package.md, "Bag"): what the files
 // in it that are no copies follow from.
 type BagIt struct {
-	Folder string    // the one folder that all of it lies in
-	Copies []BagCopy // ascending by name
+	Item   evidence.ItemID // whose copies are in it
+	Folder string          // the one folder that all of it lies in
+	Copies []BagCopy       // ascending by name
 }
 
 // BagCopy is what a bag says of one copy.
@@ -77,7 +78,8 @@ func (b *BagIt) info(yield func([]byte) bool) {
 	for _, c := range b.Copies {
 		size += c.Size
 	}
-	_ = yield([]byte("External-Description: data/N is file/N in record/inventory.csv of the package\n")) &&
+	_ = yield([]byte("External-Description: data/N is file/N of this item in the package's record/inventory.csv\n")) &&
+		yield(fmt.Appendf(nil, "External-Identifier: %s\n", b.Item)) &&
 		yield(fmt.Appendf(nil, "Payload-Oxum: %d.%d\n", size, len(b.Copies)))
 }
 

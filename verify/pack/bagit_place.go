@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.org/custody/evidence"
@@ -46,42 +47,70 @@ func (p Enclosed) checkBagged(i int) error {
 	return fmt.Errorf("member %.200q of entry %.200q is not where the copy of %.200q belongs", p.Member, p.Entry, p.File)
 }
 
-// BagIt returns what a bag has to be by the items and their records, or nil when entry
-// is no BagIt bag. Of copies whose SHA-256 the record does not show or state, found
-// gives digests; a zero SHA-256 stands for one that is not known.
-func (d *Dossier) BagIt(entry string, found func(Enclosed) evidence.Digests) *BagIt {
-	for i, l := range d.Items {
-		if bag := BagName(i + 1); entry == bag || entry == Encrypted(bag) {
-			return d.bagIt(l, entry, found)
-		}
+// itemOf returns the item whose bag a copy is in.
+func (d *Dossier) itemOf(p Enclosed) (evidence.ItemID, error) {
+	folder, _, _ := strings.Cut(p.Member, "/")
+	i, err := strconv.Atoi(folder)
+	if err != nil || i < 1 || i > len(d.Items) {
+		return evidence.ItemID{}, fmt.Errorf("member %.200q is in the folder of no item", p.Member)
 	}
-	return nil
+	return d.Items[i-1].Item, nil
 }
 
-func (d *Dossier) bagIt(l ItemLine, entry string, found func(Enclosed) evidence.Digests) *BagIt {
-	b, at := &BagIt{}, map[string]int{} // where in the bag the copy of a file is
-	for _, p := range l.Payload {
-		if p.Entry == entry && p.InBagIt() {
-			at[p.File] = len(b.Copies)
-			b.add(p.Member, BagCopy{})
-		}
+// Bags tells what the BagIt bags of a dossier have to be. It looks at the events once,
+// however many bags are asked about.
+type Bags struct {
+	items map[string]ItemLine                // whose copies may be in a bag, by its name
+	first map[evidence.ItemID]*evidence.View // the record of an item's first event
+}
+
+// Bags looks up what the bags of a dossier follow from.
+func (d *Dossier) Bags() *Bags {
+	b := &Bags{make(map[string]ItemLine, len(d.Items)), make(map[evidence.ItemID]*evidence.View, len(d.Items))}
+	for i, l := range d.Items {
+		b.items[BagName(i+1)] = l
 	}
-	if len(b.Copies) == 0 {
-		return nil
-	}
-	d.stated(l.Item, func(file string, x *evidence.Digests) {
-		if i, ok := at[file]; ok {
-			b.Copies[i].Size, b.Copies[i].SHA256 = x.Size, x.SHA256
+	d.eachRecord(func(item evidence.ItemID, seq uint64, v *evidence.View) {
+		if seq == 0 {
+			b.first[item] = v
 		}
 	})
+	return b
+}
+
+// Of returns what a bag has to be by the items and their records, or nil when entry
+// is no BagIt bag. Of copies whose SHA-256 the record does not show or state, found
+// gives digests; a zero SHA-256 stands for one that is not known.
+func (b *Bags) Of(entry string, found func(Enclosed) evidence.Digests) *BagIt {
+	l, ok := b.items[strings.TrimSuffix(entry, encryptedSuffix)]
+	if !ok {
+		return nil
+	}
+	bag, at := &BagIt{Item: l.Item}, map[string]int{} // where in the bag the copy of a file is
+	var copies []Enclosed                             // in the order of the bag's, until that is sorted
 	for _, p := range l.Payload {
-		if i, ok := at[p.File]; ok && b.Copies[i].SHA256 == (evidence.Hash{}) {
-			x := found(p)
-			b.Copies[i].Size, b.Copies[i].SHA256 = x.Size, x.SHA256
+		if p.Entry == entry && p.InBagIt() { // the file may have a copy in another entry too
+			at[p.File] = len(copies)
+			copies = append(copies, p)
+			bag.add(p.Member, BagCopy{})
 		}
 	}
-	slices.SortFunc(b.Copies, func(x, y BagCopy) int { return strings.Compare(x.Name, y.Name) })
-	return b
+	if len(copies) == 0 {
+		return nil
+	}
+	stated(b.first[l.Item], func(file string, x *evidence.Digests) {
+		if i, ok := at[file]; ok {
+			bag.Copies[i].Size, bag.Copies[i].SHA256 = x.Size, x.SHA256
+		}
+	})
+	for i, p := range copies {
+		if c := &bag.Copies[i]; c.SHA256 == (evidence.Hash{}) {
+			x := found(p)
+			c.Size, c.SHA256 = x.Size, x.SHA256
+		}
+	}
+	slices.SortFunc(bag.Copies, func(x, y BagCopy) int { return strings.Compare(x.Name, y.Name) })
+	return bag
 }
 
 // add appends a copy, which takes its name from the member it is.
@@ -90,19 +119,18 @@ func (b *BagIt) add(member string, c BagCopy) {
 	b.Copies = append(b.Copies, c)
 }
 
-// stated calls f for each file of an item's first record that is shown with a SHA-256.
-func (d *Dossier) stated(item evidence.ItemID, f func(file string, x *evidence.Digests)) {
-	d.eachRecord(func(of evidence.ItemID, seq uint64, v *evidence.View) {
-		if of != item || seq != 0 {
-			return
+// stated calls f for each file of a record that is shown with a SHA-256. The record may
+// be nil.
+func stated(v *evidence.View, f func(file string, x *evidence.Digests)) {
+	if v == nil {
+		return
+	}
+	for _, e := range v.Files() {
+		if e.Form != evidence.Shown {
+			continue
 		}
-		for _, e := range v.Files() {
-			if e.Form != evidence.Shown {
-				continue
-			}
-			if x, err := evidence.ParseFileValue(e.Value); err == nil && x.Digests != nil && x.Digests.SHA256 != (evidence.Hash{}) {
-				f(e.Name, x.Digests)
-			}
+		if x, err := evidence.ParseFileValue(e.Value); err == nil && x.Digests != nil && x.Digests.SHA256 != (evidence.Hash{}) {
+			f(e.Name, x.Digests)
 		}
-	})
+	}
 }

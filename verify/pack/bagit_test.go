@@ -48,9 +48,11 @@ func theBag(t *testing.T, in pack.Writing) *asic.Bag {
 
 // A bag is the one that spec/package.md describes, letter by letter.
 func TestWriteBagIt(t *testing.T) {
-	bag := theBag(t, baggingIt(t, [][]byte{[]byte("first"), nil}))
+	in := baggingIt(t, [][]byte{[]byte("first"), nil})
+	bag := theBag(t, in)
 	for i, want := range []struct{ name, content string }{
-		{"1/bag-info.txt", "External-Description: data/N is file/N in record/inventory.csv of the package\nPayload-Oxum: 5.2\n"},
+		{"1/bag-info.txt", "External-Description: data/N is file/N of this item in the package's record/inventory.csv\n" +
+			"External-Identifier: " + in.Dossier.Items[0].Item.String() + "\nPayload-Oxum: 5.2\n"},
 		{"1/bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"},
 		{"1/data/1", "first"},
 		{"1/data/2", ""},
@@ -136,19 +138,57 @@ func TestBagItOf(t *testing.T) {
 	other := pack.Enclosed{Entry: pack.BagName(1), File: "file/2", Member: pack.BagMember(1, 2)}
 	d.Items[0].Payload = []pack.Enclosed{other, known}
 	found := evidence.DigestBytes([]byte("found"), evidence.WithSHA256)
-	b := d.BagIt(pack.BagName(1), func(e pack.Enclosed) evidence.Digests {
+	bags := d.Bags()
+	b := bags.Of(pack.BagName(1), func(e pack.Enclosed) evidence.Digests {
 		if e != other {
 			t.Errorf("asked for %v", e)
 		}
 		return found
 	})
 	want := []pack.BagCopy{{Name: "data/1", Size: 1, SHA256: evidence.DigestBytes([]byte("a"), evidence.WithSHA256).SHA256}, {Name: "data/2", Size: 5, SHA256: found.SHA256}}
-	if b == nil || b.Folder != "1" || !slices.Equal(b.Copies, want) {
+	if b == nil || b.Item != d.Items[0].Item || b.Folder != "1" || !slices.Equal(b.Copies, want) {
 		t.Fatalf("%+v", b)
 	}
 	for _, none := range []string{pack.BagName(2), pack.Encrypted(pack.BagName(1)), "payload/1/1.txt"} {
-		if d.BagIt(none, nil) != nil {
+		if bags.Of(none, nil) != nil {
 			t.Errorf("%s is a bag", none)
 		}
+	}
+}
+
+// A copy of the file in another entry says nothing of the one in the bag.
+func TestBagItOfFileTwice(t *testing.T) {
+	d := handed(t)
+	whole := pack.Enclosed{Entry: pack.PayloadName(1, 2, ".txt"), File: "file/2"}
+	member := pack.Enclosed{Entry: pack.BagName(1), File: "file/2", Member: pack.BagMember(1, 2)}
+	sealed := member
+	sealed.Entry = pack.Encrypted(member.Entry)
+	d.Items[0].Payload = []pack.Enclosed{whole, sealed, member}
+	for _, want := range []pack.Enclosed{member, sealed} {
+		b := d.Bags().Of(want.Entry, func(e pack.Enclosed) evidence.Digests {
+			return evidence.DigestBytes([]byte(e.Entry), evidence.WithSHA256)
+		})
+		if b == nil || len(b.Copies) != 1 || b.Copies[0].SHA256 != pack.NoteDigest([]byte(want.Entry)) {
+			t.Errorf("%s: %+v", want.Entry, b)
+		}
+	}
+}
+
+// However many bags are asked about, and however many events there are, each event is
+// looked at once: asking takes no more for a long history than for a short one.
+func TestBagsLookOnce(t *testing.T) {
+	asking := func(events int) float64 {
+		d := handed(t)
+		d.Items[0].Payload = []pack.Enclosed{{Entry: pack.BagName(1), File: "file/1", Member: pack.BagMember(1, 1)}}
+		d.Events = slices.Repeat(d.Events, events/len(d.Events)+1)
+		bags := d.Bags()
+		return testing.AllocsPerRun(10, func() {
+			if bags.Of(pack.BagName(1), nil) == nil {
+				t.Error("no bag")
+			}
+		})
+	}
+	if few, many := asking(1), asking(500); many > few {
+		t.Errorf("%.0f allocations with 500 events, %.0f with a few", many, few)
 	}
 }

@@ -3,12 +3,14 @@ package pack
 import (
 	"context"
 	"hash/crc32"
+
+	"example.org/custody/evidence"
 )
 
 // writeBagIt writes a BagIt bag: its tag files around the copies. The manifest stands
 // behind them, so that each is read once.
-func (w *bagged) writeBagIt(ctx context.Context, copies []Source) error {
-	b := &BagIt{}
+func (w *bagged) writeBagIt(ctx context.Context, item evidence.ItemID, copies []Source) error {
+	b := &BagIt{Item: item}
 	for _, s := range copies { // they are in the order of the bag
 		b.add(s.Member, BagCopy{Size: s.Size})
 	}

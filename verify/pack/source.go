@@ -117,18 +117,25 @@ func (p *payload) bag(ctx context.Context, members []Source) error {
 	}
 	bag := asic.NewBagWriter(dst, asic.Limits{})
 	w := &bagged{bag, p.found}
-	if members[0].InBagIt() {
-		err = w.writeBagIt(ctx, members)
-	} else {
-		err = w.write(ctx, members)
-	}
-	if err != nil {
+	if err := p.members(ctx, w, members); err != nil {
 		return err
 	}
 	if err := bag.Close(); err != nil {
 		return err
 	}
 	return dst.Close()
+}
+
+// members writes what is in a bag.
+func (p *payload) members(ctx context.Context, w *bagged, members []Source) error {
+	if !members[0].InBagIt() {
+		return w.write(ctx, members)
+	}
+	item, err := p.in.Dossier.itemOf(members[0].Enclosed)
+	if err != nil {
+		return err
+	}
+	return w.writeBagIt(ctx, item, members)
 }
 
 // digest copies the source to dst and takes its digests on the way.

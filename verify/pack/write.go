@@ -57,8 +57,7 @@ type Writing struct {
 // through, so memory does not grow with the evidence.
 //
 // It refuses, before the first byte, copies that the items do not name and
-// copies that are named and missing; and more of them than a bag has room for
-// ([ErrLimit]).
+// copies that are named and missing.
 func Write(ctx context.Context, w *asic.Writer, in Writing) error {
 	if err := in.checkPayload(); err != nil {
 		return err
@@ -150,7 +149,7 @@ func writeEntry(w *asic.Writer, h asic.Header, content io.WriterTo) error {
 	return dst.Close()
 }
 
-// checkPayload compares the copies given with those named, and counts them.
+// checkPayload compares the copies given with those named.
 func (in Writing) checkPayload() error {
 	named := map[Enclosed]bool{}
 	for _, i := range in.Dossier.Items {
@@ -167,7 +166,7 @@ func (in Writing) checkPayload() error {
 	for p := range named {
 		return fmt.Errorf("copy %q %q of %s is named and not given", p.Entry, p.Member, p.File)
 	}
-	return CheckBags(in.Payload)
+	return nil
 }
 
 // seal writes manifest and statement.
