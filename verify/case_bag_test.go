@@ -248,8 +248,8 @@ func unshown() *delivery {
 	})
 }
 
-// otherCopy is the copy of a file that is not the one in the bag.
-var otherCopy = []byte("the other\n")
+// otherCopy is the copy of a file that is not the one in the bag, and as long.
+var otherCopy = []byte("the forged\n")
 
 // twice is a package with a copy of the second file, which has its digests held back, in
 // the bag, and before it another as an entry of its own.
