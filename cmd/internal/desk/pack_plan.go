@@ -183,6 +183,10 @@ func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq 
 	if err := errors.Join(p.checkUsed(), p.checkRead()); err != nil {
 		return err
 	}
-	_, err = p.s.assemble(ctx, &pack.Builder{Anchors: p.in.Anchors}, selected, p.s.acting.as.Enrolled) // what cannot be proven now cannot be then
+	d, err := p.s.assemble(ctx, &pack.Builder{Anchors: p.in.Anchors}, selected, p.s.acting.as.Enrolled) // what cannot be proven now cannot be then
+	if err != nil {
+		return err
+	}
+	_, err = d.Encode() // nor written: it grows by the acts
 	return err
 }

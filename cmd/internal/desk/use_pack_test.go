@@ -3,9 +3,11 @@ package desk
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +105,39 @@ func TestPackLogsLast(t *testing.T) {
 	}
 	if n := len(s.mustLoad(t, it.ID).Entries); n != events+1 {
 		t.Errorf("packed: %d events, were %d", n, events)
+	}
+}
+
+// What no reader would take is found before anything is logged, too: the records of
+// these items are more than the file for them may have.
+func TestPackTooLargeLogsNothing(t *testing.T) {
+	s := deskOf(t, "DE", evidence.RoleCustodian)
+	limits, err := mla.NewLimits(limitOf(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]any{"case": thisCase, mla.FieldLimits: limits.List()}
+	for n := range pack.MaxEventsFile/evidence.MaxValue/2 + 1 {
+		fields[fmt.Sprintf("page/%d", n+1)] = strings.Repeat("a", evidence.MaxValue-2) // and quotation marks
+	}
+	p := Packing{Out: filepath.Join(t.TempDir(), "p.asice"), Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose}, Report: anyReport}
+	for _, name := range []string{"phone", "tablet"} {
+		sealed, err := s.Seal(t.Context(), Sealing{Object: name, Fields: fields})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Items = append(p.Items, s.mustLoad(t, sealed.Item))
+	}
+	if _, err := s.PlanPack(t.Context(), p); !errors.Is(err, pack.ErrLimit) {
+		t.Errorf("planned: %v", err)
+	}
+	if _, err := s.Pack(t.Context(), p); !errors.Is(err, pack.ErrLimit) {
+		t.Errorf("packed: %v", err)
+	}
+	for _, it := range p.Items {
+		if n := len(s.mustLoad(t, it.ID).Entries); n != len(it.Entries) {
+			t.Errorf("%d events, were %d", n, len(it.Entries))
+		}
 	}
 }
 
