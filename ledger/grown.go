@@ -15,15 +15,17 @@ type Shared interface {
 	// that has the right may append them in the caller's stead ([Turn.Taken]). Without any the
 	// caller waits for itself, and nobody's are handed to it.
 	//
-	// An error says that the right was not got, and unless Taken is set that no other
-	// node has, or will have, the wanted leaves.
+	// An error says that the right was not got, and unless [Turn.Offered] is set that no
+	// other node has, or will have, the wanted leaves.
 	Turn(ctx context.Context, wanted []Leaf) (Turn, error)
 	// AppendAt appends leaves at index first, which must be the next one, as the caller
 	// has decided them, and gives the right to append back. Without [Shared.Turn] before
-	// it waits for the right itself. [ErrGrown] says that others came first and that none
-	// of these leaves is in the log: the caller reads the log, decides again and calls
-	// again, soon, because the right is kept for it meanwhile. When nothing is left to
-	// append it calls with no leaves, which gives the right back, wherever first is.
+	// it waits for the right itself. [ErrGrown] says that others came first, or that
+	// the right was kept for too long and has been lost meanwhile, and that this call has put
+	// none of these leaves into the log: the caller reads the log, decides its own leaves
+	// again, without [Turn.Others], which are their nodes' again, and calls again, soon,
+	// because the right is kept for it meanwhile. When nothing is left to append it calls with
+	// no leaves, which gives the right back, wherever first is, and to the others their leaves.
 	AppendAt(ctx context.Context, first uint64, leaves []Leaf) error
 	// End ends the log for every node, with the first size leaves, which must be all there
 	// are ([ErrGrown]): from then on each gets [ErrEndedByNode] for whatever it would append. It
@@ -48,6 +50,11 @@ type Turn struct {
 	// that the right is not the caller's. The log has those that were accepted, and they
 	// count as after an append; with an error it is not known which.
 	Taken bool
+	// Offered says that the wanted leaves, or those of a call not long before, lay open to
+	// other nodes for a while, whatever else is true. A node that took them may have died since, while its append goes on: of a
+	// leaf that is not in the log and that the caller does not append, nobody knows that it
+	// will not land.
+	Offered bool
 	// Others are leaves that other nodes want, in no state yet: the caller decides them
 	// with its own, and appends those that it accepts in the AppendAt that follows. Those
 	// nodes read what became of them from the log.

@@ -19,9 +19,10 @@ type Attempt struct {
 
 // Outcome is what an attempt was told.
 type Outcome struct {
-	Unknown  bool   // nothing
-	Accepted bool   // the leaf is in the log, by this attempt or by another one
-	Index    uint64 // of the leaf, or of the winner
+	Unknown   bool   // nothing
+	NotLogged bool   // the leaf is not in the log, and will not be by this attempt
+	Accepted  bool   // the leaf is in the log, by this attempt or by another one
+	Index     uint64 // of the leaf, or of the winner
 }
 
 // sealState is the state of one seal: whose leaf closed it, and where.
@@ -32,7 +33,8 @@ type sealState struct {
 }
 
 // SealModel says what any history of attempts must look like from outside: each
-// seal is closed once, by the first leaf, and everybody is told that one's index.
+// seal is closed once, by the first leaf, and everybody is told that one's index. What was
+// called lost closes none, unless it is attempted again.
 var SealModel = porcupine.Model{
 	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
 		by := map[evidence.Seal][]porcupine.Operation{}
@@ -53,6 +55,8 @@ var SealModel = porcupine.Model{
 		switch {
 		case out.Unknown:
 			return true, s // it stands last, whatever it did
+		case out.NotLogged:
+			return !mine, s
 		case !s.done:
 			return out.Accepted, sealState{true, in.Leaf, out.Index}
 		case mine:

@@ -93,9 +93,9 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 		return 0, err
 	}
 	first := l.tiles.size.Load()
-	if want != nil && *want != first {
-		l.keep(t)
-		return 0, fmt.Errorf("it has %d leaves, not %d: %w", first, *want, ledger.ErrGrown)
+	if want != nil && (*want != first || l.lost) {
+		l.keepAlone(t)
+		return 0, fmt.Errorf("it has %d leaves, not %d, or the turn was lost: %w", first, *want, ledger.ErrGrown)
 	}
 	begun := time.Now()
 	err = l.server.add(ctx, l.tree, first, leaves)
@@ -139,7 +139,7 @@ func (l *Log) refused(ctx context.Context, t *turn, leaves []ledger.Leaf, cause 
 		err = l.catchUp(ctx)
 	}
 	if err == nil && l.tiles.size.Load() > before {
-		l.keep(t)
+		l.keepAlone(t)
 		return ledger.ErrGrown
 	}
 	l.abandon(t)

@@ -36,7 +36,9 @@
 // finds the turn taken puts what it wants appended into the table custody_waiting, and the
 // next one that has the turn decides it with its own and appends both as one batch. What
 // lies there is no promise: whose it is reads from the log what became of it. A turn that
-// ends with its node gives back what was taken in it.
+// ends with its node gives back what was taken in it. A node whose leaves lay there never says
+// that they are not logged, only that it does not know; and it appends nothing else before they
+// are back.
 //
 // The tiles. Trillian has none. Each node computes them from the leaves in the database,
 // below what it serves and reads. They can be made again at any time.

@@ -107,7 +107,7 @@ func TestEngineEarlierGuardsAreRenewed(t *testing.T) {
 	if err := n.w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.Execute("ALTER TABLE custody_ledger DROP COLUMN ended, DROP COLUMN ended_by")
+	s.Execute("ALTER TABLE custody_ledger DROP COLUMN ended, DROP COLUMN ended_by; DROP TABLE custody_waiting")
 	s.Execute(string(earlier))
 	dir := filepath.Join(n.dir, "ledger")
 	if h, err := Look(t.Context(), dir); err != nil || h.Leaves != 3 || h.Ended {
@@ -120,5 +120,17 @@ func TestEngineEarlierGuardsAreRenewed(t *testing.T) {
 	// The writer has written the epoch that the three leaves lacked.
 	if got, err := n.log.Append(t.Context(), ledgertest.Events(3, 4)); err != nil || got[0] != 4 {
 		t.Errorf("%v, %v", got, err)
+	}
+	// A version between the two had these guards and not what waits.
+	if err := n.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.Execute("DROP TABLE custody_waiting")
+	n.reopen(t)
+	if err := n.log.offer(t.Context(), ledgertest.Events(4, 5)); err != nil {
+		t.Error(err)
+	}
+	if got, err := n.w.Submit(t.Context(), ledgertest.Event(5)); err != nil || got[0].Receipt == nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -56,6 +56,9 @@ func (l *Log) endAt(ctx context.Context, tx pgx.Tx, size uint64) error {
 	}
 	_, err := tx.Exec(ctx, "UPDATE custody_ledger SET ended = $2, ended_by = $3 WHERE tree_id = $1", l.tree, int64(size), l.node)
 	if err == nil {
+		_, err = tx.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1", l.tree)
+	}
+	if err == nil {
 		_, err = tx.Exec(ctx, "SET LOCAL synchronous_commit = on") // this turn is more than a lock
 	}
 	return inDatabase(err)

@@ -15,8 +15,9 @@ ALTER TABLE custody_ledger
   ADD COLUMN IF NOT EXISTS ended_by TEXT NOT NULL DEFAULT ''; -- the node that ended it last, which alone may take that back; '' when nobody may
 
 -- What nodes want appended while another one has the turn. It is no promise to anybody, so
--- it may be gone after a crash; and it is in no backup and at no standby, where a leaf that
--- is not logged in the end would show its seal key.
+-- it may be gone after a crash; and it is at no standby and in no archive of the database's
+-- own log, where a leaf that is not logged in the end would show its seal key. A dump leaves it
+-- out when told to (pg_dump --no-unlogged-table-data).
 CREATE UNLOGGED TABLE IF NOT EXISTS custody_waiting(
   tree_id BIGINT NOT NULL,
   node    TEXT   NOT NULL, -- as in holder

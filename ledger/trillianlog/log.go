@@ -58,6 +58,9 @@ type Log struct {
 	stale    bool        // the term does not say whether others have appended
 	others   int         // nodes beside this one whose leaves the last append had, or that had the turn
 	waiting  int         // nodes whose leaves are there
+	offered  time.Time   // when leaves of this node lay open to the others for the last time
+	left     bool        // they may lie there yet
+	lost     bool        // the turn that was kept was over before it was used
 	current  atomic.Bool // a turn is kept, so what was read last is all there is
 
 	growMu sync.Mutex // held while leaves are read from the database
@@ -147,7 +150,7 @@ func (l *Log) check(ctx context.Context) error {
 		return err
 	}
 	l.term = r.term
-	return l.server.check(ctx, l.tree)
+	return errors.Join(l.dropWaiting(ctx), l.server.check(ctx, l.tree))
 }
 
 // load opens the mirror and brings it to the database.
@@ -232,9 +235,10 @@ func (l *Log) Close() (err error) {
 		l.publisher.Wait()
 		l.appendMu.Lock()
 		l.drop()
-		l.appendMu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), l.patience)
 		defer cancel()
+		_ = l.takeLeft(ctx) // the next opening does
+		l.appendMu.Unlock()
 		err = errors.Join(l.publish(ctx), l.release())
 	})
 	return err

@@ -15,8 +15,9 @@ import (
 // gives it to one node at a time, in the order in which they asked, and takes it back
 // when the node's connection ends.
 type turn struct {
-	tx  pgx.Tx
-	end *time.Timer // of a turn that is kept
+	tx     pgx.Tx
+	others bool        // leaves of other nodes were taken in it
+	end    *time.Timer // of a turn that is kept
 }
 
 // keepFor is how long a node keeps the turn between [Log.Turn], or an append that came too
@@ -42,10 +43,14 @@ func (l *Log) turn(ctx context.Context, wanted []ledger.Leaf) (got ledger.Turn, 
 	if err := errors.Join(ctx.Err(), l.open()); err != nil {
 		return got, err
 	}
+	if l.kept != nil && l.kept.others {
+		l.drop() // this turn is for another batch
+	}
 	t, err := l.enter(ctx, wanted)
 	if err == nil && len(wanted) > 0 {
 		got.Others, err = l.gather(ctx, t, len(wanted))
 	}
+	got.Offered = l.layOpen()
 	switch got.Taken = errors.Is(err, errTaken); {
 	case got.Taken:
 		err = l.catchUp(ctx)
@@ -75,13 +80,16 @@ func (l *Log) enter(ctx context.Context, wanted []ledger.Leaf) (*turn, error) {
 // node, which had the turn meanwhile, has taken the wanted leaves.
 func (l *Log) take(ctx context.Context, wanted []ledger.Leaf) (*turn, error) {
 	l.current.Store(false)
-	l.waiting = 0
+	l.waiting, l.lost = 0, false
 	if t := l.kept; t != nil {
 		l.kept = nil
 		if t.end.Stop() {
 			return t, nil
 		}
-		l.stale = true
+		l.stale, l.lost = true, true
+	}
+	if err := l.takeLeft(ctx); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
@@ -116,7 +124,7 @@ func (l *Log) become(ctx context.Context, tx pgx.Tx, lock string) error {
 	var ended *int64
 	err := tx.QueryRow(ctx, `UPDATE custody_ledger SET term = CASE WHEN holder = $2 THEN term ELSE term + 1 END, holder = $2
 		WHERE tree_id = (SELECT tree_id FROM custody_ledger WHERE tree_id = $1`+lock+`)
-		RETURNING term, ended, (SELECT count(*) FROM custody_waiting WHERE tree_id = $1)`, l.tree, l.node).Scan(&l.term, &ended, &l.waiting)
+		RETURNING term, ended, (SELECT count(*) FROM custody_waiting WHERE tree_id = $1 AND node <> $2)`, l.tree, l.node).Scan(&l.term, &ended, &l.waiting)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return errHeld
@@ -136,13 +144,27 @@ func (l *Log) keep(t *turn) {
 	l.kept = t
 }
 
-// drop gives back a turn that was kept.
+// keepAlone is keep for the caller's own leaves: others have had theirs back, or have them
+// back now.
+func (l *Log) keepAlone(t *turn) {
+	if t.others {
+		l.abandon(t)
+		return
+	}
+	l.keep(t)
+}
+
+// drop gives back a turn that was kept, and to the others their leaves.
 func (l *Log) drop() {
 	l.current.Store(false)
-	if t := l.kept; t != nil && t.end.Stop() {
-		t.giveUp()
-	} else if t != nil {
+	switch t := l.kept; {
+	case t == nil:
+	case !t.end.Stop():
 		l.stale = true
+	case t.others:
+		l.abandon(t)
+	default:
+		t.giveUp()
 	}
 	l.kept = nil
 }

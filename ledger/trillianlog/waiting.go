@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.org/custody/ledger"
 )
@@ -20,6 +19,12 @@ import (
 // when that does not commit; a node reads from the log, not from its row, what became of its
 // leaves. So neither a node that dies, on either side, nor a row that comes back matters: a
 // leaf that is in the log is not appended again.
+//
+// But a node whose leaves lay there cannot say that they will not land. It takes its row back
+// for good before it does anything else, and that may fail; or whoever took the row died
+// while the log server still had its batch. So unless the node has appended or found them
+// itself it says that it does not know ([ledger.Turn.Offered]), and of the same leaves, asked
+// for again, for as long as an earlier row may have been taken.
 
 const (
 	// mostWanted is how many leaves a node has another one append at most. With more it
@@ -28,6 +33,9 @@ const (
 	// wantedFor is how long they are wanted, in seconds: longer than a node waits for an
 	// answer, and short of what its user would be surprised by if it has died.
 	wantedFor = 30.0
+	// openFor is how long a node must not call leaves lost that lay there: while they are wanted,
+	// and whoever takes them then appends.
+	openFor = time.Minute
 	// lookEvery is how often a node that has the turn looks who is there.
 	lookEvery = 2 * time.Millisecond
 	// many is so many leaves that a node waits for the others: who comes with fewer waits for
@@ -42,31 +50,32 @@ var errTaken = errors.New("another node appends the leaves")
 
 // await waits for the turn that another node has, and lets that one, or whoever has it
 // next, take the wanted leaves. [errTaken]: it has.
-func (l *Log) await(ctx context.Context, tx pgx.Tx, wanted []ledger.Leaf) error {
+func (l *Log) await(ctx context.Context, tx pgx.Tx, wanted []ledger.Leaf) (err error) {
 	l.others = max(l.others, 1)
 	offered := 0 < len(wanted) && len(wanted) <= mostWanted
 	if offered {
+		defer func() { l.offered = time.Now() }()
 		if err := l.offer(ctx, wanted); err != nil {
+			_ = l.takeBack(ctx)
+			l.left = true // it may come there yet
 			return err
 		}
 	}
-	err := l.lockRow(ctx, tx)
-	if err == nil && offered {
-		err = l.takeBack(ctx, tx)
-	}
-	if err == nil {
+	if err = l.lockRow(ctx, tx); err == nil {
 		err = l.become(ctx, tx, "")
 	}
-	if err == nil || errors.Is(err, errTaken) || !offered {
+	if !offered {
 		return err
 	}
-	rollback(tx) // it may hold the row
-	withdrawn, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if why := l.takeBack(withdrawn, l.db.pool); why != nil {
-		err = fmt.Errorf("%w: %w", errTaken, errors.Join(why, err))
+	// The row goes by itself, not with the turn: it would be back when that fails.
+	gone := l.takeBack(ctx)
+	switch {
+	case errors.Is(err, ledger.ErrEndedByNode): // the end drops what waits
+		return err
+	case errors.Is(gone, errTaken):
+		return gone
 	}
-	return err
+	return errors.Join(err, gone)
 }
 
 // lockRow waits for the ledger's row.
@@ -89,19 +98,43 @@ func (l *Log) offer(ctx context.Context, wanted []ledger.Leaf) error {
 	return inDatabase(err)
 }
 
-// execer is a transaction, or any connection.
-type execer interface {
-	Exec(ctx context.Context, sql string, arguments ...any) (pgconn.CommandTag, error)
-}
-
-// takeBack takes back what was offered. [errTaken]: it is not there any more.
-func (l *Log) takeBack(ctx context.Context, from execer) error {
-	tag, err := from.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1 AND node = $2", l.tree, l.node)
+// takeBack takes back what was offered, whatever has become of ctx. [errTaken]: it is not
+// there any more. Any other error: it may be.
+func (l *Log) takeBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	tag, err := l.db.pool.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1 AND node = $2", l.tree, l.node)
+	l.left = err != nil
 	if err == nil && tag.RowsAffected() == 0 {
 		return errTaken
 	}
 	return inDatabase(err)
 }
+
+// takeLeft takes back what an earlier turn could not. Before that this node appends nothing:
+// what was admitted first, and may land yet, would land behind it.
+func (l *Log) takeLeft(ctx context.Context) error {
+	if !l.left {
+		return nil
+	}
+	if err := l.takeBack(ctx); !errors.Is(err, errTaken) {
+		return err
+	}
+	return nil // it is gone, or in the log
+}
+
+// dropWaiting drops, at the opening, whatever waits: it may be of an earlier session of this
+// node, and would land behind what this one admits. Another node whose it is asks again.
+func (l *Log) dropWaiting(ctx context.Context) error {
+	tag, err := l.db.pool.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1", l.tree)
+	if tag.RowsAffected() > 0 {
+		l.offered = time.Now()
+	}
+	return inDatabase(err)
+}
+
+// layOpen reports whether another node may have leaves of this one yet.
+func (l *Log) layOpen() bool { return time.Since(l.offered) < openFor }
 
 // gather takes, in a turn, what the other nodes want appended. Under load it waits for those
 // that were there the last time, as long as the append lasts which that saves: who was
@@ -127,6 +160,7 @@ func (l *Log) gather(ctx context.Context, t *turn, own int) ([]ledger.Leaf, erro
 	if err != nil {
 		l.abandon(t)
 	}
+	t.others = len(leaves) > 0
 	return leaves, err
 }
 

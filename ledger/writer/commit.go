@@ -74,12 +74,12 @@ func (w *Writer) commit(ctx context.Context, b []*request) (size uint64, err err
 	case err != nil:
 		return 0, err
 	}
-	return w.commitHere(ctx, b, turn.Others)
+	return w.commitHere(ctx, b, turn)
 }
 
 // commitHere decides and appends a batch in this node's turn, and what other nodes want.
-func (w *Writer) commitHere(ctx context.Context, own []*request, others []ledger.Leaf) (size uint64, err error) {
-	b := withOthers(own, others)
+func (w *Writer) commitHere(ctx context.Context, own []*request, turn ledger.Turn) (size uint64, err error) {
+	b := withOthers(own, turn.Others)
 	before := w.Map.Snapshot()
 	base := w.Map.Covered()
 	leaves, err := w.decideAll(b)
@@ -97,11 +97,11 @@ func (w *Writer) commitHere(ctx context.Context, own []*request, others []ledger
 		w.passTurn(ctx, base)
 	}
 	if errors.Is(err, ledger.ErrGrown) {
-		before, base, err = w.again(ctx, before, b)
+		before, base, err = w.again(ctx, before, own)
 	}
 	if err != nil {
 		w.Map.Rollback(before)
-		if err := w.afterFailure(ctx, own, base, err); err != nil {
+		if err := w.afterFailure(ctx, own, base, unlogged(turn), err); err != nil {
 			return 0, err
 		}
 	}

@@ -23,7 +23,8 @@ var ErrQuorum = ledger.ErrQuorum
 var ErrNotLogged = errors.New("the leaves were not logged")
 
 // ErrUnknown reports that an append failed and that the log cannot be read to find out
-// what it did. Submitting the same leaves again finds out (rule P20).
+// what it did, or that other nodes could have the leaves and they are not there yet.
+// Submitting the same leaves again finds out (rule P20).
 var ErrUnknown = errors.New("what became of the leaves is not known")
 
 // ErrClosed reports use of a writer after Close.

@@ -50,9 +50,10 @@ func (w *Writer) fatal(err error) error {
 }
 
 // afterFailure finds out which leaves of a batch are in the log although its append
-// failed with err; the map is as it was before the batch, of base leaves. It returns
-// an error when it cannot be found out now.
-func (w *Writer) afterFailure(ctx context.Context, b []*request, base uint64, err error) error {
+// failed with err; the map is as it was before the batch, of base leaves. Of the others
+// missing is true ([ErrNotLogged], [ErrUnknown]). It returns an error when it cannot be found
+// out now.
+func (w *Writer) afterFailure(ctx context.Context, b []*request, base uint64, missing, err error) error {
 	w.doubt = true
 	if errors.Is(err, ledger.ErrFatal) {
 		return w.stop(err)
@@ -65,7 +66,7 @@ func (w *Writer) afterFailure(ctx context.Context, b []*request, base uint64, er
 		return errRead
 	}
 	for _, r := range b {
-		r.err = w.judge(r, base, landed, err)
+		r.err = w.judge(r, base, landed, fmt.Errorf("%w: %w", missing, err))
 	}
 	return nil
 }
@@ -82,8 +83,8 @@ func (w *Writer) read(ctx context.Context, from uint64) (leaves []ledger.Leaf, e
 }
 
 // judge corrects the results of a request whose batch failed to append, and returns
-// an error when one of its leaves is not in the log.
-func (w *Writer) judge(r *request, base uint64, landed []ledger.Leaf, cause error) error {
+// missing when one of its leaves is not in the log.
+func (w *Writer) judge(r *request, base uint64, landed []ledger.Leaf, missing error) error {
 	for i, l := range r.leaves {
 		res := &r.results[i]
 		if res.settled(base) {
@@ -94,14 +95,14 @@ func (w *Writer) judge(r *request, base uint64, landed []ledger.Leaf, cause erro
 			if at := res.Index - base; at < uint64(len(landed)) && landed[at] == l {
 				continue
 			}
-			return fmt.Errorf("%w: %w", ErrNotLogged, cause)
+			return missing
 		}
 		hash, index, ok, err := w.Map.Get(seal)
 		switch {
 		case err != nil:
 			return err
 		case !ok:
-			return fmt.Errorf("%w: %w", ErrNotLogged, cause)
+			return missing
 		case hash == l.Hash():
 			*res = Result{Index: index, Retried: res.Retried || index < base}
 		default:

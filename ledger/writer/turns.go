@@ -11,7 +11,7 @@ import (
 
 // takeTurn takes the right to append to a log that several nodes share, and brings the
 // map to what the others have appended, so that a batch is decided once. Or another node
-// takes the wanted leaves. On an error, unless they are taken, nothing was decided.
+// takes the wanted leaves. On an error, unless they are taken, nothing was decided here.
 func (w *Writer) takeTurn(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
 	s, ok := w.Log.(ledger.Shared)
 	if !ok || w.end == frozen {
@@ -22,7 +22,7 @@ func (w *Writer) takeTurn(ctx context.Context, wanted []ledger.Leaf) (ledger.Tur
 	case t.Taken:
 		return t, err
 	case err != nil:
-		return t, fmt.Errorf("%w: %w", ErrNotLogged, w.fatal(err))
+		return t, fmt.Errorf("%w: %w", unlogged(t), w.fatal(err))
 	case t.Size == w.Map.Covered():
 		return t, nil
 	}
@@ -30,8 +30,20 @@ func (w *Writer) takeTurn(ctx context.Context, wanted []ledger.Leaf) (ledger.Tur
 	err = w.settle(ctx)
 	if err != nil {
 		w.passTurn(ctx, t.Size)
+		return t, err
 	}
-	return t, err
+	if w.Map.Covered() != t.Size { // more was read, or an epoch was written, which has ended the turn
+		t.Others = nil
+	}
+	return t, nil
+}
+
+// unlogged is what is known of leaves that are not in the log when their append has failed.
+func unlogged(t ledger.Turn) error {
+	if t.Offered {
+		return ErrUnknown
+	}
+	return ErrNotLogged
 }
 
 // wanted returns the leaves of a batch that another node may append in this one's stead,
@@ -76,7 +88,7 @@ func (w *Writer) commitTaken(ctx context.Context, b []*request, cause error) (si
 	if cause == nil {
 		cause = errNotTaken
 	}
-	if err := w.afterFailure(ctx, b, base, cause); err != nil {
+	if err := w.afterFailure(ctx, b, base, ErrUnknown, cause); err != nil {
 		return 0, err
 	}
 	_ = w.flushLocked(flushEvery)
@@ -88,8 +100,9 @@ func (w *Writer) commitTaken(ctx context.Context, b []*request, cause error) (si
 // keeps the turn after the first time, so that more are rare.
 const turns = 16
 
-// again decides a batch anew, with the leaves of other nodes, and appends what is
-// accepted. It returns the map's state before the batch and the leaves that were there.
+// again decides a batch anew, behind the leaves of other nodes, and appends what is
+// accepted. It returns the map's state before the batch and the leaves that were there. The
+// batch has none that others want: they have had them back.
 func (w *Writer) again(ctx context.Context, before closed.Snapshot, b []*request) (_ closed.Snapshot, base uint64, err error) {
 	err = ledger.ErrGrown
 	for try := 0; errors.Is(err, ledger.ErrGrown) && try < turns; try++ {

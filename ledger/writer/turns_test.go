@@ -3,6 +3,7 @@ package writer
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -19,21 +20,25 @@ import (
 // sharedLog is one node's view of a log that several append to.
 type sharedLog struct {
 	*ledgertest.MemLog
-	turn  *sync.Mutex   // of all nodes
-	late  *atomic.Int64 // appends of all nodes that were decided too early
-	kept  *bool         // by this node
-	short bool          // the turn is over before it is used
-	ended *atomic.Bool  // at one of the nodes
-	good  *atomic.Bool  // for good
-	pool  *pool         // nil: each node waits for its own turn
+	turn    *sync.Mutex   // of all nodes
+	late    *atomic.Int64 // appends of all nodes that were decided too early
+	kept    *bool         // by this node
+	short   bool          // the turn is over before it is used
+	ended   *atomic.Bool  // at one of the nodes
+	good    *atomic.Bool  // for good
+	pool    *pool         // nil: each node waits for its own turn
+	failing *atomic.Bool  // whether the log takes nothing
 }
 
 // pool is what nodes want appended while another one has the turn.
 type pool struct {
 	mu    sync.Mutex
 	want  map[*bool][]ledger.Leaf // by the node's kept
+	held  map[*bool][]ledger.Leaf // taken in the turn that is under way
 	taken int                     // how often one took what another one wanted
 	drops bool                    // whoever takes leaves loses them
+	fails error                   // what whoever has offered leaves gets in place of its turn, or of its append
+	loses bool                    // whoever has taken leaves loses the turn before its append, once
 }
 
 func (p *pool) put(node *bool, leaves []ledger.Leaf) {
@@ -57,6 +62,7 @@ func (p *pool) takeAll() (leaves []ledger.Leaf) {
 	for node, more := range p.want {
 		leaves = append(leaves, more...)
 		delete(p.want, node)
+		p.held[node] = more
 		p.taken++
 	}
 	if p.drops {
@@ -65,20 +71,47 @@ func (p *pool) takeAll() (leaves []ledger.Leaf) {
 	return leaves
 }
 
+// end ends a turn: those whose leaves were taken in it have them back, unless they count.
+func (p *pool) end(count bool) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !count {
+		maps.Copy(p.want, p.held)
+	}
+	clear(p.held)
+}
+
+// lost reports whether the turn in which leaves were taken is over before its append.
+func (p *pool) lost() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lost := p.loses && len(p.held) > 0
+	p.loses = p.loses && !lost
+	return lost
+}
+
 // enter is Turn where the nodes have a pool.
-func (s sharedLog) enter(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
+func (s sharedLog) enter(ctx context.Context, wanted []ledger.Leaf) (t ledger.Turn, err error) {
 	if !*s.kept && !s.turn.TryLock() {
+		t.Offered = true
 		s.pool.put(s.kept, wanted)
 		s.turn.Lock()
-		if !s.pool.takeBack(s.kept) {
+		if t.Taken = !s.pool.takeBack(s.kept); t.Taken || s.pool.fails != nil {
 			s.turn.Unlock()
-			size, err := s.Size(ctx)
-			return ledger.Turn{Size: size, Taken: true}, err
+			t.Size, err = s.Size(ctx)
+			return t, errors.Join(err, s.pool.fails)
 		}
 	}
 	*s.kept = true
-	size, err := s.Size(ctx)
-	return ledger.Turn{Size: size, Others: s.pool.takeAll()}, err
+	t.Size, err = s.Size(ctx)
+	t.Others = s.pool.takeAll()
+	return t, err
 }
 
 // Turn implements [ledger.Shared].
@@ -109,16 +142,21 @@ func (s sharedLog) AppendAt(ctx context.Context, first uint64, leaves []ledger.L
 		}
 	}()
 	if len(leaves) == 0 {
+		s.pool.end(false)
 		return nil
 	}
 	size, err := s.Size(ctx)
-	if err == nil && size != first {
+	if lost := s.pool.lost(); err == nil && (size != first || lost) {
 		s.late.Add(1)
 		*s.kept, err = true, ledger.ErrGrown
+	}
+	if err == nil && s.failing.Load() {
+		err = errors.New("the log takes nothing")
 	}
 	if err == nil {
 		_, err = s.MemLog.Append(ctx, leaves)
 	}
+	s.pool.end(err == nil)
 	return err
 }
 
@@ -170,7 +208,7 @@ func nodesWith(t *testing.T, kind sharedLog, enough func([]byte) bool) (sharedLo
 	}
 	key, vkey := logKey(t)
 	var out [2]*Writer
-	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), good: new(atomic.Bool), short: kind.short, pool: kind.pool}
+	shared := sharedLog{MemLog: log, turn: new(sync.Mutex), late: new(atomic.Int64), ended: new(atomic.Bool), good: new(atomic.Bool), failing: new(atomic.Bool), short: kind.short, pool: kind.pool}
 	for i := range out {
 		m, err := closed.Create(filepath.Join(t.TempDir(), "closed.map"), testOrigin)
 		if err != nil {
@@ -271,7 +309,7 @@ func TestNodesAppendForEachOther(t *testing.T) {
 }
 
 func pooled(drops bool) sharedLog {
-	return sharedLog{pool: &pool{want: map[*bool][]ledger.Leaf{}, drops: drops}}
+	return sharedLog{pool: &pool{want: map[*bool][]ledger.Leaf{}, held: map[*bool][]ledger.Leaf{}, drops: drops}}
 }
 
 // inOneTurn has two nodes submit while a third has the turn, so that one of them is given
@@ -320,19 +358,60 @@ func TestOneNodeAppendsForBoth(t *testing.T) {
 	}
 }
 
-// A node whose leaves another one has taken and not logged says so, and logs them when they
-// are submitted again.
+// A node whose leaves another one has taken and not logged says that it does not know what
+// became of them, for they may land yet, and logs them when they are submitted again.
 func TestNodeLosesWhatItTook(t *testing.T) {
 	log, writers := nodesWith(t, pooled(true), nil)
 	event := func(n uint64) []ledger.Leaf { return []ledger.Leaf{ledgertest.Event(n)} }
 	_, lost := inOneTurn(t, log, writers, event)
-	if (lost[0] == nil) == (lost[1] == nil) || !errors.Is(errors.Join(lost[:]...), ErrNotLogged) {
+	if (lost[0] == nil) == (lost[1] == nil) || !errors.Is(errors.Join(lost[:]...), ErrUnknown) || errors.Is(errors.Join(lost[:]...), ErrNotLogged) {
 		t.Fatalf("%v", lost)
 	}
 	for n, w := range writers {
 		if got, err := w.Submit(t.Context(), event(uint64(n))...); err != nil || got[0].Receipt == nil {
 			t.Errorf("node %d again: %+v, %v", n, got, err)
 		}
+	}
+}
+
+// Nor does a node say that leaves are not logged which lay open to the others, when it does
+// not get its turn or its own append fails: whoever took them may be about to.
+func TestNodeDoesNotKnowWhatItOffered(t *testing.T) {
+	down := errors.New("the database is gone")
+	event := func(n uint64) []ledger.Leaf { return []ledger.Leaf{ledgertest.Event(n)} }
+	log, writers := nodesWith(t, pooled(false), nil)
+	log.pool.fails = down
+	_, errs := inOneTurn(t, log, writers, event)
+	for n, err := range errs {
+		if !errors.Is(err, ErrUnknown) || !errors.Is(err, down) || errors.Is(err, ErrNotLogged) {
+			t.Errorf("node %d has no turn: %v", n, err)
+		}
+	}
+	log.pool.fails = nil
+	log.failing.Store(true)
+	_, errs = inOneTurn(t, log, writers, event)
+	for n, err := range errs {
+		if !errors.Is(err, ErrUnknown) || errors.Is(err, ErrNotLogged) {
+			t.Errorf("node %d has its turn: %v", n, err)
+		}
+	}
+	if _, err := writers[0].Submit(t.Context(), event(0)...); !errors.Is(err, ErrNotLogged) {
+		t.Errorf("its leaf lay open to nobody: %v", err)
+	}
+}
+
+// A node that loses its turn between what others want and its append does not append
+// theirs: they have had them back.
+func TestNodeLosesItsTurn(t *testing.T) {
+	log, writers := nodesWith(t, pooled(false), nil)
+	log.pool.loses = true
+	got, errs := inOneTurn(t, log, writers, func(n uint64) []ledger.Leaf { return []ledger.Leaf{ledgertest.Event(n)} })
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	// Two appends: in one batch their leaves were next to each other.
+	if one, two := got[0][0].Index, got[1][0].Index; log.late.Load() != 1 || one+two != 2 {
+		t.Errorf("%d appends too late, leaves %d and %d", log.late.Load(), one, two)
 	}
 }
 
