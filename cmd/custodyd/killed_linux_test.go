@@ -97,6 +97,11 @@ func (p *process) officer(ctx context.Context, name string) (all []given, err er
 			}
 		case done.Pending == nil:
 			return all, fmt.Errorf("neither a receipt nor a reason: %+v", done)
+		case done.Waits: // in this session whatever is signed later waits behind it
+			if err := s.Close(); err != nil {
+				return all, err
+			}
+			s = p.unlock()
 		}
 	}
 	return all, nil

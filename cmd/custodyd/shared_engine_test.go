@@ -34,7 +34,8 @@ type shared struct {
 	desks   [2]*land // what the officers of each node open
 	gave    [2]chan struct{}
 	given   [2][]given
-	failed  [2]error
+	failed  [2]error         // valid when the officer has ended
+	ended   [2]chan struct{} // closed then
 }
 
 func newShared(t *testing.T) *shared {
@@ -111,9 +112,12 @@ func (s *shared) load() (stop func()) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var officers sync.WaitGroup
 	for i := range s.desks {
-		s.gave[i] = make(chan struct{}, 1)
+		s.gave[i], s.ended[i] = make(chan struct{}, 1), make(chan struct{})
 		p := &process{land: s.desks[i], gave: s.gave[i]}
-		officers.Go(func() { s.given[i], s.failed[i] = p.officer(ctx, fmt.Sprint("E", i)) })
+		officers.Go(func() {
+			defer close(s.ended[i])
+			s.given[i], s.failed[i] = p.officer(ctx, fmt.Sprint("E", i))
+		})
 	}
 	return func() { cancel(); officers.Wait() }
 }
@@ -130,6 +134,8 @@ func (s *shared) goOn(what string, nodes ...int) {
 		for range 2 {
 			select {
 			case <-s.gave[i]:
+			case <-s.ended[i]:
+				s.t.Fatalf("%s: the officer at node %d gave up: %v\n%s", what, i, s.failed[i], &s.nodes[i].log.b)
 			case <-time.After(2 * time.Minute):
 				s.t.Fatalf("%s: no receipt at node %d any more\n%s", what, i, &s.nodes[i].log.b)
 			}
