@@ -131,6 +131,18 @@ func bagCases() []packageCase {
 				m["1/bag-info.txt"] = bytes.Replace(m["1/bag-info.txt"], []byte(".2\n"), []byte(".3\n"), 1)
 			}).wants(o.fails(0, "package.bag", `"bag-info.txt" of the bag is not the one`))
 		}},
+		{"p16-bagit-two-items", holding, "Each of two items has its copies in a bag of its own, which names it.", func() packed {
+			d, _ := ofTwoItems()
+			return d.as().wants(o.holds(0, "package.bag", theBag).shows(0, "holds", "package.bag", pack.BagName(2)))
+		}},
+		{"p16-bagit-other-item", breaking, "The bag of one item says that it is of another.", func() packed {
+			d, other := ofTwoItems()
+			members := unbagged(d.files[pack.BagName(2)])
+			members["2/bag-info.txt"] = bytes.Replace(members["2/bag-info.txt"], []byte(other.ID.String()), []byte(d.item.ID.String()), 1)
+			d.files[pack.BagName(2)] = rebagged(members)
+			return packed{verifytest.Resign(d.files, d.ann, nil, nil), outcome{trust: d.w.Trust()}}.
+				wants(o.fails(0, "package.bag", `"bag-info.txt" of the bag is not the one`).shows(0, "holds", "package.bag", theBag))
+		}},
 		{"p16-bagit-info-more", breaking, "The bag names a person in a line more.", func() packed {
 			return forged(func(m map[string][]byte) {
 				m["1/bag-info.txt"] = append(m["1/bag-info.txt"], "Contact-Name: Ann\n"...)
@@ -238,6 +250,16 @@ func partly() *delivery {
 	s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
 	b := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item}, Files: [][]verifytest.File{twoFiles[:1]}, Bags: true})
 	return &delivery{s, verifytest.Files(b)}
+}
+
+// ofTwoItems is a package with two items, each with its copies in a bag; it returns the
+// second, too.
+func ofTwoItems() (*delivery, *verifytest.Item) {
+	s := newStage(verifytest.Config{})
+	s.item = s.ann.Collect(verifytest.Record{Files: twoFiles})
+	other := s.ann.Collect(verifytest.Record{Files: twoFiles[:1]})
+	b := s.w.Package(verifytest.Packing{By: s.ann, Items: []*verifytest.Item{s.item, other}, Files: [][]verifytest.File{twoFiles, twoFiles[:1]}, Bags: true})
+	return &delivery{s, verifytest.Files(b)}, other
 }
 
 // unshown is a package with copies in a bag of which one has its digests held back.
