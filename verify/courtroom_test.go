@@ -40,7 +40,7 @@ func TestCourtroomCases(t *testing.T) {
 		b[i] ^= 1
 		write("flipped-"+string(rune('a'+i*20/len(good))), b, tr)
 	}
-	packages, tr := slices()
+	packages, tr := manySlices()
 	for name, b := range packages {
 		write("slices-"+name, b, tr)
 	}
@@ -51,9 +51,9 @@ func TestCourtroomCases(t *testing.T) {
 	write("no-list", good, verify.Trust{})
 }
 
-// slices is a package with a copy that the page hashes in more slices than it has
+// manySlices is a package with a copy that the page hashes in more slices than it has
 // under way at once with two hashers; whole, and changed in the second and the last.
-func slices() (map[string][]byte, verify.Trust) {
+func manySlices() (map[string][]byte, verify.Trust) {
 	s := newStage(verifytest.Config{})
 	files := []verifytest.File{{Path: "disk.img", Content: bytes.Repeat([]byte("0123456789abcde\n"), 6<<20+1)}}
 	s.item = s.ann.Collect(verifytest.Record{Files: files})
