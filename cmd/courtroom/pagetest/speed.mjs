@@ -84,7 +84,7 @@ const b = await open(page);
 await choose(b.tab, at('1.trust'));
 const ours = [], alone = [];
 const size = fs.statSync(at('1.asice')).size;
-for (let i = 0; i < 3; i++) {
+for (let i = 0; i < 5; i++) {
   const from = performance.now();
   const { status } = await check(b.tab, at('1.asice'));
   ours.push(size / 1e3 / (performance.now() - from));
@@ -93,6 +93,7 @@ for (let i = 0; i < 3; i++) {
 }
 const least = Math.min(300, median(alone));
 line('content, the browser\'s hasher alone', median(alone), 'MB/s', '-', true);
+line('content, the whole check, the first in a page', ours[0], 'MB/s', '-', true);
 line('content, the whole check', median(ours), 'MB/s', `at least ${Math.round(least)}`, median(ours) >= least);
 await b.close();
 
