@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"example.org/custody/evidence"
-	"example.org/custody/evidence/asic"
 	"example.org/custody/verify/pack"
 )
 
@@ -48,22 +47,7 @@ func TestWriteBag(t *testing.T) {
 	found := pack.Contents{}
 	verdict := in.Verdict
 	in.Verdict = func(c pack.Contents, at time.Time) (io.WriterTo, error) { found = c; return verdict(c, at) }
-	b, err := write(t, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := asic.Open(bytes.NewReader(b), int64(len(b)), asic.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Section(pack.BagName(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	bag, err := asic.OpenBag(s, s.Size(), asic.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bag := theBag(t, in)
 	if bag.Len() != len(contents) || len(found) != len(contents) {
 		t.Fatalf("%d members, %d found", bag.Len(), len(found))
 	}

@@ -4,7 +4,6 @@ package copies_test
 
 import (
 	"archive/zip"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,24 +52,7 @@ func unzip(t *testing.T, p *pack.Package, entry, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
-		t.Fatal(entries, err)
-	}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		to := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(to, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.CopyFS(dir, z); err != nil {
+		t.Fatal(err)
 	}
 }
