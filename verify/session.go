@@ -46,7 +46,7 @@ type session struct {
 	keys      map[evidence.ItemID]*keyCase    // by the enrolment's item
 	contents  map[pack.Enclosed]*contentCase  // by where a copy is
 	issuers   map[evidence.KeyID][]authorised // authorities' certificates by key
-	packs     *rules.Library                  // by [session.library]
+	packs     *rules.Library                  // by [session.rulePacks]
 }
 
 // newSession computes everything about the dossier that does not depend on the

@@ -22,7 +22,7 @@ func (c *itemCase) standard() Question {
 	default:
 		a.fact("standard", first.event.Standard)
 		in := c.ruleInput()
-		j, err := standard.Judge(standard.Asked{Library: c.library(), Pins: c.pins(), Input: in})
+		j, err := standard.Judge(standard.Asked{Library: c.rulePacks(), Pins: c.pins(), Input: in})
 		if err != nil {
 			a.add(conclude(checkStandard, first.subject, undecided("its rules could not be evaluated: %v", err)))
 			break
@@ -114,7 +114,7 @@ func (c *itemCase) court() *standard.Comparison {
 	if err != nil {
 		return nil
 	}
-	named, err := standard.Judge(standard.Asked{Library: c.library(), Pins: c.pins(), Input: in})
+	named, err := standard.Judge(standard.Asked{Library: c.rulePacks(), Pins: c.pins(), Input: in})
 	if err != nil {
 		named = nil
 	}
@@ -144,9 +144,9 @@ func (a *answer) weighed(sentences map[Status]string) Question {
 	return q
 }
 
-// library returns the packs that are known: those of this program, and those
+// rulePacks returns the packs that are known: those of this program, and those
 // that the reader brings.
-func (s *session) library() *rules.Library {
+func (s *session) rulePacks() *rules.Library {
 	if s.opts.Standards == nil {
 		return rules.Builtin()
 	}
