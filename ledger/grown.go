@@ -51,9 +51,9 @@ type Turn struct {
 	// count as after an append; with an error it is not known which.
 	Taken bool
 	// Offered says that the wanted leaves, or those of a call not long before, lay open to
-	// other nodes for a while, whatever else is true. A node that took them may have died since, while its append goes on: of a
-	// leaf that is not in the log and that the caller does not append, nobody knows that it
-	// will not land.
+	// other nodes for a while, whatever else is true. A node that took them may have died
+	// since, while its append goes on: of a leaf that is not in the log and that the caller
+	// does not append, nobody knows that it will not land.
 	Offered bool
 	// Others are leaves that other nodes want, in no state yet: the caller decides them
 	// with its own, and appends those that it accepts in the AppendAt that follows. Those
