@@ -18,6 +18,9 @@ type Shared interface {
 	// An error says that the right was not got, and unless [Turn.Offered] is set that no
 	// other node has, or will have, the wanted leaves.
 	Turn(ctx context.Context, wanted []Leaf) (Turn, error)
+	// Confirm waits until the first size leaves count as after an append, those that another
+	// node has taken ([Turn.Taken]) among them. An error leaves that open.
+	Confirm(ctx context.Context, size uint64) error
 	// AppendAt appends leaves at index first, which must be the next one, as the caller
 	// has decided them, and gives the right to append back. Without [Shared.Turn] before
 	// it waits for the right itself. [ErrGrown] says that others came first, or that
@@ -47,8 +50,8 @@ type Turn struct {
 	// Size is that of the log now.
 	Size uint64
 	// Taken says that another node has taken the wanted leaves into its own append, and
-	// that the right is not the caller's. The log has those that were accepted, and they
-	// count as after an append; with an error it is not known which.
+	// that the right is not the caller's. The log has those that were accepted, which count
+	// when [Shared.Confirm] has said so; with an error it is not known which.
 	Taken bool
 	// Offered says that the wanted leaves, or those of a call not long before, lay open to
 	// other nodes for a while, whatever else is true. A node that took them may have died

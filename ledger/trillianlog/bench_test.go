@@ -146,7 +146,13 @@ func BenchmarkTrillian(b *testing.B) {
 	trials := trialsOf(b, s)
 	got := map[string][]trialed{}
 	for b.Loop() {
-		for _, name := range []string{"bare", "log", "one", "two", "split"} {
+		pairs := [][2]string{{"bare", "log"}, {"one", "split"}}
+		for i := range pairs {
+			if len(got["two"])%2 == 1 { // a disk is slower behind a burst: each is the second as often
+				pairs[i][0], pairs[i][1] = pairs[i][1], pairs[i][0]
+			}
+		}
+		for _, name := range []string{pairs[0][0], pairs[0][1], pairs[1][0], pairs[1][1], "two"} {
 			got[name] = append(got[name], trials[name].run(b))
 		}
 	}

@@ -73,7 +73,7 @@ func (l *Log) AppendAt(ctx context.Context, first uint64, leaves []ledger.Leaf) 
 func (l *Log) append(ctx context.Context, leaves []ledger.Leaf, want *uint64) (uint64, error) {
 	first, err := l.inTurn(ctx, leaves, want)
 	if err == nil {
-		err = l.confirmNew(ctx, first+uint64(len(leaves)))
+		err = l.confirmNew(ctx, first+uint64(len(leaves)), time.Now())
 	}
 	if err != nil {
 		return 0, fmt.Errorf("append of %d leaves to %q: %w", len(leaves), l.origin, err)

@@ -94,14 +94,21 @@ func (u *usual) took(d time.Duration) {
 	}
 }
 
-// confirmNew is confirm of leaves that the database has taken just now. Until the signer
-// can be done nobody is asked: with several nodes that would be more queries than all
+// Confirm implements [ledger.Shared].
+func (l *Log) Confirm(ctx context.Context, size uint64) error {
+	if err := l.confirmNew(ctx, size, time.Unix(0, l.taken.Load())); err != nil {
+		return fmt.Errorf("leaves that another node appended to %q: %w", l.origin, err)
+	}
+	return nil
+}
+
+// confirmNew is confirm of leaves that the database has taken, begun being when. Until the
+// signer can be done nobody is asked: with several nodes that would be more queries than all
 // others.
-func (l *Log) confirmNew(ctx context.Context, size uint64) error {
-	begun := time.Now()
+func (l *Log) confirmNew(ctx context.Context, size uint64, begun time.Time) error {
 	select {
 	case <-ctx.Done(): // confirm says what is known
-	case <-time.After(l.signs.early()):
+	case <-time.After(l.signs.early() - time.Since(begun)):
 	}
 	err := l.confirm(ctx, size)
 	if err == nil {

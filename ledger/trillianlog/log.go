@@ -50,18 +50,19 @@ type Log struct {
 	publisher sync.WaitGroup
 	closed    sync.Once
 
-	appendMu sync.Mutex  // held for one batch
-	term     int64       // the newest known
-	kept     *turn       // from an append that was refused to the one that follows it
-	signs    usual       // how long the signer takes
-	adds     usual       // how long the database takes for a batch
-	stale    bool        // the term does not say whether others have appended
-	others   int         // nodes beside this one whose leaves the last append had, or that had the turn
-	waiting  int         // nodes whose leaves are there
-	offered  time.Time   // when leaves of this node lay open to the others for the last time
-	left     bool        // they may lie there yet
-	lost     bool        // the turn that was kept was over before it was used
-	current  atomic.Bool // a turn is kept, so what was read last is all there is
+	appendMu sync.Mutex   // held for one batch
+	term     int64        // the newest known
+	kept     *turn        // from an append that was refused to the one that follows it
+	signs    usual        // how long the signer takes
+	adds     usual        // how long the database takes for a batch
+	stale    bool         // the term does not say whether others have appended
+	others   int          // nodes beside this one whose leaves the last append had, or that had the turn
+	waiting  int          // nodes whose leaves are there
+	taken    atomic.Int64 // when another node had appended leaves of this one, in Unix nanoseconds
+	offered  time.Time    // when leaves of this node lay open to the others for the last time
+	left     bool         // they may lie there yet
+	lost     bool         // the turn that was kept was over before it was used
+	current  atomic.Bool  // a turn is kept, so what was read last is all there is
 
 	growMu sync.Mutex // held while leaves are read from the database
 

@@ -27,16 +27,12 @@ const keepFor = 2 * time.Second
 // Turn implements [ledger.Shared].
 func (l *Log) Turn(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn, error) {
 	got, err := l.turn(ctx, wanted)
-	if err == nil && got.Taken {
-		err = l.confirmNew(ctx, got.Size)
-	}
 	if err != nil {
 		err = fmt.Errorf("turn to append to %q: %w", l.origin, err)
 	}
 	return got, err
 }
 
-// turn is Turn before it is known that leaves which another node took count.
 func (l *Log) turn(ctx context.Context, wanted []ledger.Leaf) (got ledger.Turn, err error) {
 	l.appendMu.Lock()
 	defer l.appendMu.Unlock()
@@ -53,6 +49,7 @@ func (l *Log) turn(ctx context.Context, wanted []ledger.Leaf) (got ledger.Turn, 
 	got.Offered = l.layOpen()
 	switch got.Taken = errors.Is(err, errTaken); {
 	case got.Taken:
+		l.taken.Store(time.Now().UnixNano())
 		err = l.catchUp(ctx)
 	case err == nil:
 		l.keep(t)

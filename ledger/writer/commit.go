@@ -22,6 +22,8 @@ func (w *Writer) commitAll() {
 		size, err := w.commit(ctx, b)
 		w.queue.Done()
 		w.hand(b, size, err)
+		// What cannot be written now is tried again later, and can be replayed.
+		_ = w.flush(flushEvery)
 	}
 }
 
@@ -105,8 +107,6 @@ func (w *Writer) commitHere(ctx context.Context, own []*request, turn ledger.Tur
 			return 0, err
 		}
 	}
-	// What cannot be written now is tried again later, and can be replayed.
-	_ = w.flushLocked(flushEvery)
 	return w.Map.Covered(), nil
 }
 
@@ -187,10 +187,6 @@ func (w *Writer) append(ctx context.Context, leaves []ledger.Leaf) error {
 func (w *Writer) flush(behind uint64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.flushLocked(behind)
-}
-
-func (w *Writer) flushLocked(behind uint64) error {
 	n := w.Map.Covered()
 	if n-min(w.flushed, n) <= behind || w.doubt {
 		return nil

@@ -91,8 +91,24 @@ func (w *Writer) commitTaken(ctx context.Context, b []*request, cause error) (si
 	if err := w.afterFailure(ctx, b, base, ErrUnknown, cause); err != nil {
 		return 0, err
 	}
-	_ = w.flushLocked(flushEvery)
+	// Behind the reading, which is done by the time that the other node's append counts.
+	if err := w.confirm(ctx); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
 	return w.Map.Covered(), nil
+}
+
+// confirm waits until everything that the map has counts in a log that several nodes share.
+func (w *Writer) confirm(ctx context.Context) error {
+	s, ok := w.Log.(ledger.Shared)
+	if !ok {
+		return nil
+	}
+	err := s.Confirm(ctx, w.Map.Covered())
+	if err != nil {
+		w.doubt = true
+	}
+	return w.fatal(err)
 }
 
 // turns is how often a batch is decided anew, at most, because another node appended to

@@ -32,13 +32,14 @@ type sharedLog struct {
 
 // pool is what nodes want appended while another one has the turn.
 type pool struct {
-	mu    sync.Mutex
-	want  map[*bool][]ledger.Leaf // by the node's kept
-	held  map[*bool][]ledger.Leaf // taken in the turn that is under way
-	taken int                     // how often one took what another one wanted
-	drops bool                    // whoever takes leaves loses them
-	fails error                   // what whoever has offered leaves gets in place of its turn, or of its append
-	loses bool                    // whoever has taken leaves loses the turn before its append, once
+	mu       sync.Mutex
+	want     map[*bool][]ledger.Leaf // by the node's kept
+	held     map[*bool][]ledger.Leaf // taken in the turn that is under way
+	taken    int                     // how often one took what another one wanted
+	drops    bool                    // whoever takes leaves loses them
+	fails    error                   // what whoever has offered leaves gets in place of its turn, or of its append
+	unsigned error                   // why leaves that another node has appended do not count
+	loses    bool                    // whoever has taken leaves loses the turn before its append, once
 }
 
 func (p *pool) put(node *bool, leaves []ledger.Leaf) {
@@ -128,6 +129,14 @@ func (s sharedLog) Turn(ctx context.Context, wanted []ledger.Leaf) (ledger.Turn,
 	}
 	size, err := s.Size(ctx)
 	return ledger.Turn{Size: size}, err
+}
+
+// Confirm implements [ledger.Shared].
+func (s sharedLog) Confirm(context.Context, uint64) error {
+	if s.pool == nil {
+		return nil
+	}
+	return s.pool.unsigned
 }
 
 // AppendAt implements [ledger.Shared].
@@ -369,6 +378,23 @@ func TestNodeLosesWhatItTook(t *testing.T) {
 	}
 	for n, w := range writers {
 		if got, err := w.Submit(t.Context(), event(uint64(n))...); err != nil || got[0].Receipt == nil {
+			t.Errorf("node %d again: %+v, %v", n, got, err)
+		}
+	}
+}
+
+// What another node has appended is acknowledged when it counts, and not before.
+func TestNodeWaitsUntilWhatAnotherAppendedCounts(t *testing.T) {
+	log, writers := nodesWith(t, pooled(false), nil)
+	log.pool.unsigned = errors.New("the signer is gone")
+	event := func(n uint64) []ledger.Leaf { return []ledger.Leaf{ledgertest.Event(n)} }
+	got, errs := inOneTurn(t, log, writers, event)
+	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs[:]...), ErrUnknown) || !errors.Is(errors.Join(errs[:]...), log.pool.unsigned) {
+		t.Fatalf("%+v, %v", got, errs)
+	}
+	log.pool.unsigned = nil
+	for n, w := range writers {
+		if got, err := w.Submit(t.Context(), event(uint64(n))...); err != nil || got[0].Receipt == nil || !got[0].Retried {
 			t.Errorf("node %d again: %+v, %v", n, got, err)
 		}
 	}
