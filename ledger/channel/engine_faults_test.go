@@ -23,39 +23,47 @@ func TestEngineFaults(t *testing.T) {
 	f := w.follower(b)
 	w.anchors(f, b)
 	grow := func() { b.size += 3 }
-	for name, fault := range map[string]struct{ begin, end func() }{
-		"peer killed":      {w.net.Peers["CC"].Kill, w.net.Peers["CC"].Start},
-		"peer frozen":      {w.net.Peers["BB"].Freeze, w.net.Peers["BB"].Thaw},
-		"chaincode killed": {w.net.Chaincodes["CC"].Kill, w.net.Chaincodes["CC"].Start},
+	cc, bb := w.net.Peers["CC"], w.net.Peers["BB"]
+	for _, fault := range []fault{
+		{"peer killed", cc.Kill, cc.Start},
+		{"peer frozen", bb.Freeze, bb.Thaw},
+		{"chaincode killed", w.net.Chaincodes["CC"].Kill, w.net.Chaincodes["CC"].Start},
 	} {
 		grow()
+		from := time.Now()
 		fault.begin()
 		r := w.eventually(f)
 		if r.Tree != b.tree() || len(r.Endorsers) < channeltest.Quorum {
-			t.Errorf("%s: %+v", name, r)
+			t.Errorf("%s: %+v", fault.name, r)
 		}
+		t.Logf("%s: anchored by the others after %.1f s", fault.name, time.Since(from).Seconds())
 		fault.end()
 	}
-	for name, fault := range map[string]struct{ begin, end func() }{
-		"majority gone": {
-			func() { w.net.Peers["BB"].Kill(); w.net.Peers["CC"].Kill() },
-			func() { w.net.Peers["BB"].Start(); w.net.Peers["CC"].Start() },
-		},
-		"orderer gone": {w.net.Ordering[0].Kill, w.net.Ordering[0].Start},
+	for _, fault := range []fault{
+		{"majority gone", func() { bb.Kill(); cc.Kill() }, func() { bb.Start(); cc.Start() }},
+		{"orderer gone", w.net.Ordering[0].Kill, w.net.Ordering[0].Start},
 	} {
 		grow()
 		fault.begin()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		if r, err := f.Round(ctx); err == nil {
-			t.Errorf("%s: %+v", name, r)
+			t.Errorf("%s: %+v", fault.name, r)
 		}
 		cancel()
 		fault.end()
+		from := time.Now()
 		if r := w.eventually(f); r.Tree != b.tree() {
-			t.Errorf("%s: %+v", name, r)
+			t.Errorf("%s: %+v", fault.name, r)
 		}
+		t.Logf("%s: anchored again after %.1f s", fault.name, time.Since(from).Seconds())
 	}
 	w.whole(f)
+}
+
+// fault is something that happens to the network, and its end.
+type fault struct {
+	name       string
+	begin, end func()
 }
 
 // eventually makes rounds until one succeeds.

@@ -11,10 +11,15 @@ import (
 )
 
 // process returns one server of the network, which listens at an address once it is up,
-// and is stopped at the end of the test.
+// and is stopped at the end of the test. Of a test that has failed it tells what it said.
 func (n *Network) process(name, opens string, env []string, argv ...string) *servertest.Process {
 	p := &servertest.Process{T: n.t, Name: name, Dir: n.dir, Argv: argv, Env: env, Ready: servertest.Listens(opens)}
-	n.t.Cleanup(p.Stop)
+	n.t.Cleanup(func() {
+		p.Stop()
+		if n.t.Failed() {
+			n.t.Logf("%s said at last:\n%s", name, p.Said())
+		}
+	})
 	return p
 }
 
