@@ -162,6 +162,11 @@ func packageCases() []packageCase {
 			d.files[pack.VerdictName] = replaced(d.files[pack.VerdictName], digest, strings.Repeat("0", 64))
 			return d.signed(nil, nil).wants(o.undecided(0, "sender.verdict", "is not in the package"))
 		}},
+		{"p16-sender-other-version", breaking, "The sender gives the list that it names another version than the list has.", func() packed {
+			d := delivered()
+			d.files[pack.VerdictName] = replaced(d.files[pack.VerdictName], `,"version":1}}`, `,"version":2}}`)
+			return d.signed(nil, nil).wants(o.undecided(0, "sender.verdict", "is not in the package"))
+		}},
 		{"p16-sender-other-time", breaking, "The sender's verdict is of another time than the package.", func() packed {
 			return delivered().signed(func(s *pack.Statement) { s.Packed = s.Packed.Add(time.Second) }, nil).
 				wants(o.fails(0, "sender.verdict", "another time than the package"))

@@ -185,7 +185,7 @@ func (c *itemCase) compare(a *answer, first *eventCase, name string, want eviden
 		switch {
 		case want.Algorithms()&d.kind == 0:
 		case x.taken&d.kind == 0:
-			a.fresh(conclude(d.check, name, undecided("%s %s is stated by the sealer, not recomputed", d.name, d.want), first.record))
+			a.fresh(conclude(d.check, name, undecided(statedDigest, d.name, d.want), first.record))
 		default:
 			a.fresh(conclude(d.check, name, x.same(d.name, d.want, d.got), first.record))
 		}
@@ -197,8 +197,14 @@ func (x *contentCase) same(what, want, got string) result {
 	if want != got {
 		return fails(Proof{"sealed": want, "found": got}, "the %s of the copy is not the one that was sealed%s", what, damagedOnTheWay(x.checksum))
 	}
-	return holds("%s %s, recomputed", what, got)
+	return holds(sameDigest, what, got)
 }
+
+// What is said of a digest that was not recomputed, and of one that was and is the same.
+const (
+	statedDigest = "%s %s is stated by the sealer, not recomputed"
+	sameDigest   = "%s %s, recomputed"
+)
 
 // stranger judges a copy of a file that the record does not show.
 func (c *itemCase) stranger(first *eventCase, p pack.Enclosed) *Finding {

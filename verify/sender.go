@@ -1,9 +1,11 @@
 package verify
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/custody/evidence"
@@ -36,21 +38,24 @@ func Sender(d *pack.Dossier, found pack.Contents, packed time.Time, to string, t
 	s := newSession(d, t, Options{}, packed)
 	s.to = to
 	s.stated(found, evidence.WithSHA256)
-	return s.saying(s.verdicts(), packed), nil
+	return &SenderVerdict{Format: SenderFormat, Items: s.verdicts(), Packed: packed, Trust: naming(t.List)}, nil
 }
 
-// saying is what a sender says who answers so under the session's list.
-func (s *session) saying(answers []ItemVerdict, packed time.Time) *SenderVerdict {
-	return &SenderVerdict{
-		Format: SenderFormat, Items: answers, Packed: packed,
-		Trust: SenderTrust{SHA256: evidence.Hash(s.list.Digest()), Version: uint64(s.list.Version)},
-	}
+// naming is how a sender names a list.
+func naming(l *trust.List) SenderTrust {
+	return SenderTrust{SHA256: evidence.Hash(l.Digest()), Version: uint64(l.Version)}
 }
 
 // sender recomputes the sender's verdict under the list it names and compares
 // the status of every finding (rule P16). mine are the reader's own answers.
+//
+// Most verdicts are, byte for byte, what is computed again: then they need not be taken
+// apart, which of many files takes much memory.
 func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
-	if s.saysTheSame(p, mine) {
+	named := namedIn(p.Verdict)
+	again, why := s.asSender(named, mine)
+	said := &SenderVerdict{Format: SenderFormat, Items: again, Packed: p.Statement.Packed, Trust: named}
+	if why == "" && said.is(p.Verdict, asSenderSays) {
 		return conclude(checkSender, pack.VerdictName, holds(sameAsSender))
 	}
 	if r := countable(p, mine); r != nil {
@@ -66,7 +71,6 @@ func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
 	if !theirs.Packed.Equal(p.Statement.Packed) {
 		return conclude(checkSender, pack.VerdictName, fails(Proof{"verdict": stamp(theirs.Packed), "statement": stamp(p.Statement.Packed)}, "it is of another time than the package"))
 	}
-	again, why := s.asSender(theirs.Trust, mine)
 	if why != "" {
 		return conclude(checkSender, pack.VerdictName, undecided("%s", why))
 	}
@@ -82,23 +86,43 @@ func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
 
 const sameAsSender = "computed again under the list it names, every finding has the same status"
 
-// saysTheSame reports whether the sender's verdict is the reader's own, byte for
-// byte: then it need not be taken apart, which of many files takes much memory.
-func (s *session) saysTheSame(p *pack.Package, mine []ItemVerdict) bool {
-	return s.ownIsSenders() && s.saying(mine, p.Statement.Packed).is(p.Verdict)
+// namedIn returns the list that a sender's verdict names. Whether b is in its one
+// encoding, and so names no other beside it, is not asked here.
+func namedIn(b []byte) SenderTrust {
+	var v struct {
+		Trust SenderTrust `json:"trust"`
+	}
+	if json.Unmarshal(b, &v) != nil {
+		return SenderTrust{} // which no list is
+	}
+	return v.Trust
 }
 
-// ownIsSenders reports whether the sender would answer as the reader does if it
-// named the reader's list.
-func (s *session) ownIsSenders() bool {
-	return s.list != nil && s.opts.AsOf.IsZero() && s.packed.Equal(s.said)
+// asSenderSays puts a finding about a plain digest as the sender does, who takes SHA-256
+// and no other (see [Sender]), when all that differs is that the reader took less or more.
+func asSenderSays(f Finding) Finding {
+	if f.Check != checkSHA256 && f.Check != checkSHA512 {
+		return f
+	}
+	name, rest, _ := strings.Cut(f.Detail, " ")
+	digest, _, _ := strings.Cut(rest, " ")
+	digest = strings.TrimSuffix(digest, ",")
+	stated, same := fmt.Sprintf(statedDigest, name, digest), fmt.Sprintf(sameDigest, name, digest)
+	switch {
+	case f.Check == checkSHA256 && f.Status == Undecided && f.Detail == stated:
+		f.Status, f.Detail = Holds, same
+	case f.Check == checkSHA512 && f.Status == Holds && f.Detail == same:
+		f.Status, f.Detail = Undecided, stated
+	}
+	return f
 }
 
 // asSender answers the questions again as the sender would have, or says why
-// that is not possible.
+// that is not possible. They are the reader's own answers, if the sender would answer as
+// the reader does.
 func (s *session) asSender(t SenderTrust, mine []ItemVerdict) ([]ItemVerdict, string) {
-	if s.ownIsSenders() && evidence.Hash(s.list.Digest()) == t.SHA256 {
-		return mine, ""
+	if s.list != nil && naming(s.list) == t && s.opts.AsOf.IsZero() && s.packed.Equal(s.said) {
+		return withoutCourt(mine), ""
 	}
 	signed, ok := s.d.Lists[t.Version]
 	if !ok || pack.NoteDigest(signed) != t.SHA256 {
@@ -113,6 +137,15 @@ func (s *session) asSender(t SenderTrust, mine []ItemVerdict) ([]ItemVerdict, st
 	again := newSession(s.d, Trust{List: list}, o, s.said)
 	again.contents, again.to = s.contents, s.to
 	return again.verdicts(), ""
+}
+
+// withoutCourt leaves out what a pack of the reader's own says.
+func withoutCourt(items []ItemVerdict) []ItemVerdict {
+	items = slices.Clone(items)
+	for i := range items {
+		items[i].Court = nil
+	}
+	return items
 }
 
 // findingKey names a finding across two verdicts.

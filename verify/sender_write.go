@@ -17,25 +17,32 @@ const findingsAtOnce = 256
 // implements [io.WriterTo].
 func (v *SenderVerdict) WriteTo(w io.Writer) (int64, error) {
 	p := &pieces{w: w}
-	whole := *v
-	whole.Items = []ItemVerdict{}
-	p.around(whole, "items", len(v.Items), func(i int) { p.item(v.Items[i]) })
+	p.verdict(*v)
 	return p.n, p.err
 }
 
-// is reports whether b is the verdict's one encoding.
-func (v *SenderVerdict) is(b []byte) bool {
+// is reports whether b is the one encoding of the verdict, when each of its findings is
+// put as says does.
+func (v *SenderVerdict) is(b []byte, says func(Finding) Finding) bool {
 	rest := expected(b)
-	_, err := v.WriteTo(&rest)
-	return err == nil && len(rest) == 0
+	p := &pieces{w: &rest, says: says}
+	p.verdict(*v)
+	return p.err == nil && len(rest) == 0
 }
 
 // pieces writes canonical JSON, lists in it part by part: what is canonical by itself is so
 // in its place. After an error nothing more is written.
 type pieces struct {
-	w   io.Writer
-	n   int64
-	err error
+	w    io.Writer
+	says func(Finding) Finding // puts a finding in other words; nil: it stays as it is
+	n    int64
+	err  error
+}
+
+func (p *pieces) verdict(v SenderVerdict) {
+	items := v.Items
+	v.Items = []ItemVerdict{}
+	p.around(v, "items", len(items), func(i int) { p.item(items[i]) })
 }
 
 func (p *pieces) item(v ItemVerdict) {
@@ -48,9 +55,21 @@ func (p *pieces) question(q Question) {
 	parts := slices.Collect(slices.Chunk(q.Findings, findingsAtOnce))
 	q.Findings = []Finding{}
 	p.around(q, "findings", len(parts), func(i int) {
-		b := p.canonical(parts[i])
+		b := p.canonical(p.said(parts[i]))
 		p.write(bytes.TrimSuffix(bytes.TrimPrefix(b, []byte{'['}), []byte{']'}))
 	})
+}
+
+// said puts findings as they are to be written.
+func (p *pieces) said(list []Finding) []Finding {
+	if p.says == nil {
+		return list
+	}
+	list = slices.Clone(list)
+	for i, f := range list {
+		list[i] = p.says(f)
+	}
+	return list
 }
 
 // around writes v, whose list of that name is empty and the first of the name, and writes

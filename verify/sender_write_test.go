@@ -38,7 +38,7 @@ func TestSenderVerdictInPieces(t *testing.T) {
 		if err != nil || !bytes.Equal(got.Bytes(), want) || n != int64(len(want)) {
 			t.Errorf("%v: %d bytes, %v\n%.2000s\nwant\n%.2000s", c, n, err, got.Bytes(), want)
 		}
-		if !v.is(want) || v.is(want[:len(want)-1]) || v.is(append(want, ' ')) {
+		if !v.is(want, nil) || v.is(want[:len(want)-1], nil) || v.is(append(want, ' '), nil) {
 			t.Errorf("%v: it is not itself, or another", c)
 		}
 	}
@@ -53,7 +53,7 @@ func TestSenderVerdictIsNoOther(t *testing.T) {
 	}
 	for i := range b {
 		b[i] ^= 1
-		if v.is(b) {
+		if v.is(b, nil) {
 			t.Errorf("byte %d differs", i)
 		}
 		b[i] ^= 1
