@@ -37,7 +37,7 @@ type Options struct {
 	Records     string                   // folder for what resumes an upload after a crash; "": none resumes
 	WithoutLock bool                     // take a bucket whose objects can be deleted
 	ReadOnly    bool                     // refuse Put, Delete, Retain and Hold
-	Patience    time.Duration            // how long a service that does not answer is asked again; 0: 2 minutes
+	Patience    time.Duration            // how long a service is asked again once it does not answer; 0: 2 minutes
 	Parallel    int                      // parts being filled or sent at the same time; 0: 5
 	Transport   http.RoundTripper        // nil: the client's own; for tests
 	Files       durable.Files            // faults of Records, for tests
@@ -121,17 +121,21 @@ func (s *Store) Object(name evidence.ObjectName) (bucket, key string) {
 	return s.o.Location.Bucket, s.key(name)
 }
 
-// ask calls do until it succeeds, fails for good, or the patience ends. do may have
-// had its effect although it returned an error.
+// ask calls do until it succeeds, fails for good, or the patience ends, which begins
+// when do fails: what is sent may take longer than that by itself. do may have had its
+// effect although it returned an error.
 func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
-	deadline, wait := time.Now().Add(s.o.Patience), firstWait
-	for {
+	var deadline time.Time
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
 		err := do(ctx)
 		if err == nil {
 			return nil
 		}
 		if e := context.Cause(ctx); e != nil {
 			return e
+		}
+		if deadline.IsZero() {
+			deadline = time.Now().Add(s.o.Patience)
 		}
 		named, again := classify(err)
 		if !again || time.Now().Add(wait).After(deadline) {
@@ -142,7 +146,6 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		wait = min(2*wait, longestWait)
 	}
 }
 
