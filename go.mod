@@ -14,6 +14,7 @@ require (
 	github.com/cloudflare/circl v1.6.5 // private matching: the oblivious pseudo-random function of RFC 9497
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // the manual; what urfave/cli/v2 itself uses
 	github.com/digitorus/timestamp v0.0.0-20231217203849-220c5c2851b7 // tests only: a second reader and writer of timestamp tokens. Its pkcs7 imports os/exec and testing, so never in a binary; head needs Go 1.27
+	github.com/go-sql-driver/mysql v1.10.1 // MariaDB under Trillian: the same as pgx for PostgreSQL. The version that trillian itself has
 	github.com/golang/protobuf v1.5.4 // the messages of fabric-sdk-go, which are of the old interface
 	github.com/google/go-cmp v0.7.0 // tests only: differences that can be read
 	github.com/google/trillian v1.8.0 // the distributed ledger: client of its log server. Exact: the schema below it is read, too
@@ -100,6 +101,7 @@ require (
 )
 
 require (
+	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/Knetic/govaluate v3.0.1-0.20171022003610-9aa49832a739+incompatible // indirect
 	github.com/bwesterb/go-ristretto v1.2.4 // indirect
 	github.com/cloudflare/cfssl v1.4.1 // indirect

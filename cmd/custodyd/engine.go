@@ -22,10 +22,10 @@ var _ = ui.Register(
 		Do:    []string{"ask who runs the database what was changed: the tree, its guards (triggers) or the ledger's row"}},
 	ui.Entry{Code: "E-ENGINE-UNSAFE", Title: "The ledger's database can lose what it acknowledges", For: []error{trillianlog.ErrUnsafe},
 		Means: "the node takes no events; a crash of the database's machine could take back leaves for which receipts were given",
-		Do:    []string{"set fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; start the log server again"}},
+		Do:    []string{"set what is named to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, innodb_doublewrite to on; start the log server again"}},
 	ui.Entry{Code: "E-ENGINE-DATABASE", Title: "The ledger's database does not answer", For: []error{trillianlog.ErrDatabase},
 		Means: "the node was not begun; nothing that was acknowledged is lost",
-		Do:    []string{"start PostgreSQL, or reach it again; PGPASSFILE or PGPASSWORD holds the password"}},
+		Do:    []string{"start PostgreSQL or MariaDB, or reach it again; PGPASSFILE or PGPASSWORD holds the password, for MariaDB MYSQL_PWD_FILE or MYSQL_PWD"}},
 	ui.Entry{Code: "E-ENGINE-SERVER", Title: "The Trillian log server does not answer", For: []error{trillianlog.ErrServer, trillianlog.ErrTurn},
 		Means: "the node was not begun; nothing that was acknowledged is lost",
 		Do:    []string{"start trillian_log_server, or reach it again"}},
@@ -38,7 +38,7 @@ var _ = ui.Register(
 func engineFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "engine", Usage: "what keeps the ledger: `ENGINE` is trillian, to which it is moved; left away: what keeps it now"},
-		&cli.StringFlag{Name: "database", Usage: "Trillian's PostgreSQL database, a connection `URI` without password"},
+		&cli.StringFlag{Name: "database", Usage: "Trillian's database, a connection `URI` without password: postgresql:// or mariadb://"},
 		&cli.StringFlag{Name: "log-server", Usage: "`HOST:PORT` of a Trillian log server over it"},
 	}
 }

@@ -34,8 +34,10 @@ const (
 
 // Config says where the servers of a ledger are.
 type Config struct {
-	// Database is the connection string of Trillian's PostgreSQL database, without a
-	// password: that comes from PGPASSFILE or PGPASSWORD, as for every client of it.
+	// Database is the connection string of Trillian's database, without a password: of
+	// PostgreSQL, for which that comes from PGPASSFILE or PGPASSWORD, as for every client of
+	// it; or of MariaDB, mariadb://USER@HOST:PORT/NAME, for which MYSQL_PWD holds it, or the
+	// file that MYSQL_PWD_FILE names.
 	Database string `json:"database"`
 	// LogServer is the address HOST:PORT of a Trillian log server over that database.
 	// Beyond loopback it must speak TLS.

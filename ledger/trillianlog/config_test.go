@@ -125,6 +125,10 @@ func TestPassword(t *testing.T) {
 		"postgresql://custody@127.0.0.1:1/trillian?sslpassword=hunter2",
 		"host=127.0.0.1 port=1 user=custody password=hunter2",
 		"host=127.0.0.1 port=1 user=custody password = 'hunter2'",
+		"mariadb://custody:hunter2@127.0.0.1:1/trillian",
+		"mysql://custody@127.0.0.1:1/trillian?password=hunter2",
+		"mariadb://custody@127.0.0.1:1/trillian?pwd=hunter2",
+		"custody:hunter2@tcp(127.0.0.1:1)/trillian",           // as Trillian's own flag has it
 		"postgresql://custody:hunter2@127.0.0.1:99999999/%zz", // nothing that connects, with one in it
 	} {
 		dir := filepath.Join(t.TempDir(), "ledger")

@@ -2,11 +2,10 @@ package trillianlog
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"time"
 
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
@@ -14,58 +13,41 @@ import (
 
 // database is the database under Trillian, asked for what Trillian's own interface does
 // not tell: the leaves that are durable and not integrated yet, and who publishes.
-type database struct{ pool *pgxpool.Pool }
+type database struct{ kind }
+
+const (
+	// connections is how many a node has at most.
+	connections = 4
+	// longest is how long a statement takes at most.
+	longest = 30 * time.Second
+	// idle is how long a transaction waits for its next statement at most: a node that was
+	// cut off must not keep its turn.
+	idle = 15 * time.Second
+)
 
 // dial opens the database. Errors: [ErrConfig], [ErrPassword], [ErrPlain], [ErrDatabase].
 func dial(ctx context.Context, uri string) (*database, error) {
-	c, err := poolConfig(uri)
-	if err != nil {
-		return nil, err
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, c)
-	if err == nil {
-		err = pool.Ping(ctx)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDatabase, err)
-	}
-	return &database{pool}, nil
-}
-
-// poolConfig says how a database is reached. No error has the connection string in it.
-func poolConfig(uri string) (*pgxpool.Config, error) {
 	if err := (Config{Database: uri}).Check(); err != nil {
 		return nil, err
 	}
-	c, err := pgxpool.ParseConfig(uri)
+	open := dialPostgreSQL
+	if isMariaDB(uri) {
+		open = dialMariaDB
+	}
+	k, err := open(ctx, uri)
 	if err != nil {
-		return nil, fmt.Errorf("the connection string of the database: %w", ErrConfig)
+		return nil, err
 	}
-	// Of the modes, only verify-full asks for a certificate of this very host.
-	if t := c.ConnConfig.TLSConfig; (t == nil || t.InsecureSkipVerify) && !local(c.ConnConfig.Host) {
-		return nil, fmt.Errorf("database at %s without sslmode=verify-full: %w", c.ConnConfig.Host, ErrPlain)
-	}
-	c.ConnConfig.Fallbacks = nil // other hosts, and plain
-	c.ConnConfig.ConnectTimeout = patience
-	c.MaxConns = 4
-	for name, value := range map[string]string{
-		"application_name":  "custody",
-		"statement_timeout": "30s",
-		// A node that was cut off must not keep its turn.
-		"idle_in_transaction_session_timeout": "15s",
-		"tcp_keepalives_idle":                 "5",
-		"tcp_keepalives_interval":             "2",
-		"tcp_keepalives_count":                "3",
-	} {
-		c.ConnConfig.RuntimeParams[name] = value
-	}
-	return c, nil
+	return &database{k}, nil
 }
 
-func (d *database) close() { d.pool.Close() }
+// plain reports a connection to a host that would not be encrypted, or to whoever answers.
+func plain(host string) error {
+	return fmt.Errorf("database at %s without sslmode=verify-full: %w", host, ErrPlain)
+}
 
-// row is a ledger's row.
-type row struct {
+// ledgerRow is a ledger's row.
+type ledgerRow struct {
 	tree    int64
 	keyHash uint32
 	term    int64
@@ -75,22 +57,19 @@ type row struct {
 	ended   *int64 // leaves with which it ends; nil while it goes on
 }
 
-// selectRow reads the table as an earlier version made it, too, which knew of no end.
-const selectRow = "SELECT tree_id, key_hash, term, holder, size, root, (to_jsonb(custody_ledger)->>'ended')::bigint FROM custody_ledger WHERE "
-
 // ledgerOf returns the row of an origin, and [ErrNone] when there is none.
-func (d *database) ledgerOf(ctx context.Context, o evidence.Origin) (row, error) {
-	return scanRow(d.pool.QueryRow(ctx, selectRow+"origin = $1", string(o)))
+func (d *database) ledgerOf(ctx context.Context, o evidence.Origin) (ledgerRow, error) {
+	return scanRow(d.queryRow(ctx, d.words().ledger, string(o)))
 }
 
-func scanRow(r pgx.Row) (row, error) {
+func scanRow(r row) (ledgerRow, error) {
 	var (
-		x             row
+		x             ledgerRow
 		keyHash, size int64
 		root          []byte
 	)
 	err := r.Scan(&x.tree, &keyHash, &x.term, &x.holder, &size, &root, &x.ended)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) {
 		return x, ErrNone
 	}
 	if err == nil && (len(root) != len(x.root) || size < 0) {
@@ -105,9 +84,8 @@ func scanRow(r pgx.Row) (row, error) {
 
 // insert makes the row of a new ledger. [ErrExists]: its origin has one.
 func (d *database) insert(ctx context.Context, o evidence.Origin, tree int64, keyHash uint32) error {
-	tag, err := d.pool.Exec(ctx, "INSERT INTO custody_ledger(tree_id, origin, key_hash, root) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING",
-		tree, string(o), int64(keyHash), ledger.EmptyRoot[:])
-	if err == nil && tag.RowsAffected() == 0 {
+	made, err := d.kind.insert(ctx, newLedger{tree, string(o), int64(keyHash), ledger.EmptyRoot[:]})
+	if err == nil && !made {
 		return fmt.Errorf("%q: %w", o, ErrExists)
 	}
 	return inDatabase(err)
@@ -115,7 +93,7 @@ func (d *database) insert(ctx context.Context, o evidence.Origin, tree int64, ke
 
 // sequenced calls take with the leaves from index from on, as far as the log goes.
 func (d *database) sequenced(ctx context.Context, tree int64, from uint64, take func(index uint64, identity, leaf []byte) error) error {
-	rows, err := d.pool.Query(ctx, `SELECT s.SequenceNumber, l.LeafIdentityHash, l.LeafValue
+	rows, err := d.query(ctx, `SELECT s.SequenceNumber, l.LeafIdentityHash, l.LeafValue
 		FROM SequencedLeafData s JOIN LeafData l ON l.TreeId = s.TreeId AND l.LeafIdentityHash = s.LeafIdentityHash
 		WHERE s.TreeId = $1 AND s.SequenceNumber >= $2 ORDER BY s.SequenceNumber LIMIT $3`, tree, int64(from), readAtOnce)
 	if err != nil {
@@ -139,8 +117,8 @@ func (d *database) sequenced(ctx context.Context, tree int64, from uint64, take 
 
 // integrated returns how many leaves of a tree the signer has integrated.
 func (d *database) integrated(ctx context.Context, tree int64) (size uint64, err error) {
-	err = d.pool.QueryRow(ctx, "SELECT TreeSize FROM TreeHead WHERE TreeId = $1 ORDER BY TreeHeadTimestamp DESC LIMIT 1", tree).Scan(&size)
-	if errors.Is(err, pgx.ErrNoRows) {
+	err = d.queryRow(ctx, "SELECT TreeSize FROM TreeHead WHERE TreeId = $1 ORDER BY TreeHeadTimestamp DESC LIMIT 1", tree).Scan(&size)
+	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
 	return size, inDatabase(err)
@@ -151,9 +129,10 @@ const readAtOnce = 8192
 
 // closing returns the leaves that have the identities given, by identity.
 func (d *database) closing(ctx context.Context, tree int64, identities [][]byte) (map[[32]byte]sequencedLeaf, error) {
-	rows, err := d.pool.Query(ctx, `SELECT s.SequenceNumber, l.LeafIdentityHash, l.LeafValue
+	among, args := d.among(identities)
+	rows, err := d.query(ctx, `SELECT s.SequenceNumber, l.LeafIdentityHash, l.LeafValue
 		FROM SequencedLeafData s JOIN LeafData l ON l.TreeId = s.TreeId AND l.LeafIdentityHash = s.LeafIdentityHash
-		WHERE l.TreeId = $1 AND l.LeafIdentityHash = ANY($2)`, tree, identities)
+		WHERE l.TreeId = $1 AND l.LeafIdentityHash `+among, append([]any{tree}, args...)...)
 	if err != nil {
 		return nil, inDatabase(err)
 	}
@@ -181,16 +160,8 @@ type sequencedLeaf struct {
 	leaf  ledger.Leaf
 }
 
-// inDatabase makes [ErrDatabase] of an error.
-func inDatabase(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%w: %w", ErrDatabase, err)
-}
-
 // publish records a checkpoint as published, whoever is the publisher.
 func (d *database) publish(ctx context.Context, tree int64, c ledger.Checkpoint) error {
-	_, err := d.pool.Exec(ctx, "UPDATE custody_ledger SET size = $2, root = $3 WHERE tree_id = $1 AND size < $2", tree, int64(c.Size), c.Root[:])
+	_, err := d.exec(ctx, "UPDATE custody_ledger SET size = $2, root = $3 WHERE tree_id = $1 AND size < $2", tree, int64(c.Size), c.Root[:])
 	return inDatabase(err)
 }

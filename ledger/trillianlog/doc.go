@@ -1,5 +1,5 @@
 // Package trillianlog is the distributed log engine: google/trillian's log server and
-// signer over PostgreSQL. Several nodes can serve one ledger.
+// signer over PostgreSQL or MariaDB. Several nodes can serve one ledger.
 //
 //	dir/lock             held by the operating system while this node has the ledger open
 //	dir/format           what this is: "custody ledger 1" and the origin, as in every engine
@@ -16,18 +16,19 @@
 // identity of an event is the seal that it closes, so it is the database that refuses a
 // second close, whoever asks.
 //
-// The guards (guard.sql). Trillian takes of a batch the leaves that it can, which would
+// The guards (guard.sql, guard-mariadb.sql). Trillian takes of a batch the leaves that it can, which would
 // leave an epoch without its events, or a hole that stops the signer. A trigger makes it
 // whole batches at the end of the log, or nothing. A second one refuses the tree of a
 // signer that is behind another signer. Both count for custody's trees only, and a
 // database without them is refused. So is whatever comes behind the end of a ledger that was
-// ended at one of its nodes.
+// ended at one of its nodes. A trigger of MariaDB sees one row at a time: so there each leaf
+// says where its batch begins.
 //
-// The turn. To append, a node holds the ledger's row of the table custody_ledger. The
-// database gives it to the nodes in the order in which they ask, and takes it back when
-// a connection ends, so a node that is killed stops nobody. With the row it becomes the
-// publisher, by swapping holder and term in it: whoever is named there, and nobody else,
-// raises the size and root that are
+// The turn. To append, a node holds the ledger's row of the table custody_ledger, in MariaDB
+// of custody_turn. The database gives it to the nodes in the order in which they ask, and
+// takes it back when a connection ends, so a node that is killed stops nobody. With the row
+// it becomes the publisher, by swapping holder and term in it: whoever is named there, and
+// nobody else, raises the size and root that are
 // recorded as published. A turn ends when the database has the leaves, and the signer
 // integrates those of many turns at once. The turn only saves work. What must never happen
 // is refused by primary keys and guards.
@@ -46,8 +47,8 @@
 // # What is durable when
 //
 // Leaves are durable when the database has committed them, with fsync, full_page_writes
-// and synchronous_commit on: a database without is not opened, and the guard takes no batch
-// in a session without. They are acknowledged when the signer has
+// and synchronous_commit on, or what is as safe in MariaDB: a database without is not opened,
+// and the guard takes no batch in a session without. They are acknowledged when the signer has
 // integrated them, too, and Trillian's root is the one computed here.
 //
 // When an append fails, what happened is unknown until the database is read. Then only

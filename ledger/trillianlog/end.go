@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.org/custody/ledger"
 )
 
@@ -34,7 +32,7 @@ func (l *Log) End(ctx context.Context, size uint64) error {
 func (l *Log) endIn(ctx context.Context, t *turn, size uint64) error {
 	err := l.endAt(ctx, t.tx, size)
 	if err == nil {
-		err = inDatabase(t.tx.Commit(ctx))
+		err = inDatabase(t.tx.commit(ctx))
 	}
 	if err != nil {
 		l.abandon(t)
@@ -44,8 +42,8 @@ func (l *Log) endIn(ctx context.Context, t *turn, size uint64) error {
 
 // endAt has a transaction write the end. What was sent before and is not committed yet, by
 // a node that lost its turn, is waited for.
-func (l *Log) endAt(ctx context.Context, tx pgx.Tx, size uint64) error {
-	if _, err := tx.Exec(ctx, "LOCK TABLE SequencedLeafData IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+func (l *Log) endAt(ctx context.Context, tx transaction, size uint64) error {
+	if err := l.db.waitForBatches(ctx, tx, l.tree); err != nil {
 		return inDatabase(err)
 	}
 	if err := l.catchUp(ctx); err != nil {
@@ -54,12 +52,9 @@ func (l *Log) endAt(ctx context.Context, tx pgx.Tx, size uint64) error {
 	if n := l.tiles.size.Load(); n != size {
 		return fmt.Errorf("it has %d leaves: %w", n, ledger.ErrGrown)
 	}
-	_, err := tx.Exec(ctx, "UPDATE custody_ledger SET ended = $2, ended_by = $3 WHERE tree_id = $1", l.tree, int64(size), l.node)
+	_, err := tx.exec(ctx, "UPDATE custody_ledger SET ended = $2, ended_by = $3 WHERE tree_id = $1", l.tree, int64(size), l.node)
 	if err == nil {
-		_, err = tx.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1", l.tree)
-	}
-	if err == nil {
-		_, err = tx.Exec(ctx, "SET LOCAL synchronous_commit = on") // this turn is more than a lock
+		_, err = tx.exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1", l.tree)
 	}
 	return inDatabase(err)
 }
@@ -77,8 +72,8 @@ func (l *Log) EndForGood(ctx context.Context, size uint64) error {
 
 // setEnded says whose the end is that stands in the row.
 func (l *Log) setEnded(ctx context.Context, size uint64, by, node string) error {
-	tag, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended_by = "+by+" WHERE tree_id = $1 AND ended = $2", l.tree, int64(size), node)
-	if err == nil && tag.RowsAffected() == 0 {
+	n, err := l.db.exec(ctx, "UPDATE custody_ledger SET ended_by = "+by+" WHERE tree_id = $1 AND ended = $2", l.tree, int64(size), node)
+	if err == nil && n == 0 {
 		return fmt.Errorf("with %d leaves it does not end: %w", size, ledger.ErrEndedByNode)
 	}
 	return inDatabase(err)
@@ -92,6 +87,6 @@ func (l *Log) Ended(ctx context.Context) (bool, error) {
 
 // Reopen implements [ledger.Shared].
 func (l *Log) Reopen(ctx context.Context) error {
-	_, err := l.db.pool.Exec(ctx, "UPDATE custody_ledger SET ended = NULL, ended_by = '' WHERE tree_id = $1 AND ended_by = $2", l.tree, l.node)
+	_, err := l.db.exec(ctx, "UPDATE custody_ledger SET ended = NULL, ended_by = '' WHERE tree_id = $1 AND ended_by = $2", l.tree, l.node)
 	return inDatabase(err)
 }

@@ -26,7 +26,7 @@ var ErrPlain = errors.New("a connection beyond this machine must be encrypted, t
 
 // ErrPassword reports a connection string with a password in it, which would be stored
 // and shown.
-var ErrPassword = errors.New("a password must not stand in a connection string: PGPASSFILE or PGPASSWORD holds it")
+var ErrPassword = errors.New("a password must not stand in a connection string: PGPASSFILE or PGPASSWORD holds it, for MariaDB MYSQL_PWD_FILE or MYSQL_PWD")
 
 // ErrDatabase reports a database that does not answer, or not as it should.
 var ErrDatabase = errors.New("the ledger's database does not answer")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"example.org/custody/ledger"
@@ -38,8 +40,45 @@ func TestEngineBatchIsWhole(t *testing.T) {
 			t.Fatalf("%s: %d leaves, %v", name, size, err)
 		}
 	}
+	if s.MariaDB() {
+		silent := *n.log.server
+		silent.singly = false
+		if err := silent.add(t.Context(), n.log.tree, 3, ledgertest.Events(3, 5)); !errors.Is(err, errRefused) {
+			t.Errorf("a batch that does not say where it begins: %v", err)
+		}
+	}
 	if x, err := n.log.Append(t.Context(), ledgertest.Events(3, 5)); err != nil || x[0] != 3 {
 		t.Errorf("a batch after those: %v, %v", x, err)
+	}
+}
+
+// Of batches that are sent for one place at once, past every turn, at most one is taken,
+// whether they close the same seals or not.
+func TestEngineBatchesAtOnce(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	taken := uint64(0)
+	for round := range uint64(20) {
+		before := allLeaves(t, n)
+		var work sync.WaitGroup
+		var took atomic.Uint64
+		for who := range uint64(6) {
+			seals := 1000*round + 10*(who%3) // each seal from two
+			batch := []ledger.Leaf{ledgertest.Rival(seals, who), ledgertest.Rival(seals+1, who), ledgertest.Rival(seals+2, who)}
+			work.Go(func() {
+				if n.log.server.add(t.Context(), n.log.tree, before, batch) == nil {
+					took.Add(1)
+				}
+			})
+		}
+		work.Wait()
+		if after := allLeaves(t, n); took.Load() > 1 || after != before+3*took.Load() {
+			t.Fatalf("%d batches were taken, %d leaves became %d", took.Load(), before, after)
+		}
+		taken += took.Load()
+	}
+	if leaves, err := ledgertest.Verify(t.Context(), n.log); err != nil || taken < 10 || uint64(len(leaves)) != 3*taken {
+		t.Errorf("%d leaves of %d batches, %v", len(leaves), taken, err)
 	}
 }
 
@@ -72,20 +111,36 @@ func TestEngineConfigurationIsChecked(t *testing.T) {
 		}
 	}
 	tree := n.log.tree
+	remake := func() {
+		db, err := dial(t.Context(), s.URI)
+		if err == nil {
+			defer db.close()
+			err = db.guard(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct {
-		what, change, back string
+		what, change, back string // without back the guards are made again
 		want               error
 	}{
-		{"no guard", "ALTER TABLE SequencedLeafData DISABLE TRIGGER custody_whole_batch", "ALTER TABLE SequencedLeafData ENABLE TRIGGER custody_whole_batch", ErrConfig},
-		{"no guard of the tree", "DROP TRIGGER custody_no_shrink ON TreeHead", guards, ErrConfig},
-		{"another guard under its name", "CREATE OR REPLACE FUNCTION custody_whole_batch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", guards, ErrConfig},
+		{"no guard", s.For("ALTER TABLE SequencedLeafData DISABLE TRIGGER custody_whole_batch", "DROP TRIGGER custody_whole_batch"),
+			s.For("ALTER TABLE SequencedLeafData ENABLE TRIGGER custody_whole_batch", ""), ErrConfig},
+		{"no guard of the tree", s.For("DROP TRIGGER custody_no_shrink ON TreeHead", "DROP TRIGGER custody_no_shrink"), "", ErrConfig},
+		{"another guard under its name", s.For("CREATE OR REPLACE FUNCTION custody_whole_batch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+			"CREATE OR REPLACE TRIGGER custody_batch_at_end BEFORE INSERT ON SequencedLeafData FOR EACH ROW BEGIN END"), "", ErrConfig},
 		{"a frozen tree", fmt.Sprintf("UPDATE Trees SET TreeState = 'FROZEN' WHERE TreeId = %d", tree), fmt.Sprintf("UPDATE Trees SET TreeState = 'ACTIVE' WHERE TreeId = %d", tree), ErrConfig},
 		{"another kind of tree", fmt.Sprintf("UPDATE Trees SET TreeType = 'LOG' WHERE TreeId = %d", tree), fmt.Sprintf("UPDATE Trees SET TreeType = 'PREORDERED_LOG' WHERE TreeId = %d", tree), ErrConfig},
 		{"another key", "UPDATE custody_ledger SET key_hash = key_hash + 1", "UPDATE custody_ledger SET key_hash = key_hash - 1", ErrKey},
 	} {
 		s.Execute(c.change)
 		refused(c.what, c.want)
-		s.Execute(c.back)
+		if c.back == "" {
+			remake()
+		} else {
+			s.Execute(c.back)
+		}
 	}
 	s.Log.Kill()
 	refused("no log server", ErrServer)

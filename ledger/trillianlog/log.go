@@ -116,6 +116,7 @@ func Open(ctx context.Context, dir string, signer note.Signer, o Options) (_ *Lo
 	if l.server, err = connect(s.LogServer, o.Patience); err != nil {
 		return nil, err
 	}
+	l.server.singly = l.db.words().singly
 	if err := l.check(ctx); err != nil {
 		return nil, err
 	}

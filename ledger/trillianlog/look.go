@@ -74,6 +74,6 @@ func Look(ctx context.Context, dir string) (Health, error) {
 
 // leaves returns how many leaves of a tree are durable.
 func (d *database) leaves(ctx context.Context, tree int64) (n uint64, err error) {
-	err = d.pool.QueryRow(ctx, "SELECT COALESCE(MAX(SequenceNumber) + 1, 0) FROM SequencedLeafData WHERE TreeId = $1", tree).Scan(&n)
+	err = d.queryRow(ctx, "SELECT COALESCE(MAX(SequenceNumber) + 1, 0) FROM SequencedLeafData WHERE TreeId = $1", tree).Scan(&n)
 	return n, inDatabase(err)
 }

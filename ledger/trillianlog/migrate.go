@@ -108,6 +108,7 @@ func newMigration(ctx context.Context, o evidence.Origin, signer note.Signer, c 
 	if l.server, err = connect(c.LogServer, patience); err != nil {
 		return nil, err
 	}
+	l.server.singly = l.db.words().singly
 	if err := l.db.prepare(ctx); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package trillianlog
 
 import (
+	"database/sql/driver"
 	"errors"
 	"path/filepath"
 	"sync"
@@ -145,6 +146,21 @@ func TestEngineDatabaseRefusesSecondClose(t *testing.T) {
 	}
 }
 
+// cut closes the connection of a transaction, as when its node dies.
+func cut(t *testing.T, tx transaction) {
+	t.Helper()
+	switch tx := tx.(type) {
+	case pgTransaction:
+		if err := tx.tx.Conn().Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	case mariaTransaction:
+		if err := tx.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A node that dies in its turn, or is cut off, does not keep it.
 func TestEngineTurnEndsWithItsNode(t *testing.T) {
 	s := trilliantest.Start(t)
@@ -160,9 +176,7 @@ func TestEngineTurnEndsWithItsNode(t *testing.T) {
 		_, err := b.w.Submit(t.Context(), ledgertest.Event(1))
 		done <- err
 	}()
-	if err := turn.tx.Conn().Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	cut(t, turn.tx)
 	rollback(turn.tx)
 	if err := <-done; err != nil {
 		t.Errorf("at the other node: %v", err)

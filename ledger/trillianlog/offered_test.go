@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/ledgertest"
 	"example.org/custody/ledger/trillianlog/trilliantest"
@@ -25,12 +23,13 @@ func TestEngineOfferedIsNotCalledLost(t *testing.T) {
 		before         string // the leaves are offered
 		while          string // they wait
 		after          string
+		cut            bool
 		killsLogServer bool
 	}{
-		{name: "the log cannot be read", while: "ALTER TABLE sequencedleafdata RENAME TO away", after: "ALTER TABLE away RENAME TO sequencedleafdata"},
-		{name: "its connection is cut", while: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'custody' AND wait_event_type = 'Lock'"},
+		{name: "the log cannot be read", while: "ALTER TABLE SequencedLeafData RENAME TO away", after: "ALTER TABLE away RENAME TO SequencedLeafData"},
+		{name: "its connection is cut", cut: true},
 		{name: "its log server is gone", killsLogServer: true},
-		{name: "what it offers is refused", before: "ALTER TABLE custody_waiting ADD CHECK (false) NOT VALID", after: "ALTER TABLE custody_waiting DROP CONSTRAINT custody_waiting_check"},
+		{name: "what it offers is refused", before: "ALTER TABLE custody_waiting ADD CONSTRAINT refuses CHECK (tree_id = 0)", after: "ALTER TABLE custody_waiting DROP CONSTRAINT refuses"},
 	} {
 		if _, err := a.w.Submit(t.Context(), ledgertest.Event(uint64(100+n))); err != nil { // it is the publisher
 			t.Fatal(err)
@@ -39,15 +38,23 @@ func TestEngineOfferedIsNotCalledLost(t *testing.T) {
 		execute(s, c.before)
 		release := inTurnOfAThird(t, s)
 		atB := submitting(t, b, ledgertest.Event(uint64(n)))
-		if c.before == "" {
+		var r answer
+		if c.before != "" {
+			r = <-atB // without a turn
+		} else {
 			waiting(t, s, 1)
 		}
 		execute(s, c.while)
+		if c.cut {
+			s.CutWaiting()
+		}
 		if c.killsLogServer {
 			s.Log.Kill()
 		}
 		release()
-		r := <-atB
+		if c.before == "" {
+			r = <-atB
+		}
 		if !unknown(r.err) {
 			t.Errorf("%s: %+v", c.name, r)
 		}
@@ -102,24 +109,15 @@ func TestEngineUnansweredWithdrawal(t *testing.T) {
 	s := trilliantest.Start(t)
 	b := openNode(t, s)
 	hurry(b, 500*time.Millisecond)
-	c, err := pgx.Connect(t.Context(), s.URI)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Exec(t.Context(), "BEGIN; SELECT FROM custody_ledger FOR UPDATE"); err != nil {
-		t.Fatal(err)
-	}
+	third := s.Begin()
+	third.Execute(s.For("SELECT FROM custody_ledger FOR UPDATE", "SELECT 1 FROM custody_turn FOR UPDATE"))
 	atB := submitting(t, b, ledgertest.Event(1))
 	waiting(t, s, 1)
-	if _, err := c.Exec(t.Context(), "DELETE FROM custody_waiting"); err != nil { // and its append is under way
-		t.Fatal(err)
-	}
+	third.Execute("DELETE FROM custody_waiting") // and its append is under way
 	if r := <-atB; !unknown(r.err) {
 		t.Errorf("%+v", r)
 	}
-	if err := c.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	third.End()
 	hurry(b, patience)
 	if got, err := b.w.Submit(t.Context(), ledgertest.Event(1)); err != nil || got[0].Receipt == nil {
 		t.Errorf("again: %+v, %v", got, err)
@@ -137,19 +135,12 @@ func TestEngineAppendsNothingBeforeWhatIsLeft(t *testing.T) {
 	b.log.appendMu.Lock()
 	b.log.left = true
 	b.log.appendMu.Unlock()
-	c, err := pgx.Connect(t.Context(), s.URI)
-	if err == nil {
-		_, err = c.Exec(t.Context(), "BEGIN; SELECT FROM custody_waiting FOR UPDATE")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	third := s.Begin()
+	third.Execute("SELECT 1 FROM custody_waiting FOR UPDATE")
 	if got, err := b.w.Submit(t.Context(), ledgertest.Event(2)); !errors.Is(err, ErrDatabase) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if err := c.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	third.End()
 	if got, err := b.w.Submit(t.Context(), ledgertest.Event(2)); err != nil || got[0].Index != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}

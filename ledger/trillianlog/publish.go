@@ -66,9 +66,7 @@ func (l *Log) recorded(ctx context.Context, size uint64) (none ledger.Checkpoint
 	if err != nil {
 		return none, err
 	}
-	_, err = l.db.pool.Exec(ctx, "UPDATE custody_ledger SET size = $2, root = $3 WHERE tree_id = $1 AND size < $2 AND (holder IN ($4, '') OR ended IS NOT NULL)",
-		l.tree, int64(size), c.Root[:], l.node)
-	if err != nil {
+	if _, err = l.db.exec(ctx, l.db.words().record, l.tree, int64(size), c.Root[:], l.node); err != nil {
 		return none, inDatabase(err)
 	}
 	r, err := l.db.ledgerOf(ctx, l.origin)

@@ -3,6 +3,7 @@ package trillianlog
 import (
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -23,12 +24,16 @@ import (
 // patience is how long a server may take for an answer, unless [Options] say otherwise.
 const patience = 10 * time.Second
 
+// eachLeaf is how long it may take for each leaf besides where they are taken singly.
+const eachLeaf = 10 * time.Millisecond
+
 // server is a Trillian log server.
 type server struct {
 	conn     *grpc.ClientConn
 	log      trillian.TrillianLogClient
 	admin    trillian.TrillianAdminClient
 	patience time.Duration
+	singly   bool // the database takes a batch leaf by leaf
 }
 
 // connect makes a client of the log server, which need not be up yet. Beyond loopback it
@@ -42,7 +47,7 @@ func connect(address string, patience time.Duration) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address of the Trillian log server: %w: %w", err, ErrConfig)
 	}
-	return &server{conn, trillian.NewTrillianLogClient(conn), trillian.NewTrillianAdminClient(conn), patience}, nil
+	return &server{conn: conn, log: trillian.NewTrillianLogClient(conn), admin: trillian.NewTrillianAdminClient(conn), patience: patience}, nil
 }
 
 func (s *server) close() error { return s.conn.Close() }
@@ -105,13 +110,18 @@ func refused(message string) error {
 // an index is taken. [ErrUnsafe], [ledger.ErrEndedByNode]: none either. Any other error leaves
 // open what happened.
 func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []ledger.Leaf) error {
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	wait, begins := s.patience, []byte(nil)
+	if s.singly {
+		wait += time.Duration(len(leaves)) * eachLeaf
+		begins = binary.BigEndian.AppendUint64(nil, first) // for the guard
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	req := &trillian.AddSequencedLeavesRequest{LogId: tree, Leaves: make([]*trillian.LogLeaf, len(leaves))}
 	for i := range leaves {
 		index := first + uint64(i)
 		id := identity(leaves[i], index)
-		req.Leaves[i] = &trillian.LogLeaf{LeafValue: leaves[i][:], LeafIdentityHash: id[:], LeafIndex: int64(index)}
+		req.Leaves[i] = &trillian.LogLeaf{LeafValue: leaves[i][:], LeafIdentityHash: id[:], LeafIndex: int64(index), ExtraData: begins}
 	}
 	resp, err := s.log.AddSequencedLeaves(ctx, req)
 	if why := refused(status.Convert(err).Message()); why != nil {

@@ -2,11 +2,10 @@ package trillianlog
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"example.org/custody/ledger"
 )
@@ -15,7 +14,7 @@ import (
 // gives it to one node at a time, in the order in which they asked, and takes it back
 // when the node's connection ends.
 type turn struct {
-	tx     pgx.Tx
+	tx     transaction
 	others bool        // leaves of other nodes were taken in it
 	end    *time.Timer // of a turn that is kept
 }
@@ -90,11 +89,11 @@ func (l *Log) take(ctx context.Context, wanted []ledger.Leaf) (*turn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
-	tx, err := l.db.pool.BeginTx(ctx, begin)
+	tx, err := l.db.begin(ctx)
 	if err != nil {
 		return nil, inDatabase(err)
 	}
-	if err = l.become(ctx, tx, " FOR UPDATE SKIP LOCKED"); errors.Is(err, errHeld) {
+	if err = l.become(ctx, tx, true); errors.Is(err, errHeld) {
 		err = l.await(ctx, tx, wanted)
 	}
 	if err == nil {
@@ -107,28 +106,25 @@ func (l *Log) take(ctx context.Context, wanted []ledger.Leaf) (*turn, error) {
 	return nil, err
 }
 
-// begin opens the transaction of a turn. One that is lost in a crash was no more than a
-// lock, so its end need not be durable.
-var begin = pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL synchronous_commit = off"}
-
 // errHeld reports that another node has the turn.
 var errHeld = errors.New("another node has the turn to append")
 
 // become makes this node, which has locked the row or locks it, the publisher, and raises the
 // term when another one was it. [errHeld]: the row was not to be had. [ledger.ErrEndedByNode]:
 // nobody appends any more.
-func (l *Log) become(ctx context.Context, tx pgx.Tx, lock string) error {
-	var ended *int64
-	err := tx.QueryRow(ctx, `UPDATE custody_ledger SET term = CASE WHEN holder = $2 THEN term ELSE term + 1 END, holder = $2
-		WHERE tree_id = (SELECT tree_id FROM custody_ledger WHERE tree_id = $1`+lock+`)
-		RETURNING term, ended, (SELECT count(*) FROM custody_waiting WHERE tree_id = $1 AND node <> $2)`, l.tree, l.node).Scan(&l.term, &ended, &l.waiting)
+func (l *Log) become(ctx context.Context, tx transaction, skip bool) error {
+	p, err := l.db.become(ctx, tx, l.tree, l.node, skip)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows):
 		return errHeld
-	case err == nil && ended != nil:
-		return fmt.Errorf("with %d leaves: %w", *ended, ledger.ErrEndedByNode)
+	case err != nil:
+		return inDatabase(err)
 	}
-	return inDatabase(err)
+	l.term, l.waiting = p.term, p.waiting
+	if p.ended != nil {
+		return fmt.Errorf("with %d leaves: %w", *p.ended, ledger.ErrEndedByNode)
+	}
+	return nil
 }
 
 // keep holds the turn for the append that follows. Meanwhile nobody appends.
@@ -184,13 +180,13 @@ func (l *Log) abandon(t *turn) {
 
 // giveBack ends the turn. When that fails the database has ended it.
 func (t *turn) giveBack(ctx context.Context) {
-	if t.tx.Commit(ctx) != nil {
+	if t.tx.commit(ctx) != nil {
 		rollback(t.tx)
 	}
 }
 
-func rollback(tx pgx.Tx) {
+func rollback(tx transaction) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = tx.Rollback(ctx) // the connection is closed when it fails, and the turn with it
+	tx.rollback(ctx)
 }

@@ -2,11 +2,10 @@ package trillianlog
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"example.org/custody/ledger"
 )
@@ -50,7 +49,7 @@ var errTaken = errors.New("another node appends the leaves")
 
 // await waits for the turn that another node has, and lets that one, or whoever has it
 // next, take the wanted leaves. [errTaken]: it has.
-func (l *Log) await(ctx context.Context, tx pgx.Tx, wanted []ledger.Leaf) (err error) {
+func (l *Log) await(ctx context.Context, tx transaction, wanted []ledger.Leaf) (err error) {
 	l.others = max(l.others, 1)
 	offered := 0 < len(wanted) && len(wanted) <= mostWanted
 	if offered {
@@ -62,7 +61,7 @@ func (l *Log) await(ctx context.Context, tx pgx.Tx, wanted []ledger.Leaf) (err e
 		}
 	}
 	if err = l.lockRow(ctx, tx); err == nil {
-		err = l.become(ctx, tx, "")
+		err = l.become(ctx, tx, false)
 	}
 	if !offered {
 		return err
@@ -79,9 +78,10 @@ func (l *Log) await(ctx context.Context, tx pgx.Tx, wanted []ledger.Leaf) (err e
 }
 
 // lockRow waits for the ledger's row.
-func (l *Log) lockRow(ctx context.Context, tx pgx.Tx) error {
-	tag, err := tx.Exec(ctx, "SELECT FROM custody_ledger WHERE tree_id = $1 FOR UPDATE", l.tree)
-	if err == nil && tag.RowsAffected() == 0 {
+func (l *Log) lockRow(ctx context.Context, tx transaction) error {
+	var locked int
+	err := tx.queryRow(ctx, l.db.words().lock, l.tree).Scan(&locked)
+	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("the ledger's row is gone: %w", ErrConfig)
 	}
 	return inDatabase(err)
@@ -93,8 +93,7 @@ func (l *Log) offer(ctx context.Context, wanted []ledger.Leaf) error {
 	for i := range wanted {
 		b = append(b, wanted[i][:]...)
 	}
-	_, err := l.db.pool.Exec(ctx, `INSERT INTO custody_waiting(tree_id, node, leaves) VALUES($1, $2, $3)
-		ON CONFLICT (tree_id, node) DO UPDATE SET leaves = $3, since = DEFAULT`, l.tree, l.node, b)
+	_, err := l.db.exec(ctx, l.db.words().offer, l.tree, l.node, b)
 	return inDatabase(err)
 }
 
@@ -103,9 +102,9 @@ func (l *Log) offer(ctx context.Context, wanted []ledger.Leaf) error {
 func (l *Log) takeBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	tag, err := l.db.pool.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1 AND node = $2", l.tree, l.node)
+	n, err := l.db.exec(ctx, l.db.words().back, l.tree, l.node)
 	l.left = err != nil
-	if err == nil && tag.RowsAffected() == 0 {
+	if err == nil && n == 0 {
 		return errTaken
 	}
 	return inDatabase(err)
@@ -126,8 +125,8 @@ func (l *Log) takeLeft(ctx context.Context) error {
 // dropWaiting drops, at the opening, whatever waits: it may be of an earlier session of this
 // node, and would land behind what this one admits. Another node whose it is asks again.
 func (l *Log) dropWaiting(ctx context.Context) error {
-	tag, err := l.db.pool.Exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1", l.tree)
-	if tag.RowsAffected() > 0 {
+	n, err := l.db.exec(ctx, "DELETE FROM custody_waiting WHERE tree_id = $1", l.tree)
+	if n > 0 {
 		l.offered = time.Now()
 	}
 	return inDatabase(err)
@@ -146,7 +145,7 @@ func (l *Log) gather(ctx context.Context, t *turn, own int) ([]ledger.Leaf, erro
 	longest := min(time.Duration(l.adds.Load()), lingers)
 	for begun := time.Now(); own >= many && l.waiting < l.others && time.Since(begun) < longest; {
 		<-tick.C
-		err := t.tx.QueryRow(ctx, "SELECT count(*) FROM custody_waiting WHERE tree_id = $1", l.tree).Scan(&l.waiting)
+		err := t.tx.queryRow(ctx, "SELECT count(*) FROM custody_waiting WHERE tree_id = $1", l.tree).Scan(&l.waiting)
 		if err != nil {
 			l.abandon(t)
 			return nil, inDatabase(err)
@@ -166,8 +165,7 @@ func (l *Log) gather(ctx context.Context, t *turn, own int) ([]ledger.Leaf, erro
 
 // takeAll takes what is wanted, and drops what nobody wants any more.
 func (l *Log) takeAll(ctx context.Context, t *turn) (leaves []ledger.Leaf, err error) {
-	rows, err := t.tx.Query(ctx, `DELETE FROM custody_waiting WHERE tree_id = $1
-		RETURNING leaves, since > clock_timestamp() - make_interval(secs => $2)`, l.tree, wantedFor)
+	rows, err := t.tx.query(ctx, l.db.words().take, l.tree, wantedFor)
 	if err != nil {
 		return nil, inDatabase(err)
 	}

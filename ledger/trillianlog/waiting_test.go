@@ -5,12 +5,11 @@ package trillianlog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"example.org/custody/ledger"
 	"example.org/custody/ledger/ledgertest"
@@ -37,18 +36,9 @@ func submitting(t *testing.T, n *node, leaves ...ledger.Leaf) <-chan answer {
 // inTurnOfAThird has a node that does nothing with it take the turn, until release is called.
 func inTurnOfAThird(t *testing.T, s *trilliantest.Servers) (release func()) {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), s.URI)
-	if err == nil {
-		_, err = c.Exec(t.Context(), "BEGIN; SELECT FROM custody_ledger FOR UPDATE")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := c.Close(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-	}
+	third := s.Begin()
+	third.Execute(s.For("SELECT FROM custody_ledger FOR UPDATE", "SELECT 1 FROM custody_turn FOR UPDATE"))
+	return third.End
 }
 
 // turnOf has a node take the turn.
@@ -133,18 +123,18 @@ func TestEngineKilledWhileItsLeavesWait(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		leaf  ledger.Leaf
-		since string
-		kept  bool
-	}{{ledgertest.Event(1), "0", true}, {ledgertest.Event(2), "1 minute", false}} {
+		leaf    ledger.Leaf
+		seconds uint64 // since when it waits
+		kept    bool
+	}{{ledgertest.Event(1), 0, true}, {ledgertest.Event(2), 60, false}} {
 		if err := b.log.offer(t.Context(), []ledger.Leaf{c.leaf}); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s.Execute("UPDATE custody_waiting SET since = since - interval '" + c.since + "'")
-		submit(a, ledgertest.Event(100+uint64(len(c.since))), false)
+		s.Execute(fmt.Sprintf(s.For("UPDATE custody_waiting SET since = since - interval '%d seconds'", "UPDATE custody_waiting SET since = since - INTERVAL %d SECOND"), c.seconds))
+		submit(a, ledgertest.Event(100+c.seconds), false)
 		waiting(t, s, 0)
 		b.reopen(t)
 		submit(b, c.leaf, c.kept)
@@ -171,9 +161,7 @@ func TestEngineKilledWithTheLeavesOfAnother(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := turn.tx.Conn().Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		cut(t, turn.tx)
 		a.log.appendMu.Lock()
 		a.log.abandon(turn)
 		a.log.appendMu.Unlock()
@@ -239,26 +227,23 @@ func told(got []writer.Result, err error) ledgertest.Outcome {
 }
 
 // cutTurns ends the connections of nodes that are in their turn, now and then, until the
-// context ends, and returns how many.
-func cutTurns(ctx context.Context, uri string) (cuts int, err error) {
-	c, err := pgx.Connect(ctx, uri)
-	if err != nil {
-		return 0, err
+// context ends, and counts them.
+func cutTurns(ctx context.Context, s *trilliantest.Servers, cuts *atomic.Int64) error {
+	every := 37 * time.Millisecond
+	if s.MariaDB() {
+		every = trilliantest.LookEvery
 	}
-	defer c.Close(context.WithoutCancel(ctx))
-	tick := time.NewTicker(37 * time.Millisecond)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		var n int
-		err := c.QueryRow(context.WithoutCancel(ctx), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE application_name = 'custody' AND state = 'idle in transaction'`).Scan(&n)
+		n, err := s.CutTurns(context.WithoutCancel(ctx))
 		if err != nil {
-			return cuts, err
+			return err
 		}
-		cuts += n
+		cuts.Add(int64(n))
 		select {
 		case <-ctx.Done():
-			return cuts, nil
+			return nil
 		case <-tick.C:
 		}
 	}
@@ -271,19 +256,15 @@ func TestEngineNodesAreCutOff(t *testing.T) {
 	s := trilliantest.Start(t)
 	nodes := []*node{openNode(t, s), openNode(t, s)}
 	ctx, end := context.WithCancel(t.Context())
-	cuts := make(chan int, 1)
-	go func() {
-		n, err := cutTurns(ctx, s.URI)
-		if err != nil {
-			t.Error(err)
-		}
-		cuts <- n
-	}()
+	var cuts atomic.Int64
+	cutting := make(chan error, 1)
+	go func() { cutting <- cutTurns(ctx, s, &cuts) }()
 	var next atomic.Uint64
-	for round := range uint64(8) {
+	rounds := uint64(0)
+	for ; rounds < 8 || rounds < 80 && cuts.Load() < 3; rounds++ {
 		var leaves []ledger.Leaf
 		for i := range uint64(200) {
-			leaves = append(leaves, ledgertest.Rival(20*round+i%20, i/20%7)) // rivals, and the same leaf from several
+			leaves = append(leaves, ledgertest.Rival(20*rounds+i%20, i/20%7)) // rivals, and the same leaf from several
 		}
 		ledgertest.CheckHistory(t, ledgertest.Record(func(l ledger.Leaf) (o ledgertest.Outcome) {
 			n := nodes[next.Add(1)%2]
@@ -294,17 +275,17 @@ func TestEngineNodesAreCutOff(t *testing.T) {
 		}, leaves))
 	}
 	end()
-	if n := <-cuts; n < 3 {
-		t.Errorf("cut off %d times", n)
+	if err := <-cutting; err != nil || cuts.Load() < 3 {
+		t.Errorf("cut off %d times, %v", cuts.Load(), err)
 	}
-	for seal := range uint64(8 * 20) { // whose attempts were all told that nothing was logged
+	for seal := range rounds * 20 { // whose attempts were all told that nothing was logged
 		if _, err := nodes[seal%2].w.Submit(t.Context(), ledgertest.Rival(seal, 7)); err != nil {
 			t.Error(err)
 		}
 	}
 	for _, n := range nodes {
 		leaves, err := ledgertest.Verify(t.Context(), n.log)
-		if events := slices.DeleteFunc(leaves, func(l ledger.Leaf) bool { return l.Type() != ledger.TypeEvent }); err != nil || len(events) != 8*20 {
+		if events := slices.DeleteFunc(leaves, func(l ledger.Leaf) bool { return l.Type() != ledger.TypeEvent }); err != nil || uint64(len(events)) != rounds*20 {
 			t.Errorf("%d events, %v", len(events), err)
 		}
 	}

@@ -18,7 +18,7 @@ type Name string
 // The engines.
 const (
 	Embedded Name = "embedded" // tessera on local files
-	Trillian Name = "trillian" // google/trillian over PostgreSQL
+	Trillian Name = "trillian" // google/trillian over PostgreSQL or MariaDB
 )
 
 // Names are all engines, the default first.
