@@ -1,35 +1,30 @@
 package main
 
 import (
-	_ "embed"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"example.org/custody/cmd/internal/ui"
 )
 
-// guide is what whoever operates a node needs to know.
-//
-//go:embed README.md
-var guide string
-
-// helpCommand is the library's help, with the operator guide as a topic of it.
+// helpCommand is the library's help, with the operators' pages as a topic of it.
 func helpCommand(std ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "help",
 		Aliases:   []string{"h"},
-		Usage:     "what a verb does; help deploy prints the operator guide",
-		ArgsUsage: "[VERB | deploy]",
+		Usage:     "what a verb does; help deploy prints the operator's guide, of the node or of one of its engines",
+		ArgsUsage: "[VERB | deploy [" + strings.Join(pageNames(), " | ") + "]]",
 		Action: func(c *cli.Context) error {
-			switch name := c.Args().First(); {
-			case c.NArg() > 1:
-				return ui.Usage("custodyd help deploy", "help takes one word")
+			name, rest := c.Args().First(), c.Args().Tail()
+			switch {
+			case name == "deploy" && len(rest) <= 1:
+				return deploy(std, strings.Join(rest, ""))
+			case len(rest) > 0:
+				return ui.Usage("custodyd help VERB, or custodyd help deploy", "help takes one word, and one more behind deploy")
 			case name == "":
 				return cli.ShowAppHelp(c)
-			case name == "deploy":
-				_, err := fmt.Fprint(std.Out, guide)
-				return err
 			case c.App.Command(name) == nil:
 				return ui.Usage("custodyd help", "there is no help about %q", name)
 			default:
@@ -37,4 +32,14 @@ func helpCommand(std ui.Streams) *cli.Command {
 			}
 		},
 	}
+}
+
+// deploy prints a page.
+func deploy(std ui.Streams, name string) error {
+	p, ok := pageOf(name)
+	if !ok {
+		return ui.Usage("custodyd help deploy, alone or with "+strings.Join(pageNames(), ", "), "there is no page about %q", name)
+	}
+	_, err := fmt.Fprint(std.Out, p.plain())
+	return err
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,11 +17,17 @@ func TestHelp(t *testing.T) {
 		args, says string
 		exit       int
 	}{
-		{"help deploy", guide, ui.ExitOK},
+		{"help deploy", "# custodyd: a member state's node\n", ui.ExitOK},
+		{"help deploy trillian", "# A ledger over Trillian\n", ui.ExitOK},
+		{"help deploy bucket", "# Evidence in a bucket\n", ui.ExitOK},
+		{"help deploy channel", "# Running the states' shared channel\n", ui.ExitOK},
 		{"help", "deploy", ui.ExitOK},
+		{"help help", "deploy [trillian | bucket | channel]", ui.ExitOK},
 		{"help serve", "--metrics", ui.ExitOK},
 		{"help nothing", `no help about "nothing"`, ui.ExitUsage},
-		{"help deploy now", "one word", ui.ExitUsage},
+		{"help deploy now", `no page about "now"`, ui.ExitUsage},
+		{"help deploy trillian now", "takes one word", ui.ExitUsage},
+		{"help serve now", "takes one word", ui.ExitUsage},
 	} {
 		var out, errs bytes.Buffer
 		exit := run(append([]string{"custodyd"}, strings.Fields(c.args)...), ui.Streams{Out: &out, Err: &errs})
@@ -37,37 +41,30 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-var (
-	// alarming finds the first column of the table under "What to alarm on".
-	alarming = regexp.MustCompile("(?m)^\\| (.+?) \\|")
-	quoted   = regexp.MustCompile("`([^`]+)`")
-	flagged  = regexp.MustCompile(`--([a-z-]+)`)
-)
-
-// Every line that the guides say to alarm on is one that the programs write.
-func TestAlarmsAreSaid(t *testing.T) {
-	for guide, folders := range map[string][]string{
-		"README.md":                         {".", "../../ledger/node"},
-		"../../ledger/channel/README.md":    {"../custody-channel", "../../ledger/channel"},
-		"../../evidence/store/s3/README.md": {"../custody", "../internal/desk"},
-	} {
-		code := sources(t, folders...)
-		n := 0
-		for _, row := range alarming.FindAllStringSubmatch(section(t, guide, "## What to alarm on"), -1) {
-			for _, line := range append(quoted.FindAllStringSubmatch(row[1], -1), regexp.MustCompile(`(E-[A-Z-]+)`).FindAllStringSubmatch(row[1], -1)...) {
-				if strings.HasPrefix(line[1], "custody_") || strings.HasPrefix(line[1], "/") {
-					continue // a metric or an address, which other tests ask for
-				}
-				if n++; !strings.Contains(code, line[1]) {
-					t.Errorf("%s: nothing in %q says %q", guide, folders, line[1])
+// Every verb says what it does and which flags it takes, as a topic of help and by a
+// flag of its own.
+func TestHelpOfEveryVerb(t *testing.T) {
+	verbs := newApp(ui.Streams{}).Commands
+	if len(verbs) < 6 {
+		t.Errorf("%d verbs", len(verbs))
+	}
+	for _, verb := range verbs {
+		for _, args := range [][]string{{"help", verb.Name}, {verb.Name, "--help"}} {
+			var out, errs bytes.Buffer
+			exit := run(append([]string{"custodyd"}, args...), ui.Streams{Out: &out, Err: &errs})
+			if exit != ui.ExitOK || verb.Usage == "" || !strings.Contains(out.String(), verb.Usage) {
+				t.Errorf("%v: exit %d\n%s%s", args, exit, &out, &errs)
+			}
+			for _, f := range verb.Flags {
+				if !strings.Contains(out.String(), "--"+f.Names()[0]) {
+					t.Errorf("%v does not name --%s", args, f.Names()[0])
 				}
 			}
 		}
-		if n < 3 {
-			t.Errorf("%s names %d lines", guide, n)
-		}
 	}
 }
+
+var flagged = regexp.MustCompile(`--([a-z-]+)`)
 
 // The unit for systemd names flags that there are.
 func TestServiceFile(t *testing.T) {
@@ -95,39 +92,4 @@ func has(c *cli.Command, name string) bool {
 		}
 	}
 	return false
-}
-
-// section returns the part of a page under a heading.
-func section(t *testing.T, file, heading string) string {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, ok := strings.Cut(string(b), heading+"\n")
-	if !ok {
-		t.Fatalf("%s has no %q", file, heading)
-	}
-	part, _, _ := strings.Cut(after, "\n## ")
-	return part
-}
-
-// sources returns the program text of folders, tests left out.
-func sources(t *testing.T, folders ...string) string {
-	t.Helper()
-	var all strings.Builder
-	for _, folder := range folders {
-		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			b, err := os.ReadFile(path)
-			all.Write(b)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return all.String()
 }

@@ -67,6 +67,7 @@ var floors = map[string]int{
 	"ledger/channel":           4,
 	"ledger/channel/chaincode": 4,
 	"ledger/channel/contract":  3,
+	"ledger/channel/guide":     0, // a page, which a program without Fabric prints
 
 	"ledger":         2,
 	"ledger/access":  2,
