@@ -89,12 +89,15 @@ func reply(w http.ResponseWriter, b []byte, err error) {
 	_, _ = w.Write(b) // whoever asked has gone
 }
 
-// fail tells a refusal by the channel's rules from a channel that does not answer.
+// fail tells a refusal by the channel's rules from a channel that does not answer, and
+// from peers that say of the ledger what nothing proves.
 func fail(w http.ResponseWriter, err error) {
 	status, code := http.StatusBadGateway, "unanswered"
 	var refused *contract.RefusedError
 	var proof *anchor.ProofError
 	switch {
+	case errors.Is(err, channel.ErrClaimed):
+		code = "claimed"
 	case errors.As(err, &refused):
 		status, code = http.StatusConflict, string(refused.Code)
 	case errors.As(err, &proof):

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -66,6 +67,7 @@ func ask(t *testing.T, d deaf, method, path, body string) (int, string) {
 func TestSocket(t *testing.T) {
 	refused := deaf{&contract.RefusedError{Code: contract.NoProof, Err: errors.New("x")}}
 	away := deaf{errors.New("no peer answers")}
+	claimed := deaf{fmt.Errorf("%w: %w", channel.ErrClaimed, &contract.RefusedError{Code: contract.Caught, Err: errors.New("x")})}
 	id := strings.Repeat("0", 64)
 	for name, c := range map[string]struct {
 		on                 deaf
@@ -74,6 +76,7 @@ func TestSocket(t *testing.T) {
 		says               string
 	}{
 		"refused":        {refused, "POST", "/v1/alarm", "{}", 409, `"code":"no-proof"`},
+		"claimed":        {claimed, "POST", "/v1/alarm", "{}", 502, `"code":"claimed"`},
 		"away":           {away, "POST", "/v1/trust", "x", 502, `"code":"unanswered"`},
 		"too large":      {deaf{}, "POST", "/v1/alarm", strings.Repeat("x", anchor.MaxAlarm+1), 502, `"code"`},
 		"no proof":       {deaf{}, "POST", "/v1/standard/a/1", "x", 502, `"code":"proof-form"`},

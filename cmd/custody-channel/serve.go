@@ -23,7 +23,7 @@ import (
 
 // serve anchors and answers until its context ends.
 func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
-	a, err := agreement(c.Path("agreement"), c.Path("trust"))
+	a, list, err := agreement(c.Path("agreement"), c.Path("trust"))
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
 	}
 	defer ch.Close()
 	f := &channel.Follower{
-		Origin: origin, Ledger: public{node.Log()}, Channel: ch, Agreement: a, Dir: c.Path("proofs"), Every: c.Duration("every"),
+		Origin: origin, Ledger: public{node.Log()}, Channel: ch, Agreement: a, Trust: list, Dir: c.Path("proofs"), Every: c.Duration("every"),
 		Report: func(err error) { log.Error("not anchored", "origin", origin, "error", err) },
 	}
 	l, err := listen(c.Path("socket"))
@@ -76,25 +76,25 @@ func both(ctx context.Context, f *channel.Follower, l net.Listener) error {
 	return errors.Join(err, s.Shutdown(ending))
 }
 
-// agreement reads the agreement that the pinned trust list names.
-func agreement(file, list string) (*anchor.Agreement, error) {
+// agreement reads the agreement that the pinned trust list names, and that list.
+func agreement(file, list string) (*anchor.Agreement, *trust.List, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a, err := anchor.ParseAgreement(b)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	signed, err := os.ReadFile(list)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l, err := trust.Open(signed, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", list, err)
+		return nil, nil, fmt.Errorf("%s: %w", list, err)
 	}
-	return a, a.PinnedBy(l)
+	return a, l, a.PinnedBy(l)
 }
 
 // listen opens the socket for this user alone. One that nobody answers at is left over

@@ -179,7 +179,7 @@ func (w *real) key(name string) (note.Signer, trust.VKey) {
 
 // follower anchors a book as AA's ledger.
 func (w *real) follower(b *book) *Follower {
-	return &Follower{Origin: b.origin, Ledger: b, Channel: w.clients["AA"], Agreement: w.agreement, Dir: filepath.Join(w.t.TempDir(), "proofs")}
+	return &Follower{Origin: b.origin, Ledger: b, Channel: w.clients["AA"], Agreement: w.agreement, Trust: w.list, Dir: filepath.Join(w.t.TempDir(), "proofs")}
 }
 
 func (w *real) round(f *Follower) (*anchor.Result, error) {

@@ -30,11 +30,26 @@ type fake struct {
 	agreement *anchor.Agreement
 	envelopes map[string][]byte // by transaction
 	log       note.Verifier     // of AA's ledger
+	list      *trust.List
 
 	submitter string
 	silent    map[string]bool // peers that answer nothing
 	fail      error           // of the next submission, which is committed all the same
 	down      atomic.Bool     // no peer answers
+	// says is what the peers that are asked say in the place of the rules; nil, or no
+	// answer and no error: what the rules do
+	says func(function string) ([]byte, error)
+}
+
+// lie returns what the peers say in the place of the rules.
+func (f *fake) lie(function string) ([]byte, error) {
+	if f.down.Load() {
+		return nil, errDown
+	}
+	if f.says == nil {
+		return nil, nil
+	}
+	return f.says(function)
 }
 
 var errDown = errors.New("no peer answers")
@@ -78,8 +93,8 @@ func (v *view) Put(key string, value []byte) error {
 }
 
 func (f *fake) Submit(_ context.Context, function string, args ...[]byte) (string, []byte, error) {
-	if f.down.Load() {
-		return "", nil, errDown
+	if b, err := f.lie(function); b != nil || err != nil {
+		return "", b, err
 	}
 	client := f.clients[f.submitter]
 	client.Nonce = []byte{byte(len(f.envelopes))}
@@ -100,8 +115,8 @@ func (f *fake) Submit(_ context.Context, function string, args ...[]byte) (strin
 }
 
 func (f *fake) Query(_ context.Context, function string, args ...[]byte) ([]byte, error) {
-	if f.down.Load() {
-		return nil, errDown
+	if b, err := f.lie(function); b != nil || err != nil {
+		return b, err
 	}
 	return f.rules.Invoke(&view{fake: f}, contract.Transaction{Submitter: f.submitter}, function, args)
 }
@@ -201,6 +216,9 @@ func (f *fake) found() note.Signer {
 		f.t.Fatal(err)
 	}
 	f.rules.First = trust.DigestOf(signed)
+	if f.list, err = trust.Open(signed, nil); err != nil {
+		f.t.Fatal(err)
+	}
 	for _, code := range []string{"AA", "BB", "CC"} {
 		f.submitter = code
 		if _, _, err := f.Submit(f.t.Context(), contract.FuncTrust, signed); err != nil {

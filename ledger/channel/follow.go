@@ -15,15 +15,14 @@ import (
 	"example.org/custody/ledger/anchor"
 	"example.org/custody/ledger/channel/contract"
 	"example.org/custody/ledger/witness"
+	"example.org/custody/signing/trust"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// ErrBehind reports a ledger that shows fewer leaves than the channel has an anchor of.
-// It proves nothing by itself: an old checkpoint may have been served from a copy.
+// ErrBehind reports a ledger that shows fewer leaves than the channel has an anchor of,
+// which the ledger has signed. It proves nothing by itself: an old checkpoint may have
+// been served from a copy.
 var ErrBehind = errors.New("the channel has an anchor of a larger tree")
-
-// ErrCaught reports that the ledger is caught: nothing of it is anchored any longer.
-var ErrCaught = errors.New("an alarm about the ledger is recorded on the channel")
 
 // Ledger is the ledger that is anchored, read as anybody may read it.
 type Ledger interface {
@@ -39,7 +38,8 @@ type Follower struct {
 	Ledger    Ledger
 	Channel   Channel
 	Agreement *anchor.Agreement
-	Dir       string // where anchor proofs are kept; made when it is not there
+	Trust     *trust.List // names the ledger's keys: nothing else accuses it
+	Dir       string      // where anchor proofs are kept; made when it is not there
 	Files     durable.Files
 	Every     time.Duration // between two rounds; 0: a minute
 	Report    func(error)   // gets what went wrong in a round; may be nil
@@ -68,8 +68,8 @@ func (f *Follower) Run(ctx context.Context) {
 // Round anchors the ledger's newest checkpoint, unless it is anchored, and keeps the
 // proof. It returns what the proof proves. A ledger whose newest tree does not continue
 // what is anchored is caught by its own signatures: the alarm is shown to the channel,
-// and the error wraps [ErrCaught]. Other errors: [ErrBehind], and those of ledger and
-// channel; the next round tries again.
+// and the error wraps [ErrCaught]. Other errors: [ErrBehind], [ErrClaimed], and those of
+// ledger and channel; the next round tries again.
 func (f *Follower) Round(ctx context.Context) (*anchor.Result, error) {
 	signed, err := f.Ledger.Checkpoint(ctx)
 	if err != nil {
@@ -88,7 +88,7 @@ func (f *Follower) Round(ctx context.Context) (*anchor.Result, error) {
 	case *last == tree:
 		return f.keep(ctx, old.Transaction)
 	case tree.Size < last.Size:
-		return nil, fmt.Errorf("%d leaves, and %d are anchored: %w", tree.Size, last.Size, ErrBehind)
+		return nil, f.behind(tree, *last, []byte(old.Note))
 	case tree.Size == last.Size: // the channel itself records the two as an alarm
 		return f.submit(ctx, signed, nil)
 	}
@@ -142,14 +142,14 @@ func (f *Follower) accuse(ctx context.Context, old, signed []byte, last, tree le
 func (f *Follower) record(ctx context.Context, function string, args ...[]byte) (*anchor.Result, error) {
 	id, _, err := f.Channel.Submit(ctx, function, args...)
 	if contract.IsRefused(err, contract.Caught) || function == contract.FuncAlarm && contract.IsRefused(err, contract.Already) {
-		return nil, fmt.Errorf("%w: %w", ErrCaught, err)
+		return nil, f.caught(ctx, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("anchoring %q: %w", f.Origin, err)
 	}
 	r, err := f.keep(ctx, id)
 	if err == nil && r.Kind == anchor.Alarm {
-		err = fmt.Errorf("transaction %s: %w", id, ErrCaught)
+		err = fmt.Errorf("transaction %s: %w", id, f.convict(*r.Alarm))
 	}
 	return r, err
 }

@@ -16,7 +16,7 @@ import (
 func follow(t *testing.T) (*fake, *book, *Follower) {
 	c := newFake(t)
 	b := newBook(t, "ledger.AA", c.found(), 1, 1, 1, 1, 1, 1, 1, 1)
-	return c, b, &Follower{Origin: b.origin, Ledger: b, Channel: c, Agreement: c.agreement, Dir: filepath.Join(t.TempDir(), "proofs")}
+	return c, b, &Follower{Origin: b.origin, Ledger: b, Channel: c, Agreement: c.agreement, Trust: c.list, Dir: filepath.Join(t.TempDir(), "proofs")}
 }
 
 // Every tree is anchored once, and its proof kept; what was anchored already is left.

@@ -25,7 +25,7 @@ func (c *call) alarm() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, keys, err := accused(a, l)
+	o, keys, err := Accused(a, l)
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,11 @@ func (c *call) alarm() ([]byte, error) {
 	return c.record(o, b)
 }
 
-// accused returns the ledger that an alarm is about, with the keys that may have
-// signed for it: whatever a stolen key signs says nothing about the ledger.
-func accused(a witness.Alarm, l *trust.List) (evidence.Origin, []note.Verifier, error) {
+// Accused returns the ledger that an alarm is about, with the keys that may have signed
+// for it, those of the trust list that are not revoked: whatever a stolen key signs says
+// nothing about the ledger. It verifies nothing ([witness.Alarm.Verify]). Errors are
+// [*RefusedError].
+func Accused(a witness.Alarm, l *trust.List) (evidence.Origin, []note.Verifier, error) {
 	var o evidence.Origin
 	for i, n := range a.Notes {
 		tree, err := ledger.ReadCheckpoint(n)
@@ -100,7 +102,7 @@ func (c *call) split(l *trust.List, signed []byte, tree ledger.Checkpoint) ([]by
 		return nil, err
 	}
 	a := witness.Alarm{Kind: witness.Split, Notes: [][]byte{old, signed}}
-	_, keys, err := accused(a, l)
+	_, keys, err := Accused(a, l)
 	if err != nil {
 		return nil, err
 	}
