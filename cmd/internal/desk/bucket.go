@@ -20,7 +20,7 @@ import (
 // boundBucket is the name under which store/bucket.json is bound.
 const boundBucket = "store/bucket.json"
 
-// askPatience is how long a bucket that is only looked at may take to answer.
+// askPatience is how long a bucket that is only looked at is asked again.
 const askPatience = 10 * time.Second
 
 // CheckBucket reports whether evidence can be kept in a bucket, by trying.
@@ -76,7 +76,7 @@ func (s *Session) openStore(readOnly bool) (store.Store, error) {
 		return nil, err
 	}
 	s.bucket = &c
-	return s3.OpenFolder(s.path("store"), c, s3.Options{ReadOnly: readOnly, Files: files})
+	return s3.OpenFolder(s.path("store"), c, s3.Options{ReadOnly: readOnly, Files: files, Patience: s.Patience})
 }
 
 func openDir(path string, readOnly bool) (store.Store, error) {

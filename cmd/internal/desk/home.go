@@ -18,11 +18,16 @@ type Home struct {
 	DryRun bool             // acts end with [DryRun]; set before [Home.Unlock]
 	Names  []string         // a dictionary of protected names, which no act may show beside its record; nil: none
 	Node   string           // address of the node that keeps the ledger, "" for the desk's own; set before [Home.Unlock]
-	lock   *durable.Lock
-	looks  bool  // opened by OpenToLook
-	alone  bool  // no other process has it, so it may be changed
-	quiet  bool  // no other process changes it
-	stuck  error // why it cannot act, when it was opened to look; else nil
+
+	// Patience is how long a bucket that does not answer is asked again; 0: two minutes.
+	// Set before [Home.Unlock].
+	Patience time.Duration
+
+	lock  *durable.Lock
+	looks bool  // opened by OpenToLook
+	alone bool  // no other process has it, so it may be changed
+	quiet bool  // no other process changes it
+	stuck error // why it cannot act, when it was opened to look; else nil
 }
 
 // homeFolders are made by Create and expected by Open (spec/home.md).
