@@ -24,6 +24,7 @@ func acceptVerb(t *tool) *cli.Command {
 			caseFlag("every offered item of the proceeding `REFERENCE`"),
 			&cli.StringFlag{Name: "condition", Usage: "in what condition it arrived: `TEXT`"},
 			&cli.BoolFlag{Name: "seals-match", Usage: "every physical seal was compared and is the one recorded"},
+			patienceFlag(),
 		),
 		Action: func(c *cli.Context) error { return t.answer(c, evidence.Accept, "condition") },
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -27,7 +28,8 @@ const (
 var _ = ui.Register(
 	ui.Entry{Code: codeStoreAway, Title: "The object storage does not answer", For: []error{s3.ErrUnreachable, s3.ErrBusy},
 		Means: "what was acknowledged before stays; of the act that was begun nothing is signed unless the tool said so, and nothing of it can be read by anyone else",
-		Do:    []string{"check the network and the object storage: custody doctor", "run the same command again"}},
+		Do:    []string{"check the network and the object storage: custody doctor", "run the same command again"},
+		About: "Storage that does not answer is asked again for two minutes. An accept of an offer that is run again sends only the parts which the storage has not; so does one that was killed. A seal that is run again encrypts anew, to a key that nobody had before, and sends everything again: where the network stays away for long, give it --store-patience 12h, and it waits and goes on."},
 	ui.Entry{Code: codeStoreLock, Title: "The bucket does not keep evidence", For: []error{s3.ErrNoLock, s3.ErrLockBroken, s3.ErrNoBucket},
 		Means: "evidence there could be deleted or changed before its time, so none is put there",
 		Do:    []string{"make a bucket with versions and object lock", "custody init --store with --make-bucket", "--store-unlocked '" + s3.Unlocked + "', when that is meant"},
@@ -61,6 +63,22 @@ func storeFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "retention", Usage: "lock evidence for so many `DAYS`, or RULE=DAYS for what the record's retention-rule names; a rule such as P10Y is a period itself"},
 		&cli.StringFlag{Name: "store-unlocked", Usage: "take a bucket without object lock: `WORDS` must be '" + s3.Unlocked + "'"},
 	}
+}
+
+const patienceName = "store-patience"
+
+// patienceFlag is of the verbs that put evidence into the store.
+func patienceFlag() cli.Flag {
+	return &cli.DurationFlag{Name: patienceName, DefaultText: "2m", Usage: "ask object storage that does not answer for so long: `TIME` as 30m or 12h"}
+}
+
+// patience reads patienceFlag; 0 where it is not given.
+func patience(c *cli.Context) (time.Duration, error) {
+	d := c.Duration(patienceName)
+	if c.IsSet(patienceName) && d <= 0 {
+		return 0, ui.Usage("--"+patienceName+" 12h", "--%s %s is no time to wait", patienceName, d)
+	}
+	return d, nil
 }
 
 // bucketOf reads storeFlags; nil is a folder.

@@ -47,7 +47,7 @@ func sealFlags() []cli.Flag {
 	own = append(own, standardFlags()...)
 	own = append(own, recordFlags()...)
 	own = append(own, whenFlags()...)
-	return append(own, receiptFlag(), asFlag(), dryRunFlag())
+	return append(own, patienceFlag(), receiptFlag(), asFlag(), dryRunFlag())
 }
 
 func (t *tool) seal(c *cli.Context) error {
