@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -79,6 +80,29 @@ func TestEngineBatchesAtOnce(t *testing.T) {
 	}
 	if leaves, err := ledgertest.Verify(t.Context(), n.log); err != nil || taken < 10 || uint64(len(leaves)) != 3*taken {
 		t.Errorf("%d leaves of %d batches, %v", len(leaves), taken, err)
+	}
+}
+
+// A signer that has read an older tree than there is gets none written over it.
+func TestEngineTreeDoesNotShrink(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	if _, err := n.log.Append(t.Context(), ledgertest.Events(0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	s.Signer.Kill()
+	write := func(later, larger int) error {
+		return s.Try(fmt.Sprintf("INSERT INTO TreeHead(TreeId, TreeHeadTimestamp, TreeSize, RootHash, RootSignature"+s.For("", ", TreeRevision")+
+			") SELECT TreeId, TreeHeadTimestamp + %d, TreeSize + %d, RootHash, RootSignature"+s.For("", ", TreeRevision + 1")+
+			" FROM TreeHead WHERE TreeId = %d ORDER BY TreeHeadTimestamp DESC LIMIT 1", later, larger, n.log.tree))
+	}
+	for _, head := range []struct{ later, larger int }{{1, -1}, {1, -3}, {0, 0}, {-1, 1}} {
+		if err := write(head.later, head.larger); err == nil || !strings.Contains(err.Error(), "custody: the tree would shrink") {
+			t.Errorf("later by %d, larger by %d: %v", head.later, head.larger, err)
+		}
+	}
+	if err := write(1, 0); err != nil {
+		t.Errorf("one that is as it must be: %v", err)
 	}
 }
 

@@ -28,6 +28,9 @@ func (s *Servers) Execute(statements string) {
 	}
 }
 
+// Try runs SQL in the database, which may refuse it.
+func (s *Servers) Try(statements string) error { return s.execute(s.t.Context(), statements) }
+
 func (s *Servers) execute(ctx context.Context, statements string) error {
 	db, err := sql.Open(s.kind.driver, s.kind.source)
 	if err != nil {
