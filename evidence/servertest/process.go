@@ -21,6 +21,7 @@ type Process struct {
 	Env   []string             // nil: that of the test
 	Attr  *syscall.SysProcAttr // as whom it runs; nil: as the test
 	Ready func() error         // nil once it answers
+	Ends  syscall.Signal       // how it is asked to end; 0: SIGTERM
 
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when it has ended
@@ -111,7 +112,13 @@ func (p *Process) Said() string {
 }
 
 // Stop asks the process to end and waits until it has; it is killed when it does not.
-func (p *Process) Stop() { p.end(syscall.SIGTERM) }
+func (p *Process) Stop() {
+	if p.Ends == 0 {
+		p.end(syscall.SIGTERM)
+		return
+	}
+	p.end(p.Ends)
+}
 
 // Kill kills the process, as kill -9 does, and waits until it has ended. Killing one
 // that has ended, or was never started, does nothing.

@@ -32,6 +32,7 @@ func (s *Servers) postgresql() {
 	}
 	s.Database = s.process("postgresql", user, s.ping, filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-h", "127.0.0.1",
 		"-c", "unix_socket_directories=", "-c", "max_connections=200")
+	s.Database.Ends = syscall.SIGQUIT // at once, and it gives its shared memory back, as one that is killed cannot
 	s.Database.Start()
 	s.Execute("CREATE DATABASE trillian")
 	s.kind.source = s.URI + "&connect_timeout=5"

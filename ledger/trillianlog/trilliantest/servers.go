@@ -76,10 +76,10 @@ func folder(t testing.TB) string {
 	return dir
 }
 
-// process returns a server that is killed at the end of the test.
+// process returns a server that is ended at the end of the test.
 func (s *Servers) process(name string, user *syscall.Credential, ready func() error, argv ...string) *servertest.Process {
-	p := &servertest.Process{T: s.t, Name: name, Dir: s.dir, Argv: argv, Attr: &syscall.SysProcAttr{Credential: user}, Ready: ready}
-	s.t.Cleanup(p.Kill)
+	p := &servertest.Process{T: s.t, Name: name, Dir: s.dir, Argv: argv, Attr: &syscall.SysProcAttr{Credential: user}, Ready: ready, Ends: syscall.SIGKILL}
+	s.t.Cleanup(p.Stop)
 	return p
 }
 
