@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/cmd/internal/ui/daemon"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/anchor"
 	"example.org/custody/ledger/channel"
@@ -36,10 +37,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
 	if err != nil {
 		return ui.Usage("--origin NAME", "%v", err)
 	}
-	ch, err := channel.Open(channel.Config{
-		SDK: c.Path("sdk"), Channel: a.Channel, Chaincode: a.Chaincode,
-		Org: c.String("org"), User: c.String("user"), Peers: c.StringSlice("peer"),
-	})
+	ch, err := connect(c, a)
 	if err != nil {
 		return err
 	}
@@ -53,7 +51,21 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
 		return err
 	}
 	fmt.Fprintf(std.Err, "anchoring %s on channel %s, answering at %s\n", origin, a.Channel, c.Path("socket"))
-	return both(c.Context, f, l)
+	return both(daemon.Lifetime(c, std), f, l)
+}
+
+// connect connects to the channel as this state.
+func connect(c *cli.Context, a *anchor.Agreement) (_ *channel.Client, err error) {
+	peers := c.StringSlice("peer")
+	if len(peers) == 0 {
+		if peers, err = firstPeers(c.Path("sdk")); err != nil {
+			return nil, err
+		}
+	}
+	return channel.Open(channel.Config{
+		SDK: c.Path("sdk"), Channel: a.Channel, Chaincode: a.Chaincode,
+		Org: c.String("org"), User: c.String("user"), Peers: peers,
+	})
 }
 
 // both follows and answers until the context ends.

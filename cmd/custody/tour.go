@@ -33,9 +33,13 @@ func tourVerb(t *tool) *cli.Command {
 			"The states are real, because an instrument binds real ones; their authorities and the case are invented. It leaves a folder to look at, and says what to try next. " +
 			"Nothing leaves this machine: the nodes (custodyd, beside custody) meet on loopback and end with the tour.\n\n" +
 			"With --engine trillian or --store the same story runs over the servers that a state has outgrown one machine for. " +
-			"A database keeps the name of a ledger for ever, so it takes one tour; each desk's evidence lies in the bucket below the state's code.",
+			"A database keeps the name of a ledger for ever, so it takes one tour; each desk's evidence lies in the bucket below the state's code.\n\n" +
+			"With --channel each node has a custody-channel beside it. The trust list names what the states agree about the channel, they adopt it there, and every package carries what their peers signed of the ledgers' newest checkpoints. " +
+			"The folder has channel.json, as custody-channel agreement writes it, and for each state the configuration of fabric-sdk-go, as FR.yaml, in which FR is the organisation. " +
+			"Peers and orderers run already; the chaincode is started when the tour has made the list that it pins, and says by which digest. A channel has its first list for ever, so it too takes one tour.",
 		Flags: append([]cli.Flag{
 			&cli.PathFlag{Name: "out", Value: "custody-tour", Usage: "the `FOLDER` to make"},
+			channelFlag(),
 		}, slices.Concat(storeFlags(), engineFlags())...),
 		Action: func(c *cli.Context) error { return t.tourOf(c) },
 	}
@@ -52,7 +56,7 @@ type toured struct {
 
 // tourOf reads the line.
 func (t *tool) tourOf(c *cli.Context) (err error) {
-	in := desk.Touring{Dir: c.Path("out"), Paths: c.Args().Slice(), Daemon: daemonBeside(), Report: courtreport.Sender, Say: t.sayStep}
+	in := desk.Touring{Dir: c.Path("out"), Paths: c.Args().Slice(), Daemon: beside("custodyd"), Channel: sharing(c), Report: courtreport.Sender, Say: t.sayStep}
 	if in.Bucket, err = bucketOf(c); err != nil {
 		return err
 	}
@@ -112,9 +116,9 @@ func (t *tool) tour(ctx context.Context, in desk.Touring) error {
 // exeEnding is how programs end on this system.
 var exeEnding = map[string]string{"windows": ".exe"}[runtime.GOOS]
 
-// daemonBeside is where the node's program should be: in the folder of this one.
-func daemonBeside() string {
-	name := "custodyd" + exeEnding
+// beside is where a program that comes with this one should be: in the same folder.
+func beside(program string) string {
+	name := program + exeEnding
 	var folders []string
 	if at, err := exec.LookPath(os.Args[0]); err == nil {
 		folders = append(folders, filepath.Dir(at))
@@ -146,6 +150,9 @@ func (r toured) write(w io.Writer, o courtreport.Options) error {
 	left := fmt.Sprintf("Left in %s: package.asice by DE, package-fr.asice by FR, package-request.asice with what came under the order, order.yaml, trust.note, "+
 		"report.html (open it in a browser), the handoff files, and the homes fr, de and at of the three desks, which go on without their nodes. "+
 		"Passphrase of all: %s, also in passphrase.txt.", ui.Clean(r.Dir), r.Passphrase)
+	if r.Agreement != "" {
+		left += " What the channel has of it is in the folder anchors; channel.json is the agreement under which that is checked."
+	}
 	fmt.Fprintf(w, "\n%s\n\nTry next\n", wrap(left, 80, ""))
 	for _, c := range r.Next {
 		shows := c.Shows

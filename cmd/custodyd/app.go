@@ -27,7 +27,7 @@ func serveCommand(std ui.Streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "ledger", Usage: "`ORIGIN=URL`: where the auditor reads another state's ledger; may be repeated"},
 			&cli.StringFlag{Name: "metrics", Usage: "`ADDRESS` on loopback, or fd:N, for Prometheus metrics; without it there are none"},
 			&cli.DurationFlag{Name: "cross-anchor", Value: time.Hour, Usage: "record the other ledgers' checkpoints every `TIME`"},
-			&cli.BoolFlag{Name: "until-eof", Usage: "end when standard input ends, as when the process that started this one does"},
+			daemon.UntilEOFFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if err := plain(c); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 
@@ -13,15 +12,13 @@ import (
 	"example.org/custody/cmd/internal/desk"
 	"example.org/custody/cmd/internal/desk/nodehome"
 	"example.org/custody/cmd/internal/ui"
+	"example.org/custody/cmd/internal/ui/daemon"
 	"example.org/custody/ledger/node"
 )
 
 // serve is custodyd serve.
 func serve(c *cli.Context, std ui.Streams, log *slog.Logger) (err error) {
-	ctx := c.Context
-	if c.Bool("until-eof") {
-		ctx = untilEOF(ctx, std.In)
-	}
+	ctx := daemon.Lifetime(c, std)
 	ledgers, err := parseLedgers(c.StringSlice("ledger"))
 	if err != nil {
 		return err
@@ -75,16 +72,6 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) (err error) {
 	err = work.Wait()
 	log.Info("ended")
 	return err
-}
-
-// untilEOF ends a context when in ends.
-func untilEOF(ctx context.Context, in io.Reader) context.Context {
-	ctx, end := context.WithCancel(ctx)
-	go func() {
-		defer end()
-		_, _ = io.Copy(io.Discard, in) // however it ends, nobody is there any more
-	}()
-	return ctx
 }
 
 func serveMetrics(ctx context.Context, work *errgroup.Group, at string, n *node.Node) error {

@@ -28,6 +28,8 @@ type ledgerSecret struct {
 type Founding struct {
 	Now  time.Time   // when the list is made, to the second
 	TSAs []trust.TSA // timestamp authorities that count
+
+	Instruments []trust.Pin // what is agreed besides, as about the states' channel
 }
 
 // Found is [FoundWith] without timestamp authorities.
@@ -39,7 +41,7 @@ func Found(ctx context.Context, now time.Time, states ...*Created) ([]byte, erro
 // and pins it at every desk. One state alone gets policies without quorum, and
 // its verdicts say so.
 func FoundWith(ctx context.Context, in Founding, states ...*Created) ([]byte, error) {
-	f := trust.Founding{From: in.Now, Issued: in.Now, NextUpdate: in.Now.AddDate(1, 0, 0), TSAs: in.TSAs, Standards: standards.Pins()}
+	f := trust.Founding{From: in.Now, Issued: in.Now, NextUpdate: in.Now.AddDate(1, 0, 0), TSAs: in.TSAs, Standards: standards.Pins(), Instruments: in.Instruments}
 	var certs [][]byte
 	var signers []note.Signer
 	for _, c := range states {

@@ -26,6 +26,7 @@ type Touring struct {
 	Daemon   string        // the program custodyd
 	Engine   engine.Choice // what keeps the three ledgers; the zero value is the embedded engine
 	Bucket   *s3.Config    // where the three desks keep evidence, each below a prefix; nil: in folders
+	Channel  *Sharing      // the states' shared channel, on which what is packed is anchored; nil: none
 	Say      func(step, detail string)
 	Report   func(*verify.SenderVerdict) ([]byte, error) // the package's own report
 	Progress progress.Sink
@@ -41,6 +42,7 @@ type Toured struct {
 	Homes      []string        `json:"homes"` // of the three desks
 	Passphrase string          `json:"passphrase"`
 	Secret     string          `json:"passphrase_file"`
+	Agreement  string          `json:"agreement,omitempty"` // about the channel, whose proofs are in the folder anchors
 	Item       evidence.ItemID `json:"item"`
 	Copy       evidence.ItemID `json:"copy"`    // derived from it
 	Request    evidence.ItemID `json:"request"` // the order of one state to the other
@@ -72,7 +74,7 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		t.clock, t.found, t.serve, t.officers, t.seal, t.give, t.packGiven, t.examine, t.derive, t.pack,
+		t.openChannel, t.clock, t.found, t.serve, t.join, t.officers, t.seal, t.give, t.packGiven, t.examine, t.derive, t.pack,
 		t.ask, t.receive, t.answer, t.verifyAnswer, t.packAnswer, t.leave,
 	} {
 		if err := step(ctx); err != nil {
@@ -85,8 +87,9 @@ func Tour(ctx context.Context, in Touring) (out *Toured, err error) {
 // touring is one state of a tour.
 type touring struct {
 	*Created
-	node *nodeProcess
-	card *keyfile.Card // of its officer
+	node     *nodeProcess
+	anchorer *anchorer     // nil: it anchors nothing
+	card     *keyfile.Card // of its officer
 }
 
 // tour is a tour under way.
@@ -97,13 +100,20 @@ type tour struct {
 	fr, de, at *touring
 	item       *Item // as the desk that holds it knows it
 	time       *timeService
+	channel    *tourChannel // nil: the states have none
 }
+
+// tourStates are the codes of the three states.
+var tourStates = []string{"FR", "DE", "AT"}
 
 func (t *tour) path(elem ...string) string { return filepath.Join(append([]string{t.Dir}, elem...)...) }
 
-// close ends the nodes, then the desks.
+// close ends the programs beside the nodes, the nodes, then the desks.
 func (t *tour) close() error {
 	var errs []error
+	for _, s := range t.states {
+		errs = append(errs, s.anchorer.stop())
+	}
 	for _, s := range t.states {
 		errs = append(errs, s.node.stop())
 	}
@@ -112,13 +122,13 @@ func (t *tour) close() error {
 			errs = append(errs, s.Created.Close())
 		}
 	}
-	return errors.Join(append(errs, t.time.close())...)
+	return errors.Join(append(errs, t.channel.close(), t.time.close())...)
 }
 
 // found makes the three desks and the trust list that all sign.
 func (t *tour) found(ctx context.Context) error {
 	t.Say("found", "three states, FR, DE and AT, each with a desk, a ledger, a witness and an auditor; authorities and case are invented")
-	for _, code := range []string{"FR", "DE", "AT"} {
+	for _, code := range tourStates {
 		d, err := newNodeProcess()
 		if err != nil {
 			return err
@@ -140,7 +150,7 @@ func (t *tour) found(ctx context.Context) error {
 	if err := t.cosign(func(s *touring) string { return s.node.url }); err != nil {
 		return err
 	}
-	note, err := FoundWith(ctx, Founding{Now: t.fr.Now().Truncate(time.Second), TSAs: []trust.TSA{t.time.listed}}, t.fr.Created, t.de.Created, t.at.Created)
+	note, err := FoundWith(ctx, Founding{Now: t.fr.Now().Truncate(time.Second), TSAs: []trust.TSA{t.time.listed}, Instruments: t.channel.pins()}, t.fr.Created, t.de.Created, t.at.Created)
 	if err != nil {
 		return err
 	}
@@ -190,13 +200,13 @@ func (t *tour) serve(ctx context.Context) error {
 				ledgers[other.Config.Origin] = other.node.url
 			}
 		}
-		if err := s.node.start(t.Daemon, s.Dir, ledgers); err != nil {
+		if err := s.node.serve(t.Daemon, s.Dir, ledgers); err != nil {
 			return err
 		}
 		s.Node = s.node.url
 	}
 	for _, s := range t.states {
-		if err := s.node.takes(ctx); err != nil {
+		if err := s.node.works(ctx); err != nil {
 			return err
 		}
 	}
@@ -207,7 +217,7 @@ func (t *tour) serve(ctx context.Context) error {
 // ledgers go on at the desks, cosigned by the folders of the two others.
 func (t *tour) leave(context.Context) error {
 	for _, s := range t.states {
-		if err := s.node.stop(); err != nil {
+		if err := errors.Join(s.anchorer.stop(), s.node.stop()); err != nil {
 			return err
 		}
 		s.Node = ""

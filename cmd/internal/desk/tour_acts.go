@@ -85,7 +85,7 @@ func (t *tour) packGiven(ctx context.Context) error {
 		return err
 	}
 	t.out.Giver = t.path("package-fr.asice")
-	_, err = t.fr.Pack(ctx, Packing{Items: []*Item{given}, Out: t.out.Giver, To: "a court in AT", Report: t.Report, Stamp: t.time.client(t.fr.Now), Progress: t.Progress})
+	_, err = t.packAt(ctx, t.fr, Packing{Items: []*Item{given}, Out: t.out.Giver, To: "a court in AT"})
 	return err
 }
 
@@ -171,7 +171,17 @@ func (t *tour) pack(ctx context.Context) error {
 		items = append(items, child)
 	}
 	t.out.Package = t.path("package.asice")
-	packed, err := t.de.Pack(ctx, Packing{Items: items, Out: t.out.Package, To: "a court", Report: t.Report, Stamp: t.time.client(t.de.Now), Progress: t.Progress})
+	packed, err := t.packAt(ctx, t.de, Packing{Items: items, Out: t.out.Package, To: "a court"})
 	t.out.Packed = packed
 	return err
+}
+
+// packAt packs at a state's desk, with its time stamped, and with what the states have
+// recorded on their channel.
+func (t *tour) packAt(ctx context.Context, at *touring, p Packing) (_ *Packed, err error) {
+	if p.Anchors, err = t.anchored(ctx); err != nil {
+		return nil, err
+	}
+	p.Report, p.Stamp, p.Progress = t.Report, t.time.client(at.Now), t.Progress
+	return at.Pack(ctx, p)
 }

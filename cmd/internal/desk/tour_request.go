@@ -296,9 +296,8 @@ func (t *tour) packAnswer(ctx context.Context) error {
 		items = append(items, it)
 	}
 	t.out.Requested = t.path("package-request.asice")
-	_, err := t.de.Pack(ctx, Packing{
+	_, err := t.packAt(ctx, t.de, Packing{
 		Items: items, Out: t.out.Requested, To: "a court", Use: &mla.Use{Proceeding: tourCase, Purpose: tourPurpose},
-		Report: t.Report, Stamp: t.time.client(t.de.Now), Progress: t.Progress,
 	})
 	return err
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"example.org/custody/signing/trust"
 )
 
 // builders are the programs with which a peer takes chaincode that runs as a service of
@@ -20,16 +22,16 @@ var builders = map[string]string{
 	"release": "#!/bin/sh\nset -e\nmkdir -p \"$2/chaincode/server\"\ncp \"$1/connection.json\" \"$2/chaincode/server/\"\n",
 }
 
-// deploy starts every state's chaincode and lets the states agree on it.
-func (n *Network) deploy() {
+// Deploy starts every state's chaincode, which pins the first trust list, and lets the
+// states agree on it. It returns when the chaincode is committed on the channel.
+func (n *Network) Deploy(first trust.Digest) {
 	n.t.Helper()
 	program := n.path("chaincode")
-	first := n.opts.First(n).String()
 	run(n.t, "", os.Environ(), "go", "build", "-o", program, "example.org/custody/ledger/channel/chaincode")
 	o := n.places.Orderers[0]
 	ordering := []string{"-o", loopback(o.Port), "--tls", "--cafile", n.ordererDir(o) + "/tls/ca.crt"}
 	policy := fmt.Sprintf("OutOf(%d", Quorum)
-	for _, s := range States {
+	for _, s := range n.opts.States {
 		policy += ",'" + s + ".peer'"
 	}
 	chaincode := []string{"-C", Channel, "-n", Chaincode, "-v", "1", "--sequence", "1", "--signature-policy", policy + ")"}
@@ -39,7 +41,7 @@ func (n *Network) deploy() {
 		n.put(filepath.Base(pack), packageOf(q), 0o600)
 		id := strings.TrimSpace(n.as(q, "lifecycle", "chaincode", "calculatepackageid", pack))
 		p := n.process("chaincode"+q.State, loopback(q.Chaincode), []string{
-			"CHAINCODE_ID=" + id, "CHAINCODE_SERVER_ADDRESS=" + loopback(q.Chaincode), "CUSTODY_FIRST_LIST=" + first}, program)
+			"CHAINCODE_ID=" + id, "CHAINCODE_SERVER_ADDRESS=" + loopback(q.Chaincode), "CUSTODY_FIRST_LIST=" + first.String()}, program)
 		n.Chaincodes[q.State] = p
 		p.Start()
 		n.as(q, "lifecycle", "chaincode", "install", pack)

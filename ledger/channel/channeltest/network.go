@@ -15,7 +15,7 @@ import (
 	"example.org/custody/signing/trust"
 )
 
-// States are the member states of the network.
+// States are the member states of a network, unless a test names others.
 var States = []string{"AA", "BB", "CC"}
 
 // The names on the network, which an agreement repeats.
@@ -29,9 +29,11 @@ const (
 // Options are what a test may choose.
 type Options struct {
 	// First returns the SHA-256 of the first trust list, which every state's chaincode
-	// pins. The certificates of the network are made when it is asked.
+	// pins. The certificates of the network are made when it is asked. Nil: the test
+	// calls [Network.Deploy] itself.
 	First    func(n *Network) trust.Digest
-	Orderers int // how many orderers, under Raft; 0: one
+	Orderers int      // how many orderers, under Raft; 0: one
+	States   []string // nil: [States]
 }
 
 // Network is a channel that runs.
@@ -72,23 +74,29 @@ var (
 	sdkText string
 )
 
-// Start starts a network and returns when its chaincode is committed on the channel.
+// Start starts a network and returns when its chaincode is committed on the channel, or,
+// without Options.First, when it could be.
 // Peers need a moment more until they have heard of each other.
 func Start(t testing.TB, o Options) *Network {
 	t.Helper()
 	o.Orderers = max(o.Orderers, 1)
+	if o.States == nil {
+		o.States = States
+	}
 	n := &Network{t: t, dir: t.TempDir(), bin: servertest.Built(t, release()), opts: o, Peers: map[string]*servertest.Process{}, Chaincodes: map[string]*servertest.Process{}}
 	n.choosePorts()
 	n.write("crypto.yaml", cryptoText)
 	n.write("configtx.yaml", configtxText)
 	n.tool("cryptogen", "generate", "--config", "crypto.yaml", "--output", "crypto")
 	n.tool("configtxgen", "-profile", "Anchors", "-channelID", Channel, "-outputBlock", "genesis.block")
-	for _, s := range States {
+	for _, s := range o.States {
 		n.write("sdk-"+s+".yaml", strings.ReplaceAll(sdkText, "@STATE@", s))
 	}
 	n.startOrderers()
 	n.startPeers()
-	n.deploy()
+	if o.First != nil {
+		n.Deploy(o.First(n))
+	}
 	return n
 }
 
@@ -146,13 +154,13 @@ func (n *Network) peerDir(state string) string {
 }
 
 func (n *Network) choosePorts() {
-	free := servertest.Ports(n.t, 3*n.opts.Orderers+4*len(States))
+	free := servertest.Ports(n.t, 3*n.opts.Orderers+4*len(n.opts.States))
 	take := func() int { p := free[0]; free = free[1:]; return p }
 	n.places = places{Dir: n.dir, Channel: Channel, Chaincode: Chaincode}
 	for i := range n.opts.Orderers {
 		n.places.Orderers = append(n.places.Orderers, orderer{i + 1, take(), take(), take()})
 	}
-	for _, s := range States {
+	for _, s := range n.opts.States {
 		n.places.Peers = append(n.places.Peers, peer{s, domain(s), take(), take(), take(), take()})
 	}
 }
