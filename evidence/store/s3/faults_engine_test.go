@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -29,18 +30,20 @@ func contentOf(name evidence.ObjectName, size int) []byte {
 	return b
 }
 
+// only has requests op meet a fault, the nth of them or, with 0, all.
+func only(op string, n int, f s3test.Fault) func(string, int) s3test.Fault {
+	return func(o string, m int) s3test.Fault {
+		if o == op && (n == 0 || m == n) {
+			return f
+		}
+		return s3test.None
+	}
+}
+
 // TestEngineFaults has a server fail in every way between a Put and its answer: the
 // object is whole or not there, and the error says which fault it was.
 func TestEngineFaults(t *testing.T) {
 	const one, several = 1000, 20 << 20
-	only := func(op string, n int, f s3test.Fault) func(string, int) s3test.Fault {
-		return func(o string, m int) s3test.Fault {
-			if o == op && (n == 0 || m == n) {
-				return f
-			}
-			return s3test.None
-		}
-	}
 	cases := map[string]struct {
 		size  int
 		fault func(string, int) s3test.Fault
@@ -51,20 +54,21 @@ func TestEngineFaults(t *testing.T) {
 		"one part, 503 twice": {one, func(o string, n int) s3test.Fault {
 			return map[bool]s3test.Fault{true: s3test.Busy}[o == "PUT object" && n < 3]
 		}, nil},
-		"one part, 503 for ever":           {one, only("PUT object", 0, s3test.Busy), s3.ErrBusy},
-		"one part, said and not stored":    {one, only("PUT object", 0, s3test.Pretend), s3.ErrLost},
-		"one part, another checksum":       {one, only("PUT object", 1, s3test.Lie), s3.ErrChecksum},
-		"parts, one stored and not said":   {several, only("PUT part", 2, s3test.HangUp), nil},
-		"parts, one refused":               {several, only("PUT part", 2, s3test.Refuse), nil},
-		"parts, all refused":               {several, only("PUT part", 0, s3test.Refuse), s3.ErrUnreachable},
-		"parts, one said and not stored":   {several, only("PUT part", 2, s3test.Pretend), s3.ErrLost},
-		"parts, all said and not stored":   {several, only("PUT part", 0, s3test.Pretend), s3.ErrLost},
-		"parts, another checksum":          {several, only("PUT part", 2, s3test.Lie), s3.ErrChecksum},
-		"parts, joined and not said":       {several, only("POST complete", 1, s3test.HangUp), nil},
-		"parts, never said to be joined":   {several, only("POST complete", 0, s3test.HangUp), nil},
-		"parts, 503 when joined":           {several, only("POST complete", 1, s3test.Busy), nil},
-		"parts, begun and not said":        {several, only("POST uploads", 1, s3test.HangUp), nil},
-		"it cannot be asked what is there": {one, only("GET versions", 0, s3test.Busy), s3.ErrBusy},
+		"one part, 503 for ever":            {one, only("PUT object", 0, s3test.Busy), s3.ErrBusy},
+		"one part, said and not stored":     {one, only("PUT object", 0, s3test.Pretend), s3.ErrLost},
+		"one part, another checksum":        {one, only("PUT object", 1, s3test.Lie), s3.ErrChecksum},
+		"parts, one stored and not said":    {several, only("PUT part", 2, s3test.HangUp), nil},
+		"parts, one refused":                {several, only("PUT part", 2, s3test.Refuse), nil},
+		"parts, all refused":                {several, only("PUT part", 0, s3test.Refuse), s3.ErrUnreachable},
+		"parts, one said and not stored":    {several, only("PUT part", 2, s3test.Pretend), s3.ErrLost},
+		"parts, all said and not stored":    {several, only("PUT part", 0, s3test.Pretend), s3.ErrLost},
+		"parts, another checksum":           {several, only("PUT part", 2, s3test.Lie), s3.ErrChecksum},
+		"parts, joined and not said":        {several, only("POST complete", 1, s3test.HangUp), nil},
+		"parts, never said to be joined":    {several, only("POST complete", 0, s3test.HangUp), nil},
+		"parts, 503 when joined":            {several, only("POST complete", 1, s3test.Busy), nil},
+		"parts, joined to another checksum": {several, only("POST complete", 1, s3test.Lie), s3.ErrChecksum},
+		"parts, begun and not said":         {several, only("POST uploads", 1, s3test.HangUp), nil},
+		"it cannot be asked what is there":  {one, only("GET versions", 0, s3test.Busy), s3.ErrBusy},
 		"it cannot be asked what was just stored": {one, func(o string, n int) s3test.Fault {
 			return map[bool]s3test.Fault{true: s3test.Refuse}[o == "GET versions" && n > 1]
 		}, s3.ErrUnreachable},
@@ -92,6 +96,62 @@ func TestEngineFaults(t *testing.T) {
 				}
 				if e := s.Delete(t.Context(), name); err == nil && e != nil || e != nil && !errors.Is(e, fs.ErrNotExist) {
 					t.Errorf("delete: %v", e)
+				}
+			})
+		}
+	})
+}
+
+// TestEngineStalled has the server do what it is asked and never say so, on a connection
+// that stays open: it is given up, and what was done is found and not done again.
+func TestEngineStalled(t *testing.T) {
+	const one, several = 1000, 20 << 20 // bytes; the latter are three parts
+	cases := map[string]struct {
+		size  int
+		op    string
+		n     int
+		asked int   // how often op is then asked
+		want  error // nil: it comes through
+	}{
+		"one part":               {one, "PUT object", 1, 1, nil},
+		"one part, every time":   {one, "PUT object", 0, 1, nil},
+		"a part":                 {several, "PUT part", 2, 4, nil},
+		"parts, every time":      {several, "PUT part", 0, 3, s3.ErrUnreachable},
+		"parts, when begun":      {several, "POST uploads", 1, 2, nil},
+		"parts, when joined":     {several, "POST complete", 1, 1, nil},
+		"joined, every time":     {several, "POST complete", 0, 1, nil},
+		"asked what is there":    {one, "GET versions", 1, 3, nil},
+		"asked what was stored":  {one, "GET versions", 2, 3, nil},
+		"asked whose it is, too": {one, "HEAD object", 1, 2, nil},
+	}
+	eachServer(t, func(t *testing.T, server *s3test.Server) {
+		l := server.NewBucket(t, true)
+		for what, c := range cases {
+			t.Run(what, func(t *testing.T) {
+				t.Parallel()
+				proxy := s3test.NewProxy(t, server)
+				proxy.Set(only(c.op, c.n, s3test.Stall))
+				impatient := http.DefaultTransport.(*http.Transport).Clone()
+				impatient.ResponseHeaderTimeout = 5 * time.Second
+				t.Cleanup(impatient.CloseIdleConnections)
+				s := open(t, proxy.Before(l), func(o *s3.Options) {
+					o.Transport, o.Patience = impatient, 4*time.Second // less than one stall: it begins behind it
+					if c.want != nil {
+						o.Patience = time.Millisecond
+					}
+				})
+				name := evidence.NewObjectName()
+				_, err := s.Put(t.Context(), name, bytes.NewReader(contentOf(name, c.size)))
+				asked, done := proxy.Seen(c.op), proxy.Done(c.op)
+				if !errors.Is(err, c.want) || c.want == nil && err != nil {
+					t.Errorf("%v, want %v", err, c.want)
+				}
+				if asked != c.asked || done == 0 {
+					t.Errorf("%s was asked %d times and done %d times; want %d, and done", c.op, asked, done, c.asked)
+				}
+				proxy.Set(nil)
+				if _, e := s.Stat(t.Context(), name); err == nil || !errors.Is(e, fs.ErrNotExist) {
+					holds(t, s, name, contentOf(name, c.size))
 				}
 			})
 		}

@@ -47,14 +47,6 @@ func TestEngineProbe(t *testing.T) {
 		}
 		nowhere := locked
 		nowhere.Bucket += "-not"
-		on := func(op string, n int, f s3test.Fault) func(string, int) s3test.Fault {
-			return func(o string, m int) s3test.Fault {
-				if o == op && (n == 0 || n == m) {
-					return f
-				}
-				return s3test.None
-			}
-		}
 		for name, c := range map[string]struct {
 			in    s3.Location
 			fault func(string, int) s3test.Fault
@@ -68,15 +60,15 @@ func TestEngineProbe(t *testing.T) {
 			"without versions, in words":     {in: plain, set: func(o *s3.Options) { o.WithoutLock = true }, want: s3.ErrNoLock},
 			"no such bucket":                 {in: nowhere, want: s3.ErrNoBucket},
 			"another secret":                 {in: locked, set: func(o *s3.Options) { o.Credentials = credentials.NewStaticV4(s3test.Key, "another", "") }, want: s3.ErrCredentials},
-			"it lets a delete through":       {in: locked, fault: on("DELETE object", 0, s3test.Pretend), want: s3.ErrLockBroken},
-			"it lets a lock be shortened":    {in: locked, fault: on("PUT retention", 1, s3test.Pretend), want: s3.ErrLockBroken},
-			"it lets a lock be weakened":     {in: locked, fault: on("PUT retention", 2, s3test.Pretend), want: s3.ErrLockBroken},
-			"it compares no checksums":       {in: locked, fault: on("PUT object", 1, s3test.Gullible), want: s3.ErrChecksum},
-			"it says 503":                    {in: locked, fault: on("PUT object", 0, s3test.Busy), want: s3.ErrBusy},
-			"it says 503 once":               {in: locked, fault: on("PUT object", 2, s3test.Busy)},
-			"it does not answer":             {in: locked, fault: on("GET versioning", 0, s3test.Refuse), want: s3.ErrUnreachable},
-			"it stores and does not say so":  {in: locked, fault: on("PUT object", 2, s3test.HangUp)},
-			"the locked bytes cannot be had": {in: locked, fault: on("GET object", 0, s3test.Refuse), want: s3.ErrLockBroken},
+			"it lets a delete through":       {in: locked, fault: only("DELETE object", 0, s3test.Pretend), want: s3.ErrLockBroken},
+			"it lets a lock be shortened":    {in: locked, fault: only("PUT retention", 1, s3test.Pretend), want: s3.ErrLockBroken},
+			"it lets a lock be weakened":     {in: locked, fault: only("PUT retention", 2, s3test.Pretend), want: s3.ErrLockBroken},
+			"it compares no checksums":       {in: locked, fault: only("PUT object", 1, s3test.Gullible), want: s3.ErrChecksum},
+			"it says 503":                    {in: locked, fault: only("PUT object", 0, s3test.Busy), want: s3.ErrBusy},
+			"it says 503 once":               {in: locked, fault: only("PUT object", 2, s3test.Busy)},
+			"it does not answer":             {in: locked, fault: only("GET versioning", 0, s3test.Refuse), want: s3.ErrUnreachable},
+			"it stores and does not say so":  {in: locked, fault: only("PUT object", 2, s3test.HangUp)},
+			"the locked bytes cannot be had": {in: locked, fault: only("GET object", 0, s3test.Refuse), want: s3.ErrLockBroken},
 		} {
 			t.Run(name, func(t *testing.T) {
 				proxy.Set(c.fault)

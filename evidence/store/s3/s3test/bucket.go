@@ -21,14 +21,15 @@ func Credentials() *credentials.Credentials { return credentials.NewStaticV4(Key
 // store's own credentials has.
 func (s *Server) Client(t testing.TB) *minio.Client {
 	t.Helper()
-	c, err := s.client()
+	c, err := s.NewClient()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func (s *Server) client() (*minio.Client, error) {
+// NewClient is [Server.Client] for what has no test at hand.
+func (s *Server) NewClient() (*minio.Client, error) {
 	return minio.New(s.Endpoint[len("http://"):], &minio.Options{Creds: Credentials(), Region: region, MaxRetries: 1})
 }
 

@@ -23,6 +23,7 @@ type Fault int
 const (
 	None     Fault = iota
 	HangUp         // the server does it, the answer never comes
+	Stall          // the same, and the connection stays until the client gives it up
 	Refuse         // the connection ends, the server hears nothing
 	Busy           // 503, the server hears nothing
 	Pretend        // success, as the server would say it, and it hears nothing
@@ -38,11 +39,13 @@ type Proxy struct {
 	mu     sync.Mutex
 	rule   func(op string, n int) Fault
 	seen   map[string]int
+	done   map[string]int
 }
 
 // NewProxy starts a proxy without faults, until the test ends.
 func NewProxy(t testing.TB, server *Server) *Proxy {
-	p := &Proxy{server: server, seen: map[string]int{}}
+	p := &Proxy{server: server}
+	p.Set(nil)
 	h := httptest.NewServer(p)
 	t.Cleanup(h.Close)
 	p.Endpoint = h.URL
@@ -60,7 +63,7 @@ func (p *Proxy) Before(l s3.Location) s3.Location {
 func (p *Proxy) Set(rule func(op string, n int) Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rule, p.seen = rule, map[string]int{}
+	p.rule, p.seen, p.done = rule, map[string]int{}, map[string]int{}
 }
 
 // Seen returns how often op was asked since [Proxy.Set].
@@ -68,6 +71,21 @@ func (p *Proxy) Seen(op string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.seen[op]
+}
+
+// Done returns how many of them the server has done, whatever became of its answer.
+func (p *Proxy) Done(op string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done[op]
+}
+
+func (p *Proxy) count(op string, answer *http.Response) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if answer.StatusCode < http.StatusMultipleChoices {
+		p.done[op]++
+	}
 }
 
 func (p *Proxy) decide(op string) Fault {
@@ -100,7 +118,8 @@ func Op(r *http.Request) string {
 
 // ServeHTTP implements [http.Handler].
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault := p.decide(Op(r))
+	op := Op(r)
+	fault := p.decide(op)
 	switch fault {
 	case Refuse:
 		panic(http.ErrAbortHandler)
@@ -114,16 +133,25 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := p.forward(r, fault == Gullible)
-	if err != nil || fault == HangUp {
+	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	defer answer.Body.Close()
+	p.count(op, answer)
+	switch fault {
+	case Stall:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case HangUp:
+		panic(http.ErrAbortHandler)
+	case Lie:
+		err = lie(answer)
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
 	for name, values := range answer.Header {
 		w.Header()[name] = values
-	}
-	if fault == Lie {
-		other := sha256.Sum256([]byte("another"))
-		w.Header().Set("X-Amz-Checksum-Sha256", base64.StdEncoding.EncodeToString(other[:]))
 	}
 	w.WriteHeader(answer.StatusCode)
 	io.Copy(w, answer.Body)

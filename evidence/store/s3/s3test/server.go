@@ -82,7 +82,7 @@ func (s *Server) newProcess(t testing.TB) *servertest.Process {
 // ready returns nil when the server can make a bucket: one that has just begun answers,
 // and cannot.
 func (s *Server) ready() error {
-	c, err := s.client()
+	c, err := s.NewClient()
 	if err != nil {
 		return err
 	}
