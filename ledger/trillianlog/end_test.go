@@ -4,7 +4,9 @@ package trillianlog
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -80,6 +82,25 @@ func TestEngineEndIsOfEveryNode(t *testing.T) {
 	if h, err := Look(t.Context(), filepath.Join(b.dir, "ledger")); err != nil || !h.Ended || h.Published != final.Size {
 		t.Errorf("%+v, %v", h, err)
 	}
+}
+
+// What a log server began before the end, and goes on with behind it, is refused, though it
+// sees the database as it was when it began.
+func TestEngineEndIsSeenByWhatBeganBefore(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	late := s.Begin()
+	late.Execute("SELECT COUNT(*) FROM LeafData")
+	if err := n.log.End(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	err := late.Try(fmt.Sprintf(s.For(`INSERT INTO LeafData(TreeId, LeafIdentityHash, LeafValue, QueueTimestampNanos) VALUES(%[1]d, 'x', 'x', 0);
+		INSERT INTO SequencedLeafData(TreeId, SequenceNumber, LeafIdentityHash, MerkleLeafHash, IntegrateTimestampNanos) VALUES(%[1]d, 0, 'x', 'x', 0)`,
+		"INSERT INTO LeafData(TreeId, LeafIdentityHash, LeafValue, ExtraData, QueueTimestampNanos) VALUES(%d, 'x', 'x', X'0000000000000000', 0)"), n.log.tree))
+	if err == nil || !strings.Contains(err.Error(), refusalEnded) {
+		t.Errorf("%v", err)
+	}
+	late.End()
 }
 
 // An end is taken back by the node that was the last to make it, and by no other; by

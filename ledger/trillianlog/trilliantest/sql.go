@@ -98,9 +98,15 @@ func (s *Servers) Begin() *Session {
 // Execute runs SQL in the session.
 func (x *Session) Execute(statements string) {
 	x.s.t.Helper()
-	if _, err := x.conn.ExecContext(x.s.t.Context(), statements); err != nil {
+	if err := x.Try(statements); err != nil {
 		x.s.t.Fatalf("%s: %v", statements, err)
 	}
+}
+
+// Try runs SQL in the session, which may be refused.
+func (x *Session) Try(statements string) error {
+	_, err := x.conn.ExecContext(x.s.t.Context(), statements)
+	return err
 }
 
 // End ends the session without a commit, as when whose it is dies.
