@@ -4,7 +4,9 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -26,8 +28,12 @@ func TestEngineBucketScripts(t *testing.T) {
 //	STORE       a bucket with object lock; UNLOCKED and PLAIN: with versions alone, without
 //	NEW         a bucket that nobody has made yet
 //	PROXY       STORE behind a proxy, which fails as the command says:
-//	fault FAULT OP    from here on requests OP (as "PUT part") meet FAULT: hangup, refuse, busy,
-//	            pretend, lie or gullible; none ends it
+//	fault FAULT OP [N]  from here on requests OP (as "PUT part"), from the Nth, meet FAULT:
+//	            hangup, stall, refuse, busy, pretend, lie or gullible; none ends it
+//	answered N OP  until the server has done N requests OP since the last fault
+//	asked N OP  since then it was asked for N
+//	locked LOCK…  the server has an object of STORE under each LOCK, and no other: DAYS:held
+//	            or DAYS:free, whether it is on legal hold
 func bucketScripts(t *testing.T, server *s3test.Server, dir string) testscript.Params {
 	p := scripts(dir)
 	setup := p.Setup
@@ -35,7 +41,7 @@ func bucketScripts(t *testing.T, server *s3test.Server, dir string) testscript.P
 		env.Setenv("AWS_ACCESS_KEY_ID", s3test.Key)
 		env.Setenv("AWS_SECRET_ACCESS_KEY", s3test.Secret)
 		proxy := s3test.NewProxy(t, server)
-		env.Values[proxyValue] = proxy
+		env.Values[proxyValue], env.Values[serverValue] = proxy, server
 		l := server.NewBucket(t, true)
 		env.Setenv("STORE", l.String())
 		env.Setenv("PROXY", proxy.Before(l).String())
@@ -50,7 +56,8 @@ func bucketScripts(t *testing.T, server *s3test.Server, dir string) testscript.P
 		}
 		return setup(env)
 	}
-	p.Cmds["fault"] = scriptFault
+	p.Cmds["fault"], p.Cmds["answered"], p.Cmds["asked"] = scriptFault, scriptAnswered, scriptAsked
+	p.Cmds["locked"] = scriptLocked
 	return p
 }
 
@@ -59,7 +66,7 @@ type proxyKey struct{}
 var proxyValue proxyKey
 
 var proxyFaults = map[string]s3test.Fault{
-	"none": s3test.None, "hangup": s3test.HangUp, "refuse": s3test.Refuse, "busy": s3test.Busy,
+	"none": s3test.None, "hangup": s3test.HangUp, "stall": s3test.Stall, "refuse": s3test.Refuse, "busy": s3test.Busy,
 	"pretend": s3test.Pretend, "lie": s3test.Lie, "gullible": s3test.Gullible,
 }
 
@@ -68,13 +75,49 @@ func scriptFault(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 0 {
 		fault, known = proxyFaults[args[0]]
 	}
-	if neg || !known || len(args) > 2 {
-		ts.Fatalf("usage: fault none, or fault FAULT OP")
+	if neg || !known || len(args) > 3 {
+		ts.Fatalf("usage: fault none, or fault FAULT OP [N]")
 	}
-	ts.Value(proxyValue).(*s3test.Proxy).Set(func(op string, _ int) s3test.Fault {
-		if len(args) == 1 || op == args[1] {
+	from := 1
+	if len(args) == 3 {
+		var err error
+		from, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	proxyOf(ts).Set(func(op string, n int) s3test.Fault {
+		if len(args) == 1 || op == args[1] && n >= from {
 			return fault
 		}
 		return s3test.None
 	})
 }
+
+func scriptAnswered(ts *testscript.TestScript, neg bool, args []string) {
+	n, op := countOf(ts, neg, args)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for tries := 0; proxyOf(ts).Done(op) < n; tries++ {
+		if tries == 12000 { // a minute
+			ts.Fatalf("the server has done %s %d times of %d", op, proxyOf(ts).Done(op), n)
+		}
+		<-look.C
+	}
+}
+
+func scriptAsked(ts *testscript.TestScript, neg bool, args []string) {
+	n, op := countOf(ts, neg, args)
+	if got := proxyOf(ts).Seen(op); got != n {
+		ts.Fatalf("%s was asked %d times, want %d", op, got, n)
+	}
+}
+
+func countOf(ts *testscript.TestScript, neg bool, args []string) (n int, op string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: answered N OP, asked N OP")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	return n, args[1]
+}
+
+func proxyOf(ts *testscript.TestScript) *s3test.Proxy { return ts.Value(proxyValue).(*s3test.Proxy) }
