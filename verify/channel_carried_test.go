@@ -13,10 +13,10 @@ import (
 // under the same shared checkpoint, and tied anew under a later one.
 func TestAnchorsAreCarried(t *testing.T) {
 	c := newChannel()
-	s := newStage(c.pinned())
+	s := newStage(pinning(c))
 	before := s.logA().Latest()
 	s.item = s.ann.Collect(oneFile)
-	s.w.Anchors = []pack.Anchor{{Agreement: c.agreement, Proof: c.record(c.anchors(before), []string{"AA", "BB"}, "AA", "BB")}}
+	s.w.Anchors = []pack.Anchor{{Agreement: c.Agreement, Proof: c.Record(c.Anchors(before), []string{"AA", "BB"}, "AA", "BB")}}
 	first := s.out()
 	if len(first.d.Anchors) != 1 || len(first.d.Anchors[0].Consistency) == 0 {
 		t.Fatalf("%d anchors", len(first.d.Anchors))

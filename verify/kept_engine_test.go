@@ -5,13 +5,9 @@ package verify_test
 import (
 	"bytes"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
@@ -36,24 +32,26 @@ var refusing = map[string]bool{
 // Every case of the tables, the hostile among them, gets the same verdict, byte by byte,
 // when Trillian keeps the ledgers of its world as when they are in memory. Where a case
 // is of what is drawn anew each time, as the keys of a channel are, digests may differ.
+//
+// It gets that verdict, too, when its ledgers are anchored on the states' channel, of which
+// only what signs is there: a real one has one first list, and each world has its own.
 func TestEngineCases(t *testing.T) {
 	k := &keeper{t: t, servers: trilliantest.Start(t)}
 	for _, c := range cases() {
-		k.compare(c.name, func(t *testing.T) *verify.Verdict {
-			o := c.make()
-			v := o.verdict(t)
-			o.check(t, v)
-			return v
-		})
+		k.compare(c.name, func() tried { return c.make() })
 	}
 	for _, c := range packageCases() {
-		k.compare("package-"+c.name, func(t *testing.T) *verify.Verdict {
-			p := c.make()
-			v := p.verdict(t)
-			p.check(t, v)
-			return v
-		})
+		k.compare("package-"+c.name, func() tried { return c.make() })
 	}
+	if t.Logf("%d anchors counted", k.anchors); k.anchors == 0 {
+		t.Error("nothing was anchored")
+	}
+}
+
+// tried is what a case makes.
+type tried interface {
+	verdict(testing.TB) *verify.Verdict
+	check(testing.TB, *verify.Verdict)
 }
 
 // keeper keeps the ledgers of one case at Trillian.
@@ -63,17 +61,25 @@ type keeper struct {
 	dir     string // of the case
 	logs    []ledger.Log
 	refused int
+	anchors int // that counted, in all cases
 }
 
-// compare asks for a case's verdict without and with Trillian.
-func (k *keeper) compare(name string, ask func(*testing.T) *verify.Verdict) {
+// compare asks for a case's verdict without and with Trillian, and anchored.
+func (k *keeper) compare(name string, made func() tried) {
 	k.t.Run(name, func(t *testing.T) {
-		want := verdictJSON(t, ask(t))
-		drawn := !bytes.Equal(want, verdictJSON(t, ask(t)))
+		ask := func() *verify.Verdict {
+			o := made()
+			v := o.verdict(t)
+			o.check(t, v)
+			return v
+		}
+		plain := ask()
+		want := verdictJSON(t, plain)
+		drawn := !bytes.Equal(want, verdictJSON(t, ask()))
 		k.dir, k.logs, k.refused = ledgertest.Folder(t), nil, 0
 		verifytest.Keep = k.keep
 		verifytest.Refused = func(*ledger.ClosedError) { k.refused++ }
-		got := verdictJSON(t, ask(t))
+		got := verdictJSON(t, ask())
 		k.end(t)
 		if drawn {
 			want, got = digests.ReplaceAll(want, nil), digests.ReplaceAll(got, nil)
@@ -87,30 +93,8 @@ func (k *keeper) compare(name string, ask func(*testing.T) *verify.Verdict) {
 		if refusing[name] != (k.refused > 0) {
 			t.Errorf("Trillian refused %d times", k.refused)
 		}
+		k.anchored(t, name, plain, made)
 	})
-}
-
-// digests are what is drawn anew, short forms included, and timestamp tokens.
-var digests = regexp.MustCompile(`[0-9a-f]{12,}|"token": "[^"]*"`)
-
-// firstDifference returns the first line in which two texts differ.
-func firstDifference(a, b string) string {
-	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
-	for i := range min(len(x), len(y)) {
-		if x[i] != y[i] {
-			return x[i] + "\n" + y[i]
-		}
-	}
-	return fmt.Sprintf("%d lines and %d lines", len(x), len(y))
-}
-
-func verdictJSON(t *testing.T, v *verify.Verdict) []byte {
-	t.Helper()
-	b, err := json.MarshalIndent(v, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // keep makes a ledger at Trillian.

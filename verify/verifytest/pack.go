@@ -33,7 +33,7 @@ func (w *World) DossierWith(also []*Officer, items ...*Item) *pack.Dossier {
 
 // Builder returns a builder that has the items' events and their signers'.
 func (w *World) Builder(also []*Officer, items ...*Item) *pack.Builder {
-	b := &pack.Builder{Lists: [][]byte{w.List.Note()}, Policies: w.Policies, Certs: w.Certs, Anchors: w.Anchors}
+	b := &pack.Builder{Lists: [][]byte{w.List.Note()}, Policies: w.Policies, Certs: w.Certs, Anchors: append(w.shared(), w.Anchors...)}
 	need := map[evidence.ItemID]bool{}
 	for _, o := range also {
 		need[o.Enrolment.ID] = true

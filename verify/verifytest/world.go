@@ -71,6 +71,7 @@ func New(c Config) *World {
 	}
 	list, texts, err := trust.Found(f)
 	must(err)
+	share(list)
 	if c.Edit != nil {
 		c.Edit(list)
 	}
