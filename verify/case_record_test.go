@@ -72,6 +72,16 @@ func recordCases() []testCase {
 		{"p06-not-in-the-record", breaking, "A copy is enclosed of a file that the record does not have.", func() outcome {
 			return collected().out().enclose(2, []byte("a")).fails(1, "content.tree", "the record does not have")
 		}},
+		{"p06-not-a-file", breaking, "A copy is enclosed as that of a field of the record.", func() outcome {
+			o := withFields(nil).out().enclose(1, []byte("a"))
+			o.d.Items[0].Payload[0].File = "case"
+			return o.undecided(1, "content.tree", "does not show this file")
+		}},
+		{"p06-name-held-back", breaking, "A copy is enclosed of a file whose name is held back: whether the record has it cannot be told.", func() outcome {
+			s := collected()
+			s.item.Events[0].Hide(hide("file/1", true))
+			return s.out().enclose(1, []byte("a")).undecided(1, "content.tree", "does not show this file")
+		}},
 		{"p06-held-back-file", breaking, "A copy is enclosed of a file whose digests are held back.", func() outcome {
 			s := collected()
 			s.item.Events[0].Hide(hide("file/1", false))

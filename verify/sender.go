@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -157,20 +158,26 @@ type findingKey struct {
 	nth     int // of the same check and subject: two signers of one event
 }
 
-func statuses(items []ItemVerdict) map[findingKey]Status {
-	m := make(map[findingKey]Status)
-	for _, i := range items {
-		for _, q := range i.Questions {
-			for _, f := range q.Findings {
-				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
-				for ; m[k] != ""; k.nth++ {
+// keyed yields the status of every finding of a verdict, in order, with what names it.
+func keyed(items []ItemVerdict) iter.Seq2[findingKey, Status] {
+	return func(yield func(findingKey, Status) bool) {
+		before := map[findingKey]int{} // how many there were of one check and subject
+		for _, i := range items {
+			for _, q := range i.Questions {
+				for _, f := range q.Findings {
+					k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
+					nth := before[k]
+					before[k]++
+					if k.nth = nth; !yield(k, f.Status) {
+						return
+					}
 				}
-				m[k] = f.Status
 			}
 		}
 	}
-	return m
 }
+
+func statuses(items []ItemVerdict) map[findingKey]Status { return maps.Collect(keyed(items)) }
 
 // differ returns the first difference between two verdicts, or nil. Digests that
 // the reader chose not to recompute, or to recompute beyond what the sender did,
@@ -178,29 +185,23 @@ func statuses(items []ItemVerdict) map[findingKey]Status {
 func (s *session) differ(mine, theirs []ItemVerdict) *result {
 	a, b := statuses(mine), statuses(theirs)
 	laws := lawsOf(mine, theirs)
-	anchors := map[evidence.ItemID]int{} // that the sender alone counts
-	for _, i := range theirs {
-		for _, q := range i.Questions {
-			for _, f := range q.Findings {
-				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
-				for ; b[k] != ""; k.nth++ {
-					if k.check == checkAnchor && a[k] == "" && b[k] == Holds {
-						if anchors[k.item]++; anchors[k.item] <= s.uncounted() {
-							continue
-						}
-					}
-					if x := s.compareStatus(k, a[k], b[k]); x != nil && !laws.excuses(k, a[k], b[k]) {
-						return x
-					}
-				}
+	anchors, uncounted := map[evidence.ItemID]int{}, s.uncounted() // that the sender alone counts
+	for k, said := range keyed(theirs) {
+		if k.check == checkAnchor && a[k] == "" && said == Holds {
+			if anchors[k.item]++; anchors[k.item] <= uncounted {
+				continue
 			}
 		}
+		if x := s.compareStatus(k, a[k], said); x != nil && !laws.excuses(k, a[k], said) {
+			return x
+		}
 	}
-	for _, k := range inOrder(mine) {
-		if b[k] == "" && a[k] != Holds && a[k] != NotApplicable {
-			if x := s.compareStatus(k, a[k], missing); x != nil && !laws.excuses(k, a[k], missing) {
-				return x
-			}
+	for k, own := range keyed(mine) {
+		if _, said := b[k]; said || own == Holds || own == NotApplicable {
+			continue
+		}
+		if x := s.compareStatus(k, own, missing); x != nil && !laws.excuses(k, own, missing) {
+			return x
 		}
 	}
 	return nil
@@ -238,32 +239,15 @@ func encoded(t []Span) string {
 	return string(b)
 }
 
-func inOrder(items []ItemVerdict) []findingKey {
-	var list []findingKey
-	seen := map[findingKey]bool{}
-	for _, i := range items {
-		for _, q := range i.Questions {
-			for _, f := range q.Findings {
-				k := findingKey{i.Item, q.N, f.Check, f.Subject, 0}
-				for ; seen[k]; k.nth++ {
-				}
-				seen[k] = true
-				list = append(list, k)
-			}
-		}
-	}
-	return list
-}
-
 func (s *session) compareStatus(k findingKey, mine, theirs Status) *result {
+	if mine == "" {
+		mine = missing
+	}
 	if mine == theirs || k.check == checkSHA512 || k.check == checkSHA256 && s.opts.TreeOnly || ofCopies[k.check] && theirs == Holds {
 		return nil
 	}
 	if k.n == 7 && otherPacks(mine, theirs) {
 		return nil
-	}
-	if mine == "" {
-		mine = missing
 	}
 	r := fails(Proof{
 		"item": k.item.String(), "question": fmt.Sprint(k.n), "check": k.check, "subject": k.subject,

@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,32 @@ func TestSenderNamesListByBoth(t *testing.T) {
 		if got := ofSender(d.saying(lie, verify.Options{}).verdict(t)); got.Status != verify.Undecided {
 			t.Errorf("version %d: %s: %s", version, got.Status, got.Detail)
 		}
+	}
+}
+
+// A status that is none is another than the one found, of a finding that the reader has
+// and of one that the reader has not.
+func TestSenderSaysNoStatus(t *testing.T) {
+	d := inBag()
+	said := d.files[pack.VerdictName]
+	for name, lie := range map[string][]byte{
+		"known":   replaced(said, `"status":"holds","subject":"file/1"`, `"status":"","subject":"file/1"`),
+		"unknown": replaced(said, `"status":"holds","subject":"file/1"`, `"status":"","subject":"file/0"`),
+	} {
+		if got := ofSender(d.saying(lie, verify.Options{}).verdict(t)); got.Status != verify.Fails {
+			t.Errorf("%s: %s: %s", name, got.Status, got.Detail)
+		}
+	}
+}
+
+// Whoever says one thing very often is answered at once: what looked for each finding
+// beside all that are like it would not be done within the time that tests have.
+func TestSenderSaysOneThingOften(t *testing.T) {
+	d := inBag()
+	one := `{"check":"a","detail":"","spec":"","status":"holds","subject":""}`
+	lie := replaced(d.files[pack.VerdictName], `"findings":[`, `"findings":[`+strings.Repeat(one+",", 300_000))
+	if got := ofSender(d.saying(lie, verify.Options{}).verdict(t)); got.Status != verify.Fails || !strings.Contains(got.Detail, "the sender says that a of ") {
+		t.Errorf("%s: %s", got.Status, got.Detail)
 	}
 }
 
