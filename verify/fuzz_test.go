@@ -94,3 +94,30 @@ func FuzzPackage(f *testing.F) {
 		}
 	})
 }
+
+// FuzzBag changes the bag in an honest package, or a member with the bag made again
+// around it, and the packer signs that. Only the honest one holds.
+func FuzzBag(f *testing.F) {
+	d := inBag()
+	honest := d.files[theBag]
+	members := unbagged(honest)
+	names := slices.Sorted(maps.Keys(members))
+	addSplices(f, len(names)+1)
+	f.Fuzz(func(t *testing.T, which uint8, at uint16, cut uint8, insert []byte) {
+		b := splice(honest, at, cut, insert)
+		if n := int(which) % (len(names) + 1); n < len(names) {
+			changed := maps.Clone(members)
+			changed[names[n]] = splice(members[names[n]], at, cut, insert)
+			b = rebagged(changed)
+		}
+		p := d.instead(theBag, b)
+		p.opts.TreeOnly = at%2 == 0
+		v := p.verdict(t)
+		if why := inconsistent(v, p.trust.List.Require); why != "" {
+			t.Fatal(why)
+		}
+		if same := bytes.Equal(b, honest); same != (v.Exit == verify.ExitHolds) {
+			t.Fatalf("exit %d: %s", v.Exit, v.Sentence)
+		}
+	})
+}
