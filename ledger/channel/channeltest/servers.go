@@ -35,7 +35,7 @@ func (n *Network) startOrderers() {
 func (n *Network) ordererEnv(o orderer) []string {
 	d, data := n.ordererDir(o), n.path(fmt.Sprintf("o%d", o.N))
 	return []string{
-		"FABRIC_CFG_PATH=" + n.path("cfg-orderer"), "FABRIC_LOGGING_SPEC=info",
+		"FABRIC_CFG_PATH=" + n.path("cfg-orderer"), "FABRIC_LOGGING_SPEC=info", "ORDERER_METRICS_PROVIDER=prometheus",
 		"ORDERER_GENERAL_LISTENADDRESS=127.0.0.1", fmt.Sprintf("ORDERER_GENERAL_LISTENPORT=%d", o.Port),
 		"ORDERER_GENERAL_LOCALMSPID=" + Orderers, "ORDERER_GENERAL_LOCALMSPDIR=" + d + "/msp",
 		"ORDERER_GENERAL_TLS_ENABLED=true", "ORDERER_GENERAL_TLS_PRIVATEKEY=" + d + "/tls/server.key",
@@ -81,7 +81,7 @@ func (n *Network) peerEnv(q peer) []string {
 		"CORE_PEER_GOSSIP_RECONNECTINTERVAL=1s", "CORE_PEER_GOSSIP_ALIVETIMEINTERVAL=1s", "CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL=1s",
 		"CORE_PEER_GOSSIP_PUBLISHSTATEINFOINTERVAL=500ms", "CORE_PEER_GOSSIP_REQUESTSTATEINFOINTERVAL=500ms",
 		"CORE_PEER_CHAINCODELISTENADDRESS=" + loopback(q.Back), "CORE_PEER_CHAINCODEADDRESS=" + loopback(q.Back),
-		"CORE_OPERATIONS_LISTENADDRESS=" + loopback(q.Operations),
+		"CORE_OPERATIONS_LISTENADDRESS=" + loopback(q.Operations), "CORE_METRICS_PROVIDER=prometheus",
 		"CORE_PEER_LOCALMSPID=" + q.State, "CORE_PEER_MSPCONFIGPATH=" + d + "/msp",
 		"CORE_PEER_FILESYSTEMPATH=" + data, "CORE_LEDGER_SNAPSHOTS_ROOTDIR=" + data + "/snapshots",
 		"CORE_PEER_TLS_ENABLED=true", "CORE_PEER_TLS_CERT_FILE=" + d + "/tls/server.crt",
