@@ -3,6 +3,7 @@ package main
 import (
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/ledger/anchor"
+	"example.org/custody/ledger/channel"
 	"example.org/custody/signing/trust"
 )
 
@@ -17,7 +18,7 @@ var _ = ui.Register(
 	ui.Entry{Code: "E-TRUST-LIST", Title: "Not a trust list that counts", For: []error{trust.ErrForm, trust.ErrSignature, trust.ErrQuorum},
 		Means: "it is not known which agreement counts, so nothing is anchored; evidence and receipts are untouched",
 		Do:    []string{"take the list from this state's authority again"}},
-	ui.Entry{Code: "E-CHANNEL-SDK", Class: ui.ErrUsage, Title: "Not a configuration of fabric-sdk-go", For: []error{errPeers},
+	ui.Entry{Code: "E-CHANNEL-SDK", Class: ui.ErrUsage, Title: "Not a configuration of fabric-sdk-go", For: []error{errPeers, channel.ErrPeers},
 		Means: "nobody could be asked whether what is anchored was committed, so nothing is anchored; evidence and receipts are untouched",
 		Do:    []string{"name the peers of each state under its organisation in that file", "or with --peer"}},
 	ui.Entry{Code: "E-SOCKET", Title: "Socket in use", For: []error{errAnswers},

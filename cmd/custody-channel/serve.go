@@ -37,7 +37,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
 	if err != nil {
 		return ui.Usage("--origin NAME", "%v", err)
 	}
-	ch, err := connect(c, a)
+	ch, err := connect(c, a, log)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
 }
 
 // connect connects to the channel as this state.
-func connect(c *cli.Context, a *anchor.Agreement) (_ *channel.Client, err error) {
+func connect(c *cli.Context, a *anchor.Agreement, log *slog.Logger) (_ *channel.Client, err error) {
 	peers := c.StringSlice("peer")
 	if len(peers) == 0 {
 		if peers, err = firstPeers(c.Path("sdk")); err != nil {
@@ -63,8 +63,9 @@ func connect(c *cli.Context, a *anchor.Agreement) (_ *channel.Client, err error)
 		}
 	}
 	return channel.Open(channel.Config{
-		SDK: c.Path("sdk"), Channel: a.Channel, Chaincode: a.Chaincode,
+		SDK: c.Path("sdk"), Agreement: a,
 		Org: c.String("org"), User: c.String("user"), Peers: peers,
+		Odd: func(err *channel.OddError) { log.Warn("a peer answers otherwise", "error", err) },
 	})
 }
 

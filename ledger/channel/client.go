@@ -8,12 +8,11 @@ import (
 
 	"example.org/custody/ledger/anchor"
 	"example.org/custody/ledger/channel/contract"
-	"github.com/hyperledger/fabric-protos-go/common"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel/invoke"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/ledger"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/errors/retry"
-	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
 	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk"
 )
@@ -25,21 +24,25 @@ type Channel interface {
 	// [*contract.RefusedError] is the chaincode's; after any other one the transaction
 	// may have been committed or not.
 	Submit(ctx context.Context, function string, args ...[]byte) (id string, answer []byte, err error)
-	// Query runs a function that only reads, at one peer.
+	// Query runs a function that only reads, at the peers of all states, and returns what
+	// those of as many answer alike as must endorse.
 	Query(ctx context.Context, function string, args ...[]byte) ([]byte, error)
-	// Proof fetches a committed transaction with its block, and the answers of peers of
-	// all states that answer. It verifies nothing.
+	// Proof fetches a committed transaction with its block, and the answers about it of
+	// peers of all states that answer, leaving out what proves nothing. Whoever uses it
+	// verifies it all the same.
 	Proof(ctx context.Context, id string) (anchor.Proof, error)
 }
 
 // Config is how to reach the channel.
 type Config struct {
-	SDK       string   // file: the configuration of fabric-sdk-go, with connections and certificates
-	Channel   string   // of the agreement
-	Chaincode string   // of the agreement
+	SDK       string // file: the configuration of fabric-sdk-go, with connections and certificates
+	Agreement *anchor.Agreement
 	Org       string   // this state's organisation in the SDK's file
 	User      string   // whose certificate submits
-	Peers     []string // in the SDK's file, one for each state: asked for answers
+	Peers     []string // in the SDK's file, one for each state, this one's first: who is asked
+	// Odd gets the peers that answer otherwise than those of enough states; may be nil.
+	// It may be called concurrently.
+	Odd func(*OddError)
 }
 
 // Client is a [Channel] over fabric-sdk-go.
@@ -48,23 +51,40 @@ type Client struct {
 	sdk    *fabsdk.FabricSDK
 	chain  *channel.Client
 	ledger *ledger.Client
-	silent silence
 }
 
-// Open reads the configuration and connects when first asked.
+const (
+	// answerIn is how long peers may take for an answer, queryIn until enough answer alike,
+	// submitIn the channel for a transaction: some times what they need.
+	answerIn = 5 * time.Second
+	queryIn  = 10 * time.Second
+	submitIn = 15 * time.Second
+)
+
+// ErrPeers reports fewer peers than states that must endorse.
+var ErrPeers = errors.New("fewer peers are named than states must endorse")
+
+// Open reads the configuration and connects when first asked. Errors: [ErrPeers], and
+// those of the SDK.
 func Open(c Config) (*Client, error) {
+	if len(c.Peers) < c.Agreement.Endorsements {
+		return nil, fmt.Errorf("%d of %d: %w", len(c.Peers), c.Agreement.Endorsements, ErrPeers)
+	}
+	// What it would say of peers is in the errors that it returns, and that a peer's answer
+	// came too late to be waited for is no error.
+	logging.SetLevel("fabsdk/fab", logging.CRITICAL)
 	sdk, err := fabsdk.New(config.FromFile(c.SDK))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of the channel %s: %w", c.SDK, err)
 	}
 	client := &Client{config: c, sdk: sdk}
-	ctx := sdk.ChannelContext(c.Channel, fabsdk.WithUser(c.User), fabsdk.WithOrg(c.Org))
+	ctx := sdk.ChannelContext(c.Agreement.Channel, fabsdk.WithUser(c.User), fabsdk.WithOrg(c.Org))
 	if client.chain, err = channel.New(ctx); err == nil {
 		client.ledger, err = ledger.New(ctx)
 	}
 	if err != nil {
 		sdk.Close()
-		return nil, fmt.Errorf("channel %s as %s of %s: %w", c.Channel, c.User, c.Org, err)
+		return nil, fmt.Errorf("channel %s as %s of %s: %w", c.Agreement.Channel, c.User, c.Org, err)
 	}
 	return client, nil
 }
@@ -82,89 +102,43 @@ func (c *Client) Close() {
 
 // Submit implements [Channel]. Peers that answer from different heights are asked again.
 func (c *Client) Submit(ctx context.Context, function string, args ...[]byte) (id string, answer []byte, err error) {
-	err = c.ask(ctx, submitIn, func(ctx context.Context, peers []string) error {
-		r, err := c.chain.Execute(c.request(function, args), options(ctx, peers)...)
-		id, answer = string(r.TransactionID), r.Payload
-		return answered(err)
-	})
+	r, err := c.invoke(ctx, submitIn, invoke.NewCommitHandler(), function, args)
 	if err != nil {
 		return "", nil, err
 	}
-	return id, answer, nil
+	return string(r.TransactionID), r.Payload, nil
 }
 
 // Query implements [Channel].
-func (c *Client) Query(ctx context.Context, function string, args ...[]byte) (answer []byte, err error) {
-	err = c.ask(ctx, answerIn, func(ctx context.Context, peers []string) error {
-		r, err := c.chain.Query(c.request(function, args), options(ctx, peers[:min(len(peers), 1)])...)
-		answer = r.Payload
-		return answered(err)
-	})
-	return answer, err
+func (c *Client) Query(ctx context.Context, function string, args ...[]byte) ([]byte, error) {
+	r, err := c.invoke(ctx, queryIn, nil, function, args)
+	return r.Payload, err
 }
 
-// options are those of a request to peers, or to whom the SDK chooses.
-func options(ctx context.Context, peers []string) []channel.RequestOption {
-	o := []channel.RequestOption{channel.WithParentContext(ctx), channel.WithRetry(retry.DefaultChannelOpts)}
-	if len(peers) > 0 {
-		o = append(o, channel.WithTargetEndpoints(peers...))
-	}
-	return o
+// invoke asks all peers, and hands on what those of enough states answer alike.
+func (c *Client) invoke(ctx context.Context, within time.Duration, next invoke.Handler, function string, args [][]byte) (channel.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	a := c.config.Agreement
+	return c.chain.InvokeHandler(endorse{a.Endorsements, c.config.Odd, next}, channel.Request{ChaincodeID: a.Chaincode, Fcn: function, Args: args},
+		channel.WithParentContext(ctx), channel.WithRetry(retry.DefaultChannelOpts), channel.WithTargetEndpoints(c.config.Peers...))
 }
 
-func (c *Client) request(function string, args [][]byte) channel.Request {
-	return channel.Request{ChaincodeID: c.config.Chaincode, Fcn: function, Args: args}
-}
-
-// Proof implements [Channel].
-func (c *Client) Proof(ctx context.Context, id string) (anchor.Proof, error) {
-	var b *common.Block
-	err := c.ask(ctx, answerIn, func(ctx context.Context, peers []string) (err error) {
-		o := []ledger.RequestOption{ledger.WithParentContext(ctx)}
-		if len(peers) > 0 {
-			o = append(o, ledger.WithTargetEndpoints(peers[0]))
-		}
-		b, err = c.ledger.QueryBlockByTxID(fab.TransactionID(id), o...)
-		return err
-	})
-	if err != nil {
-		return anchor.Proof{}, fmt.Errorf("block of transaction %s: %w", id, err)
-	}
-	p, err := proofOf(b, id)
-	if err != nil {
-		return anchor.Proof{}, err
-	}
-	// A peer that does not answer is one word less, which the proof shows.
-	p.Answers = c.everybody(ctx, func(ctx context.Context, peer string) ([]byte, error) { return c.answer(ctx, peer, id) })
-	return p, nil
-}
-
-// answered tells a refusal of the chaincode from other errors.
-func answered(err error) error {
-	if err == nil {
-		return nil
-	}
-	if code := contract.CodeOf(err.Error()); code != "" {
-		return &contract.RefusedError{Code: code, Err: err}
-	}
-	return err
-}
-
-// Ready asks until peers enough for an endorsement are found, or ctx ends. Peers need a
-// moment after a start until they have heard of each other. Nothing is submitted.
+// Ready asks until peers enough for an endorsement answer alike, or ctx ends. Nothing is
+// submitted.
 func (c *Client) Ready(ctx context.Context) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	endorse := invoke.NewSelectAndEndorseHandler(invoke.NewEndorsementValidationHandler())
 	for {
 		// A rule that refuses has been reached, which is all that is asked.
-		_, err := c.chain.InvokeHandler(endorse, c.request(contract.FuncCaught, [][]byte{[]byte("ready")}), channel.WithParentContext(ctx))
-		if err == nil || contract.CodeOf(err.Error()) != "" {
+		_, err := c.Query(ctx, contract.FuncCaught, []byte("ready"))
+		var refused *contract.RefusedError
+		if err == nil || errors.As(err, &refused) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("channel %s: %w", c.config.Channel, errors.Join(ctx.Err(), err))
+			return fmt.Errorf("channel %s: %w", c.config.Agreement.Channel, errors.Join(ctx.Err(), err))
 		case <-tick.C:
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,22 @@ type real struct {
 	logs      map[string]note.Signer
 	keys      map[string]note.Verifier
 	signers   []note.Signer // of trust lists
+
+	mu  sync.Mutex
+	odd map[string]int // how often a state's peer answered otherwise
+}
+
+func (w *real) heard(e *OddError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.odd[e.State]++
+}
+
+// oddOf returns how often a state's peer answered otherwise.
+func (w *real) oddOf(state string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.odd[state]
 }
 
 // ledgersOfState makes thirty more ledgers in all, as many as a region of thirty states has.
@@ -43,10 +60,18 @@ const patience = 2 * time.Minute
 
 func start(t testing.TB) *real {
 	t.Helper()
-	w := &real{t: t, clients: map[string]*Client{}, logs: map[string]note.Signer{}, keys: map[string]note.Verifier{}}
-	w.net = channeltest.Start(t, channeltest.Options{First: w.first})
+	return startWith(t, nil)
+}
+
+// startWith starts it with other chaincode beside some states' peers.
+func startWith(t testing.TB, programs map[string]string) *real {
+	t.Helper()
+	w := &real{t: t, clients: map[string]*Client{}, logs: map[string]note.Signer{}, keys: map[string]note.Verifier{}, odd: map[string]int{}}
+	w.net = channeltest.Start(t, channeltest.Options{First: w.first, Programs: programs})
 	for _, s := range channeltest.States {
-		c, err := Open(w.config(s))
+		config := w.config(s)
+		config.Odd = w.heard
+		c, err := Open(config)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,9 +88,11 @@ func start(t testing.TB) *real {
 }
 
 func (w *real) config(state string) Config {
-	c := Config{SDK: w.net.SDK(state), Channel: channeltest.Channel, Chaincode: channeltest.Chaincode, Org: state, User: "User1"}
+	c := Config{SDK: w.net.SDK(state), Agreement: w.agreement, Org: state, User: "User1", Peers: []string{channeltest.PeerName(state)}}
 	for _, s := range channeltest.States {
-		c.Peers = append(c.Peers, channeltest.PeerName(s))
+		if s != state {
+			c.Peers = append(c.Peers, channeltest.PeerName(s))
+		}
 	}
 	return c
 }

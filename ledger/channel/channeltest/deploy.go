@@ -5,6 +5,7 @@ package channeltest
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"os"
@@ -41,7 +42,7 @@ func (n *Network) Deploy(first trust.Digest) {
 		n.put(filepath.Base(pack), packageOf(q), 0o600)
 		id := strings.TrimSpace(n.as(q, "lifecycle", "chaincode", "calculatepackageid", pack))
 		p := n.process("chaincode"+q.State, loopback(q.Chaincode), []string{
-			"CHAINCODE_ID=" + id, "CHAINCODE_SERVER_ADDRESS=" + loopback(q.Chaincode), "CUSTODY_FIRST_LIST=" + first.String()}, program)
+			"CHAINCODE_ID=" + id, "CHAINCODE_SERVER_ADDRESS=" + loopback(q.Chaincode), "CUSTODY_FIRST_LIST=" + first.String()}, cmp.Or(n.opts.Programs[q.State], program))
 		n.Chaincodes[q.State] = p
 		p.Start()
 		n.as(q, "lifecycle", "chaincode", "install", pack)

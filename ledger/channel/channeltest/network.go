@@ -34,6 +34,8 @@ type Options struct {
 	First    func(n *Network) trust.Digest
 	Orderers int      // how many orderers, under Raft; 0: one
 	States   []string // nil: [States]
+	// Programs run in the place of our chaincode beside the peers of the states named.
+	Programs map[string]string
 }
 
 // Network is a channel that runs.

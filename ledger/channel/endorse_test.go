@@ -1,0 +1,194 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.org/custody/ledger/channel/contract"
+	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's messages are of the old interface
+	"github.com/hyperledger/fabric-protos-go/msp"
+	pb "github.com/hyperledger/fabric-protos-go/peer"
+	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel/invoke"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/errors/status"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
+)
+
+// voice is a peer of the SDK that says one thing.
+type voice struct {
+	state   string
+	payload string        // of its endorsement; empty: it refuses
+	refuses error         // in the place of an endorsement
+	after   time.Duration // when it speaks
+	forged  bool          // its signature is wrong
+}
+
+func (v voice) MSPID() string              { return v.state }
+func (v voice) URL() string                { return "peer." + v.state }
+func (v voice) Properties() fab.Properties { return nil }
+
+func (v voice) ProcessTransactionProposal(context.Context, fab.ProcessProposalRequest) (*fab.TransactionProposalResponse, error) {
+	time.Sleep(v.after) // simulated
+	if v.refuses != nil {
+		return nil, v.refuses
+	}
+	id, err := proto.Marshal(&msp.SerializedIdentity{Mspid: v.state})
+	if err != nil {
+		return nil, err
+	}
+	signature := "right"
+	if v.forged {
+		signature = "wrong"
+	}
+	return &fab.TransactionProposalResponse{Endorser: v.URL(), Status: 200, ProposalResponse: &pb.ProposalResponse{
+		Payload: []byte(v.payload), Response: &pb.Response{Status: 200, Payload: []byte("answer to " + v.payload)},
+		Endorsement: &pb.Endorsement{Endorser: id, Signature: []byte(signature)}}}, nil
+}
+
+// refuses is how the SDK hands on that a chaincode refuses.
+func refuses(c contract.Code) error {
+	return status.New(status.ChaincodeStatus, 500, "refused, "+string(c)+": by the rules", nil)
+}
+
+// sdk is of the SDK what the handler uses.
+type sdk struct{ fab.Transactor }
+
+func (sdk) TransactionID() fab.TransactionID { return "id" }
+func (sdk) Creator() []byte                  { return []byte("creator") }
+func (sdk) Nonce() []byte                    { return []byte("nonce") }
+func (sdk) ChannelID() string                { return "anchors" }
+
+func (s sdk) CreateTransactionHeader(...fab.TxnHeaderOpt) (fab.TransactionHeader, error) {
+	return s, nil
+}
+
+func (sdk) SendTransactionProposal(_ *fab.TransactionProposal, to []fab.ProposalProcessor) ([]*fab.TransactionProposalResponse, error) {
+	r, err := to[0].ProcessTransactionProposal(context.Background(), fab.ProcessProposalRequest{})
+	if err != nil {
+		return nil, err
+	}
+	return []*fab.TransactionProposalResponse{r}, nil
+}
+
+func (sdk) Validate([]byte) error   { return nil }
+func (sdk) ContainsMSP(string) bool { return true }
+func (sdk) Verify(_, _, signature []byte) error {
+	if string(signature) != "right" {
+		return errors.New("wrong signature")
+	}
+	return nil
+}
+
+// handled is what became of one proposal.
+type handled struct {
+	*invoke.RequestContext
+	odd  []string      // states whose peers were reported
+	took time.Duration // until it was decided
+}
+
+// handle puts a proposal to voices of which two states must say the same.
+func handle(t *testing.T, voices ...voice) (h handled) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var targets []fab.Peer
+		for _, v := range voices {
+			targets = append(targets, v)
+		}
+		told := make(chan *OddError, len(voices))
+		h.RequestContext = &invoke.RequestContext{Request: invoke.Request{ChaincodeID: "anchor", Fcn: "anchor"}, Opts: invoke.Opts{Targets: targets}, Ctx: t.Context()}
+		from := time.Now()
+		endorse{states: 2, odd: func(e *OddError) { told <- e }}.Handle(h.RequestContext, &invoke.ClientContext{Transactor: sdk{}, Membership: sdk{}})
+		h.took = time.Since(from)
+		time.Sleep(time.Hour) // simulated: all have spoken
+		synctest.Wait()
+		close(told)
+		for e := range told {
+			h.odd = append(h.odd, e.State)
+			if !strings.Contains(e.Error(), e.Peer) {
+				t.Errorf("%v", e)
+			}
+		}
+	})
+	return h
+}
+
+// Whatever one state's peer says or keeps to itself, what the two others say alike goes
+// on, without waiting; and who says otherwise is told.
+func TestEndorse(t *testing.T) {
+	aa, bb := voice{state: "AA", payload: "writes"}, voice{state: "BB", payload: "writes", after: time.Second}
+	for name, c := range map[string]struct {
+		third voice
+		odd   []string
+	}{
+		"agrees":            {voice{payload: "writes", after: 2 * time.Second}, nil},
+		"other writes":      {voice{payload: "others"}, []string{"CC"}},
+		"other, later":      {voice{payload: "others", after: time.Minute}, []string{"CC"}},
+		"refuses: caught":   {voice{refuses: refuses(contract.Caught)}, []string{"CC"}},
+		"refuses: already":  {voice{refuses: refuses(contract.Already)}, []string{"CC"}},
+		"wrong signature":   {voice{payload: "writes", forged: true}, nil},
+		"no connection":     {voice{refuses: errors.New("connection refused")}, nil},
+		"never says a word": {voice{payload: "writes", after: 30 * time.Minute}, nil},
+	} {
+		c.third.state = "CC"
+		h := handle(t, c.third, aa, bb)
+		if h.Error != nil || string(h.Response.Payload) != "answer to writes" || len(h.Response.Responses) != 2 || h.took != time.Second || !slices.Equal(h.odd, c.odd) {
+			t.Errorf("%s: %v, %q, %d, odd %q after %v", name, h.Error, h.Response.Payload, len(h.Response.Responses), h.odd, h.took)
+		}
+		for _, r := range h.Response.Responses {
+			if string(r.Payload) != "writes" || r.Endorser == "peer.CC" {
+				t.Errorf("%s: endorsed by %s", name, r.Endorser)
+			}
+		}
+	}
+}
+
+// One state counts once, and nothing is decided by fewer states than must endorse. A
+// refusal is one when as many share it. What was said is told, peer by peer.
+func TestEndorseNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		voices  []voice
+		code    contract.Code
+		says    []string
+		timeout bool
+	}{
+		"one state twice": {[]voice{{state: "CC", payload: "x"}, {state: "CC", payload: "x"}, {state: "AA", payload: "y"}}, "", []string{"peer.CC of CC: endorses", "peer.AA of AA: endorses"}, false},
+		"each its own":    {[]voice{{state: "AA", payload: "x"}, {state: "BB", payload: "y"}, {state: "CC", refuses: refuses(contract.Caught)}}, "", []string{"peer.CC of CC: refuses", "caught"}, false},
+		"two refuse":      {[]voice{{state: "AA", refuses: refuses(contract.Already)}, {state: "BB", refuses: refuses(contract.Already)}, {state: "CC", payload: "x"}}, contract.Already, []string{"by the rules"}, false},
+		"two refusals":    {[]voice{{state: "AA", refuses: refuses(contract.Already)}, {state: "BB", refuses: refuses(contract.Caught)}, {state: "CC", payload: "x"}}, "", []string{"already", "caught"}, false},
+		"two gone":        {[]voice{{state: "AA", payload: "x"}, {state: "BB", refuses: errors.New("connection refused")}, {state: "CC", refuses: errors.New("connection refused")}}, "", []string{"peer.BB of BB: connection refused"}, false},
+		"two silent":      {[]voice{{state: "AA", payload: "x"}, {state: "BB", payload: "x", after: time.Minute}, {state: "CC", payload: "x", after: time.Minute}}, "", []string{"peer.AA of AA: endorses", "peer.BB of BB: no answer", "peer.CC of CC: no answer"}, true},
+	} {
+		h := handle(t, c.voices...)
+		if h.Error == nil || c.code != "" && !contract.IsRefused(h.Error, c.code) || len(h.Response.Responses) > 0 {
+			t.Errorf("%s: %v", name, h.Error)
+			continue
+		}
+		for _, text := range c.says {
+			if !strings.Contains(h.Error.Error(), text) {
+				t.Errorf("%s: %v does not say %q", name, h.Error, text)
+			}
+		}
+		s, ok := status.FromError(h.Error)
+		if c.code == "" && (!ok || (s.Code == status.EndorsementMismatch.ToInt32()) == c.timeout) {
+			t.Errorf("%s: %v is of another kind", name, h.Error)
+		}
+		if c.timeout != (h.took == answerIn) {
+			t.Errorf("%s: after %v", name, h.took)
+		}
+	}
+}
+
+// As few peers as cannot endorse are refused before anything is asked.
+func TestOpenPeers(t *testing.T) {
+	f := newFake(t)
+	if _, err := Open(Config{SDK: "nowhere", Agreement: f.agreement, Peers: []string{"peer.aa"}}); !errors.Is(err, ErrPeers) {
+		t.Errorf("%v", err)
+	}
+	if _, err := Open(Config{SDK: "nowhere", Agreement: f.agreement, Peers: []string{"peer.aa", "peer.bb"}}); err == nil || errors.Is(err, ErrPeers) {
+		t.Errorf("%v", err)
+	}
+}
