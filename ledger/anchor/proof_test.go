@@ -294,6 +294,7 @@ func BenchmarkVerify(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N), "ms/anchor-proof")
 }
 
 func TestAgreement(t *testing.T) {
