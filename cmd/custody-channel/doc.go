@@ -6,7 +6,8 @@
 // checkpoint and tiles, as anybody may, and answers over a Unix socket to whoever on this
 // machine may open it. The node asks it for nothing, so no receipt waits for the channel.
 //
-// Before that, its verb agreement writes what the states agree about the channel.
+// Before that, its verb agreement writes what the states agree about the channel. A tour with
+// --channel starts one beside each of its nodes.
 //
 // The interface of the socket is HTTP:
 //

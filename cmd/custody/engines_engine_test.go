@@ -47,11 +47,15 @@ func pool(t *testing.T) chan servers {
 	return all
 }
 
-// Every script says the same, line by line, with the ledgers of its desks over Trillian
-// and their evidence in a bucket as with the embedded engines, a tour's as well.
+// Every script says the same, line by line, with the ledgers of its desks over Trillian,
+// their evidence in a bucket, and in every package that a desk makes an anchor of the
+// desk's own ledger, as with the embedded engines and without a channel, a tour's desks as
+// well. What anchors is [signsAlone]: a real channel has one first list, and here each desk
+// founds one.
 func TestEngineScripts(t *testing.T) {
 	p := scripts("testdata")
 	overServers(t, &p, pool(t), "")
+	anchoring(t, &p, "")
 	testscript.Run(t, p)
 }
 
@@ -59,14 +63,23 @@ func TestEngineScripts(t *testing.T) {
 func TestEngineScriptsAtNode(t *testing.T) {
 	p := nodeScripts(t)
 	overServers(t, &p, pool(t), "-node")
+	anchoring(t, &p, "-node")
 	testscript.Run(t, p)
 }
 
-// The tour comes to the same, check by check.
+// The tour comes to the same, check by check, over all three: Trillian, a bucket, and a
+// Fabric network on which the ledgers are anchored. What it says of that is all there is
+// more in its verdicts.
 func TestEngineTour(t *testing.T) {
 	p := scripts(filepath.Join("testdata", "servers"))
 	overServers(t, &p, pool(t), "")
+	overChannel(t, &p)
 	testscript.Run(t, p)
+}
+
+// scriptOf is the script that runs, of which the name has been given an ending.
+func scriptOf(env *testscript.Env, ending string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"), ending)
 }
 
 // overServers has scripts make their desks over servers of a pool. Their names end in
@@ -87,8 +100,7 @@ func overServers(t *testing.T, p *testscript.Params, free chan servers, ending s
 		env.Setenv("STORE", l.String())
 		env.Setenv("AWS_ACCESS_KEY_ID", s3test.Key)
 		env.Setenv("AWS_SECRET_ACCESS_KEY", s3test.Secret)
-		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(env.WorkDir), "script-"), ending)
-		keep := embeddedAlone[name]
+		keep := embeddedAlone[scriptOf(env, ending)]
 		if !keep.ledger {
 			env.Setenv(envEngine, "--engine trillian --database "+s.ledger.URI+" --log-server "+s.ledger.Address)
 		}

@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 		"custody": func() {
 			keyfiletest.Cheap()
 			os.Args = append(os.Args, onEngines(os.Args[1:])...)
+			os.Args = append(os.Args, onChannel(os.Args[1:])...)
 			main()
 		},
 		"measured": measured,

@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"cmd/internal/desk/backup":    4,
 	"cmd/internal/desk/check":     4,
 	"cmd/internal/desk/copies":    4,
+	"cmd/internal/desk/desktest":  3,
 	"cmd/internal/desk/input":     3,
 	"cmd/internal/desk/label":     2,
 	"cmd/internal/desk/matches":   4,
@@ -68,6 +69,8 @@ var floors = map[string]int{
 	"ledger/channel/chaincode": 4,
 	"ledger/channel/contract":  3,
 	"ledger/channel/guide":     0, // a page, which a program without Fabric prints
+
+	"cmd/internal/desk/internal/foundings": 2,
 
 	"ledger":         2,
 	"ledger/access":  2,

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"example.org/custody/cmd/internal/desk/standards"
-
 	"golang.org/x/mod/sumdb/note"
 
+	"example.org/custody/cmd/internal/desk/internal/foundings"
+	"example.org/custody/cmd/internal/desk/standards"
 	"example.org/custody/cmd/internal/desk/trustlist"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger/client"
@@ -41,7 +41,8 @@ func Found(ctx context.Context, now time.Time, states ...*Created) ([]byte, erro
 // and pins it at every desk. One state alone gets policies without quorum, and
 // its verdicts say so.
 func FoundWith(ctx context.Context, in Founding, states ...*Created) ([]byte, error) {
-	f := trust.Founding{From: in.Now, Issued: in.Now, NextUpdate: in.Now.AddDate(1, 0, 0), TSAs: in.TSAs, Standards: standards.Pins(), Instruments: in.Instruments}
+	f := trust.Founding{From: in.Now, Issued: in.Now, NextUpdate: in.Now.AddDate(1, 0, 0), TSAs: in.TSAs, Standards: standards.Pins(),
+		Instruments: slices.Concat(in.Instruments, foundings.Instruments)}
 	var certs [][]byte
 	var signers []note.Signer
 	for _, c := range states {
