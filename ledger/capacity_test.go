@@ -66,6 +66,9 @@ const (
 	figSeal      = "custody seal" // seconds for a gibibyte
 	figBucket    = "BenchmarkSeal MB/s"
 	figChannel   = "BenchmarkChannel anchors/s"
+	figPeer      = "BenchmarkKept peer-B/anchor"
+	figOrderer   = "BenchmarkKept orderer-B/anchor"
+	figProof     = "BenchmarkKept proof-B"
 	manyClients  = 256
 	gibibyte     = 1 << 30
 	petabytes    = 10e15
@@ -76,6 +79,7 @@ const (
 // the busiest hour has five times the mean.
 const (
 	workingSeconds = 250 * 8 * 3600
+	minutesOfYear  = 365 * 24 * 60
 	busiest        = 5
 )
 
@@ -169,6 +173,9 @@ func capacity(f figures) string {
 	row("disk for the maps of the others, a year", func(s state) string { return gigabytes(others * s.leaves * f[figMap]) })
 	row("an auditor that begins anew catches up with a year of all in", func(s state) string { return long(others * s.leaves / f[figAudit] / 1000) })
 	row("anchors once a minute, of what the channel takes", func(state) string { return percent(regionStates / 60. / f[figChannel]) })
+	row("disk of each peer for them, a year", func(state) string { return gigabytes(regionStates * minutesOfYear * f[figPeer]) })
+	row("disk of each orderer for them, a year", func(state) string { return gigabytes(regionStates * minutesOfYear * f[figOrderer]) })
+	row("proofs that one state keeps of its own anchors, a year", func(state) string { return gigabytes(minutesOfYear * f[figProof]) })
 	return out.String()
 }
 
@@ -252,7 +259,7 @@ func TestCapacity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{figEmbedded, figOne, figMany, figTrillian, figDatabase, figLog, figMap, figAudit, figSeal, figBucket, figChannel} {
+	for _, name := range []string{figEmbedded, figOne, figMany, figTrillian, figDatabase, figLog, figMap, figAudit, figSeal, figBucket, figChannel, figPeer, figOrderer, figProof} {
 		if f[name] <= 0 {
 			t.Errorf("%s: nobody measured %q", figuresName, name)
 		}
