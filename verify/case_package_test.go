@@ -293,7 +293,7 @@ func packageCases() []packageCase {
 			p.trust.List = d.w.Next(func(l *trust.List) { l.NextUpdate = l.NextUpdate.AddDate(0, 1, 0) })
 			return p.wants(o.holds(0, "sender.verdict", "every finding has the same status").shows(0, "holds", "trust.list", "version 2"))
 		}},
-	}, slices.Concat(stampCases(), cadesCases(), readersCases(), bagCases(), archiveCases(), channelPackageCases())...)
+	}, slices.Concat(stampCases(), cadesCases(), readersCases(), bagCases(), archiveCases(), channelPackageCases(), graphCases())...)
 }
 
 // without takes every finding of a check out of a sender's verdict.

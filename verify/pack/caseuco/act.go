@@ -30,10 +30,10 @@ func (a *act) write() {
 	}
 	objects, results := []ref{itemID(e.Item)}, []ref{}
 	if e.Parent != nil {
-		objects, results = []ref{itemID(e.Parent.Item)}, append(results, itemID(e.Item))
+		objects, results = []ref{a.item(e.Parent.Item)}, append(results, itemID(e.Item))
 	}
 	for _, c := range e.Opens.Children {
-		results = append(results, itemID(c.Item))
+		results = append(results, a.item(c.Item))
 	}
 	if e.Action == evidence.Collect {
 		results = append(results, a.provenance())

@@ -34,7 +34,7 @@ func Graph(d *pack.Dossier) ([]byte, error) {
 //
 // It returns [ErrLimit], with more written than counts, and w's error.
 func Write(w io.Writer, d *pack.Dossier) error {
-	g := &graph{out: counted{bufio.NewWriterSize(w, 64<<10), 0}, keys: map[evidence.KeyID]bool{}, last: map[evidence.ItemID]ref{}, places: map[string]bool{}, contents: []ref{}}
+	g := &graph{out: counted{bufio.NewWriterSize(w, 64<<10), 0}, items: map[evidence.ItemID]bool{}, keys: map[evidence.KeyID]bool{}, last: map[evidence.ItemID]ref{}, places: map[string]bool{}, contents: []ref{}}
 	g.out.text(`{"@context":`)
 	g.out.bytes(g.canonical(context))
 	g.out.text(`,"@graph":[`)
@@ -92,12 +92,13 @@ type graph struct {
 	nodes int
 	err   error
 
-	keys     map[evidence.KeyID]bool // whose identity is written
-	places   map[string]bool         // that are written
-	last     map[evidence.ItemID]ref // the action before, by item
-	contents []ref                   // of the investigation
-	cases    []string                // references of proceedings
-	permits  []ref                   // authorisations
+	items    map[evidence.ItemID]bool // that are written
+	keys     map[evidence.KeyID]bool  // whose identity is written
+	places   map[string]bool          // that are written
+	last     map[evidence.ItemID]ref  // the action before, by item
+	contents []ref                    // of the investigation
+	cases    []string                 // references of proceedings
+	permits  []ref                    // authorisations
 }
 
 // node is one node; its members are sorted by the encoding.

@@ -122,6 +122,52 @@ func TestGraph(t *testing.T) {
 			t.Errorf("the graph says %q", gone)
 		}
 	}
+	kinds := wellFormed(t, b)
+	if kinds["case-investigation:InvestigativeAction"] != 3 || kinds["uco-observable:File"] != 1 || kinds["uco-identity:Identity"] != 2 || kinds["case-investigation:Investigation"] != 1 {
+		t.Errorf("%v", kinds)
+	}
+}
+
+// An item that an act names and the package is not about has its node, once: an act is
+// about things, not about their names.
+func TestNamedAlone(t *testing.T) {
+	for name, d := range map[string]*pack.Dossier{"derive, child not enclosed": childNotEnclosed(), "derive, parent not enclosed": parentNotEnclosed()} {
+		t.Run(name, func(t *testing.T) {
+			b := graphOf(t, d)
+			if kinds := wellFormed(t, b); kinds["uco-observable:ObservableObject"] != 2 || kinds["case-investigation:ProvenanceRecord"] != 1 {
+				t.Errorf("%v", kinds)
+			}
+			for _, more := range []string{"Exhibit store A", "Phone, sealed", "photos/a.jpg"} {
+				if name == "derive, parent not enclosed" && bytes.Contains(b, []byte(more)) {
+					t.Errorf("the graph says %q of what is not enclosed", more)
+				}
+			}
+		})
+	}
+}
+
+// Of several things some of which came from others, each has one node.
+func TestFamily(t *testing.T) {
+	if kinds := wellFormed(t, graphOf(t, family())); kinds["uco-observable:ObservableObject"] != 4 || kinds["case-investigation:InvestigativeAction"] != 4 {
+		t.Errorf("%v", kinds)
+	}
+}
+
+// A dossier with one of everything says all of it.
+func TestEverything(t *testing.T) {
+	b := graphOf(t, everything())
+	wellFormed(t, b)
+	for _, said := range []string{`"custody:ErasedFacet"`, `"custody:due"`, `"custody:carrier":"Carrier, van 7"`, `"custody:tracking":"T-4711"`, `"custody:physicalSealAfter"`, `"court BB chamber 3"`, `"uco-action:participant"`, `"custody:withheld":{"@type":"xsd:integer","@value":"2"}`} {
+		if !bytes.Contains(b, []byte(said)) {
+			t.Errorf("the graph lacks %s", said)
+		}
+	}
+}
+
+// wellFormed checks that no node of a graph is blank, twice, or named and not there. It
+// returns how many there are of each type.
+func wellFormed(t *testing.T, b []byte) map[string]int {
+	t.Helper()
 	var g struct {
 		Graph []map[string]any `json:"@graph"`
 	}
@@ -147,9 +193,7 @@ func TestGraph(t *testing.T) {
 			t.Errorf("node %s is named and not there", id)
 		}
 	}
-	if kinds["case-investigation:InvestigativeAction"] != 3 || kinds["uco-observable:File"] != 1 || kinds["uco-identity:Identity"] != 2 || kinds["case-investigation:Investigation"] != 1 {
-		t.Errorf("%v", kinds)
-	}
+	return kinds
 }
 
 // TestNothingReadable: events that cannot be read are not in the graph, and hinder none.

@@ -10,9 +10,16 @@ import (
 
 func itemID(id evidence.ItemID) ref { return idOf("item", id) }
 
-// item writes the thing that was taken into custody.
-func (g *graph) item(id evidence.ItemID) {
-	g.add(node{"@id": itemID(id).id(), "@type": "uco-observable:ObservableObject", "uco-core:name": "item " + id.String()})
+// item returns the name of the thing that was taken into custody, and writes it where
+// it is first named. Of a parent or child that the dossier says nothing else about, its
+// id is all there is: an act that names it still needs a thing to be about.
+func (g *graph) item(id evidence.ItemID) ref {
+	r := itemID(id)
+	if !g.items[id] {
+		g.items[id] = true
+		g.add(node{"@id": r.id(), "@type": "uco-observable:ObservableObject", "uco-core:name": "item " + id.String()})
+	}
+	return r
 }
 
 // erased writes the place of an event that was erased: its leaf is all that is left.
