@@ -3,6 +3,7 @@ package asic
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"testing"
 
 	"golang.org/x/text/unicode/norm"
@@ -94,6 +95,28 @@ func FuzzManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		signature, files, err := parseManifest(b)
 		if err == nil && !bytes.Equal(appendManifest(nil, signature, files), b) {
+			t.Error("accepted, and written differently")
+		}
+	})
+}
+
+// FuzzArchive accepts only manifests of archive timestamps that are written the same way
+// again, whatever is before them.
+func FuzzArchive(f *testing.F) {
+	listed := []archived{
+		{name: "mimetype", mime: "application/octet-stream"},
+		{name: "payload/1/a b.txt", mime: "text/plain"},
+		{name: SignatureDSSE, mime: signatureType(SignatureDSSE)},
+		{name: ArchiveName(1), mime: signatureType(ArchiveName(1)), root: true},
+	}
+	good := appendArchive(nil, ArchiveToken(2), listed)
+	f.Add(good, uint8(len(listed)))
+	f.Add(appendArchive(nil, ArchiveToken(2), listed[:1]), uint8(1))
+	f.Add(bytes.ReplaceAll(good, []byte("sha512"), []byte("sha256")), uint8(len(listed)))
+	f.Add(append(bytes.Clone(good), '\n'), uint8(len(listed)))
+	f.Fuzz(func(t *testing.T, b []byte, n uint8) {
+		before := slices.Clone(listed[:int(n)%(len(listed)+1)])
+		if parseArchive(b, ArchiveToken(2), before) == nil && !bytes.Equal(appendArchive(nil, ArchiveToken(2), before), b) {
 			t.Error("accepted, and written differently")
 		}
 	})
