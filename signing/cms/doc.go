@@ -1,6 +1,6 @@
 // Package cms reads and makes the two kinds of CMS signed data (RFC 5652) that
 // foreign offices know: RFC 3161 timestamp tokens, and CAdES baseline
-// signatures, B-B and B-T (ETSI EN 319 122-1), detached (spec/time.md).
+// signatures, B-B, B-T and B-LT (ETSI EN 319 122-1), detached (spec/time.md).
 //
 //	token, err := cms.ParseToken(der)      // form and algorithms
 //	err = token.Verify()                   // signature, certificate at genTime
