@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.org/custody/evidence"
+	"example.org/custody/signing/trust"
 	"example.org/custody/verify/pack"
 	"example.org/custody/verify/verifytest"
 )
@@ -16,6 +17,7 @@ import (
 //
 //	DIR/trust.note           the list of the two states
 //	DIR/other.note           a list of other states of the same names
+//	DIR/lax.note             their next list, which requires question 3 alone
 //	DIR/package.asice        one item of three files, handed over the border
 //	DIR/held.asice           the same, the second file's values held back and not enclosed
 //	DIR/dropped.asice        the same as the first without the last event
@@ -48,6 +50,7 @@ func writeWorld(dir string) error {
 	files := map[string][]byte{
 		"trust.note":    w.List.Note(),
 		"other.note":    verifytest.New(verifytest.Config{States: []string{"CC", "DD"}}).List.Note(),
+		"lax.note":      w.Next(func(l *trust.List) { l.Require = []int{3} }).Note(),
 		"package.asice": w.Package(whole),
 		"held.asice":    w.Package(heldBack(bob, item)),
 		"dropped.asice": w.Package(dropped),

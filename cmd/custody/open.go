@@ -18,6 +18,7 @@ const (
 	codeNotEmpty    ui.Code = "E-NOT-EMPTY"
 	codeNotEnclosed ui.Code = "E-NOT-ENCLOSED"
 	codeChangedCopy ui.Code = "E-CHANGED-COPY"
+	codeNotSame     ui.Code = "E-NOT-SAME"
 )
 
 var _ = ui.Register(
@@ -33,6 +34,10 @@ var _ = ui.Register(
 		Means: "nothing was left on disk; a copy was verified and is now another one",
 		Do:    []string{"find out what else writes to the file", "verify it again from a medium that is read-only"},
 		For:   []error{copies.ErrChangedCopy}},
+	ui.Entry{Code: codeNotSame, Class: ui.ErrUndecided, Title: "Not shown to be what was sealed",
+		Means: "nothing was taken out; the trust list does not require question 1, and the package does not answer it",
+		Do:    []string{"read question 1: custody verify FILE", "use a trust list that requires question 1, from your own state's authority"},
+		For:   []error{copies.ErrNotSame}},
 )
 
 // openVerb is `custody open FILE`.
@@ -103,7 +108,7 @@ func (t *tool) takeOut(ctx context.Context, in opening, take func(copies.Extract
 	if refused := (verifyResult{Verdict: v, File: in.file}).problem(); refused != nil {
 		return fmt.Errorf("nothing was taken out: %w", refused)
 	}
-	say, err := take(copies.Extraction{Package: p, Dir: in.out, Item: in.item, Keys: keys, Progress: bar}, v)
+	say, err := take(copies.Extraction{Package: p, Verdict: v, Dir: in.out, Item: in.item, Keys: keys, Progress: bar}, v)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func TestPackForReaders(t *testing.T) {
 		t.Fatalf("with a reader's key: exit %d, %s", v.Exit, v.Sentence)
 	}
 	dir := filepath.Join(t.TempDir(), "out")
-	out, err := copies.Extract(t.Context(), copies.Extraction{Package: p, Dir: dir, Keys: one.keys(t), Progress: progress.Or(nil)})
+	out, err := copies.Extract(t.Context(), copies.Extraction{Package: p, Verdict: v, Dir: dir, Keys: one.keys(t), Progress: progress.Or(nil)})
 	noError(t, err)
 	if len(out.Files) != 2 || out.NotOpened != 1 || out.NotEnclosed != 0 {
 		t.Errorf("%d files, %d not opened, %d not enclosed", len(out.Files), out.NotOpened, out.NotEnclosed)
@@ -149,12 +149,12 @@ func TestPackBagForReaders(t *testing.T) {
 	if v.Exit != verify.ExitHolds {
 		t.Fatalf("exit %d, %s", v.Exit, v.Sentence)
 	}
-	out, err := copies.Extract(t.Context(), copies.Extraction{Package: p, Dir: filepath.Join(t.TempDir(), "out"), Keys: one.keys(t), Progress: progress.Or(nil)})
+	out, err := copies.Extract(t.Context(), copies.Extraction{Package: p, Verdict: v, Dir: filepath.Join(t.TempDir(), "out"), Keys: one.keys(t), Progress: progress.Or(nil)})
 	noError(t, err)
 	if len(out.Files) != bagFrom+3 {
 		t.Errorf("%d files taken out", len(out.Files))
 	}
-	if _, err := copies.Extract(t.Context(), copies.Extraction{Package: p, Dir: filepath.Join(t.TempDir(), "none"), Progress: progress.Or(nil)}); !errors.Is(err, copies.ErrNotReader) {
+	if _, err := copies.Extract(t.Context(), copies.Extraction{Package: p, Verdict: v, Dir: filepath.Join(t.TempDir(), "none"), Progress: progress.Or(nil)}); !errors.Is(err, copies.ErrNotReader) {
 		t.Errorf("without a key: %v", err)
 	}
 	for what, to := range map[error][]ReaderOf{

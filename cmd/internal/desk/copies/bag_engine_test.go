@@ -10,6 +10,7 @@ import (
 
 	"example.org/custody/cmd/internal/desk/copies"
 	"example.org/custody/cmd/internal/desk/progress"
+	"example.org/custody/verify"
 	"example.org/custody/verify/verifytest"
 )
 
@@ -27,7 +28,8 @@ func TestEngineBagIt(t *testing.T) {
 		},
 	} {
 		dir := filepath.Join(t.TempDir(), "bag")
-		if _, err := copies.Bag(t.Context(), copies.Extraction{Package: packed(t, false, files), Dir: dir, Progress: progress.None{}}); err != nil {
+		p := packed(t, false, files)
+		if _, err := copies.Bag(t.Context(), copies.Extraction{Package: p, Verdict: verdict(p, verify.Holds), Dir: dir, Progress: progress.None{}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := change(dir); err != nil {

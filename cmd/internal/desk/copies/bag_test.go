@@ -10,6 +10,7 @@ import (
 
 	"example.org/custody/cmd/internal/desk/copies"
 	"example.org/custody/cmd/internal/desk/progress"
+	"example.org/custody/verify"
 	"example.org/custody/verify/verifytest"
 )
 
@@ -22,7 +23,8 @@ func TestBag(t *testing.T) {
 	for _, bags := range []bool{false, true} {
 		above := t.TempDir()
 		dir := filepath.Join(above, "bag")
-		out, err := copies.Bag(t.Context(), copies.Extraction{Package: packed(t, bags, files), Dir: dir, Progress: progress.None{}})
+		p := packed(t, bags, files)
+		out, err := copies.Bag(t.Context(), copies.Extraction{Package: p, Verdict: verdict(p, verify.Holds), Dir: dir, Progress: progress.None{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +74,7 @@ func TestBagLeavesNothing(t *testing.T) {
 	above := t.TempDir()
 	bad := packed(t, false, []verifytest.File{{Path: "a", Content: []byte("a")}, {Path: "b", Content: []byte("b")}})
 	spoil(t, bad)
-	x := copies.Extraction{Package: bad, Dir: filepath.Join(above, "bag"), Progress: progress.None{}}
+	x := copies.Extraction{Package: bad, Verdict: verdict(bad, verify.Holds), Dir: filepath.Join(above, "bag"), Progress: progress.None{}}
 	if _, err := copies.Bag(t.Context(), x); !errors.Is(err, copies.ErrChangedCopy) {
 		t.Error(err)
 	}

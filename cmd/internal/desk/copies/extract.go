@@ -27,15 +27,17 @@ var (
 	ErrWhichItem   = errors.New("several items of the package fit")
 	ErrNotEnclosed = errors.New("the package encloses no evidence copy")
 	ErrNotReader   = errors.New("every evidence copy is encrypted to other readers")
+	ErrNotSame     = errors.New("the verdict does not say that it is the same evidence that was sealed")
 	ErrChangedCopy = errors.New("a copy in the package changed after it was verified")
 )
 
 // Extraction says what to take out of a package that was verified and holds.
 type Extraction struct {
 	Package  *pack.Package
-	Dir      string      // folder to make; must not exist or be empty
-	Item     string      // beginning of the id of the only item wanted; "" for all
-	Keys     verify.Keys // of the reader; nil: none
+	Verdict  *verify.Verdict // what came of verifying the package
+	Dir      string          // folder to make; must not exist or be empty
+	Item     string          // beginning of the id of the only item wanted; "" for all
+	Keys     verify.Keys     // of the reader; nil: none
 	Progress progress.Sink
 }
 
@@ -64,7 +66,9 @@ type Extracted struct {
 // with the record once more while it is written, and the folder appears whole or
 // not at all.
 //
-// Whether the package holds is the caller's to ask first.
+// Whether the package holds is the caller's to ask first. A trust list can leave question
+// 1 out of what it requires: nothing is taken out of an item of which the verdict does not
+// say that it holds, [ErrNotSame].
 func Extract(ctx context.Context, x Extraction) (out *Extracted, err error) {
 	if err := Vacant(x.Dir); err != nil {
 		return nil, err
@@ -155,6 +159,9 @@ func (e *extracting) choose() error {
 				e.out.NotOpened++
 				continue
 			}
+			if !same(e.Verdict, line.Item) {
+				return fmt.Errorf("item %s: %w", line.Item, ErrNotSame)
+			}
 			total += r.value.Digests.Size
 			e.files = append(e.files, chosenFile{at, r})
 		}
@@ -172,6 +179,13 @@ func (e *extracting) choose() error {
 	}
 	e.Progress.Stage("writing", total, len(e.files))
 	return nil
+}
+
+// same reports whether question 1 holds for an item, whether it is required or not.
+func same(v *verify.Verdict, item evidence.ItemID) bool {
+	return v != nil && slices.ContainsFunc(v.Items, func(i verify.ItemVerdict) bool {
+		return i.Item == item && slices.ContainsFunc(i.Questions, func(q verify.Question) bool { return q.N == 1 && q.Status == verify.Holds })
+	})
 }
 
 // wanted returns the items to take out.

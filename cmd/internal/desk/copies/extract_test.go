@@ -13,6 +13,7 @@ import (
 	"example.org/custody/cmd/internal/desk/copies"
 	"example.org/custody/cmd/internal/desk/progress"
 	"example.org/custody/evidence"
+	"example.org/custody/verify"
 	"example.org/custody/verify/pack"
 	"example.org/custody/verify/verifytest"
 )
@@ -36,7 +37,42 @@ func packed(t *testing.T, bags bool, items ...[]verifytest.File) *pack.Package {
 
 func extract(t *testing.T, p *pack.Package, dir, item string) (*copies.Extracted, error) {
 	t.Helper()
-	return copies.Extract(t.Context(), copies.Extraction{Package: p, Dir: dir, Item: item, Progress: progress.None{}})
+	return copies.Extract(t.Context(), copies.Extraction{Package: p, Verdict: verdict(p, verify.Holds), Dir: dir, Item: item, Progress: progress.None{}})
+}
+
+// verdict is one that answers question 1 about every item of a package, and no other.
+func verdict(p *pack.Package, same verify.Status) *verify.Verdict {
+	v := &verify.Verdict{Exit: verify.ExitHolds, Status: verify.Holds}
+	for _, i := range p.Dossier.Items {
+		v.Items = append(v.Items, verify.ItemVerdict{Item: i.Item, Questions: []verify.Question{{N: 1, Status: same}, {N: 3, Status: verify.Holds}}})
+	}
+	return v
+}
+
+// Nothing is taken out that the verdict does not call the same evidence, and of several
+// items only those count that are taken out.
+func TestExtractNotSame(t *testing.T) {
+	p := packed(t, false, []verifytest.File{{Path: "a", Content: []byte("first")}}, []verifytest.File{{Path: "b", Content: []byte("second")}})
+	half := verdict(p, verify.Holds)
+	half.Items[1].Questions[0].Status = verify.Undecided
+	for name, v := range map[string]*verify.Verdict{"none": nil, "undecided": verdict(p, verify.Undecided), "not applicable": verdict(p, verify.NotApplicable), "one of two": half} {
+		x := copies.Extraction{Package: p, Verdict: v, Dir: filepath.Join(t.TempDir(), "out"), Progress: progress.None{}}
+		for form, take := range map[string]func() error{
+			"folder": func() error { _, err := copies.Extract(t.Context(), x); return err },
+			"bag":    func() error { _, err := copies.Bag(t.Context(), x); return err },
+		} {
+			if err := take(); !errors.Is(err, copies.ErrNotSame) {
+				t.Errorf("%s, %s: %v", name, form, err)
+			}
+			if left := tree(t, filepath.Dir(x.Dir)); len(left) > 0 {
+				t.Errorf("%s, %s: left over: %q", name, form, left)
+			}
+		}
+	}
+	x := copies.Extraction{Package: p, Verdict: half, Dir: filepath.Join(t.TempDir(), "one"), Item: p.Dossier.Items[0].Item.String(), Progress: progress.None{}}
+	if out, err := copies.Extract(t.Context(), x); err != nil || len(out.Files) != 1 {
+		t.Errorf("the item of which it holds: %+v, %v", out, err)
+	}
 }
 
 // Whatever a record calls its files, they are written below the folder, under
