@@ -62,7 +62,8 @@ func (t *tool) writeHistory(w io.Writer, h *desk.History) error {
 // and when its ledger had it.
 const lateAfter = time.Hour
 
-// writeAct prints one event in two lines: what, when, who; and where it is logged.
+// writeAct prints one event in two lines: what, when, who; and where it is logged. A
+// third says where a step of a request led, or what a derived item came from.
 func writeAct(w io.Writer, e desk.EventSummary) error {
 	leaf := e.Leaf
 	switch {
@@ -74,10 +75,19 @@ func writeAct(w io.Writer, e desk.EventSummary) error {
 	if e.Logged != nil && e.Logged.Sub(e.Recorded) > lateAfter {
 		leaf += fmt.Sprintf(", late: signed %s, in the ledger by %s", e.Recorded.Format(shownTime), e.Logged.Format(shownTime))
 	}
-	if _, err := fmt.Fprintf(w, "%3d  %-8s  %s  %s\n     %8s  %s\n", e.Seq, e.Action, e.From.Format(shownTime), ui.Clean(strings.Join(e.Signers, ", ")), "", ui.Clean(leaf)); err != nil || e.Step == nil {
+	if _, err := fmt.Fprintf(w, "%3d  %-8s  %s  %s\n     %8s  %s\n", e.Seq, e.Action, e.From.Format(shownTime), ui.Clean(strings.Join(e.Signers, ", ")), "", ui.Clean(leaf)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "     %8s  %s\n", "", ui.Clean(stepText(e.Step)))
+	var more string
+	switch {
+	case e.Step != nil:
+		more = stepText(e.Step)
+	case e.Parent != nil:
+		more = fmt.Sprintf("derived from item %s: %s", e.Parent.Item.Short(), e.Parent.Kind)
+	default:
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "     %8s  %s\n", "", ui.Clean(more))
 	return err
 }
 

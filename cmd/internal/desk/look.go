@@ -149,6 +149,8 @@ type EventSummary struct {
 	Pending  bool            `json:"pending"`          // logged here, cosignatures missing
 	Fields   map[string]any  `json:"fields,omitempty"` // the record's fields, files left out
 	Step     *StepSummary    `json:"step,omitempty"`   // of a request: where it led
+
+	Parent *evidence.Parent `json:"parent,omitempty"` // of a derived item: what it came from, and how
 }
 
 // History is an item's custody: its events, who held it when, and the doubts.
@@ -185,7 +187,7 @@ func (e *Entry) summary() (EventSummary, error) {
 	from, to := ev.Occurred.Reference()
 	sum := EventSummary{
 		Seq: ev.Seq, Action: ev.Action, From: from, To: to, Recorded: ev.Recorded,
-		Receipt: e.Body.Receipt != "", Fields: map[string]any{}, Signers: []string{},
+		Receipt: e.Body.Receipt != "", Fields: map[string]any{}, Signers: []string{}, Parent: ev.Parent,
 	}
 	for _, who := range ev.Signers {
 		sum.Signers = append(sum.Signers, SignerText(who))
