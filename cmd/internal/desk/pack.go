@@ -69,6 +69,7 @@ type Packed struct {
 	File     string `json:"file"`
 	Items    int    `json:"items"`
 	Files    int    `json:"files"` // evidence copies
+	Most     int    `json:"-"`     // of them: those of the item that has most, in one bag
 	Bytes    int64  `json:"bytes"` // of the copies
 	Withheld int    `json:"withheld"`
 	Unsaid   int    `json:"-"` // of them: use limits, and what was decided by them, of a request that is confidential
@@ -237,6 +238,7 @@ func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) 
 		sel.payload = append(sel.payload, at)
 		p.sources = append(p.sources, pack.Source{Enclosed: at, Size: v.Digests.Size, Open: p.opener(ctx, e.Value)})
 		p.out.Files++
+		p.out.Most = max(p.out.Most, len(sel.payload))
 		p.out.Bytes += v.Digests.Size
 	}
 	return nil
