@@ -11,6 +11,7 @@ import (
 	"example.org/custody/cmd/internal/ui"
 	"example.org/custody/evidence"
 	"example.org/custody/ledger"
+	"example.org/custody/ledger/tesseralog"
 	"example.org/custody/verify/admit"
 )
 
@@ -105,6 +106,7 @@ func TestExplained(t *testing.T) {
 		{&ledger.ClosedError{Index: 7}, codeSealClosed, ""},
 		{&evidence.ChainError{}, codeHistory, ""},
 		{fmt.Errorf("a: %w", desk.ErrNoItem), codeNoItem, ""},
+		{fmt.Errorf("ledger: %w", tesseralog.ErrUnavailable), codeNoLedger, ""},
 		{errors.New("plain"), ui.CodeFailed, ""},
 	} {
 		p := ui.Explain(explained(tt.err))
