@@ -20,15 +20,14 @@ func (r *requestCase) delivery(a *answer) {
 	}
 	a.fact("delivery", fmt.Sprintf("%d, %s", count, root))
 	a.add(conclude(checkDelivery, r.id.String(), r.received(count, root), r.rests...))
-	shown, rests, err := r.shown()
-	a.add(conclude(checkDelivery, r.id.String()+" files", compareShown(shown, err, count, root), append(rests, r.rests...)...))
+	shown := r.shown()
+	a.add(conclude(checkDelivery, r.id.String()+" files", shown.compare(count, root), slices.Concat(shown.rests, r.rests)...))
 }
 
 // brought reports whether the files shown are what the other side committed to.
 func (r *requestCase) brought() bool {
 	count, root, sent := r.read.History.Sent()
-	shown, _, err := r.shown()
-	return sent && compareShown(shown, err, count, root).status == Holds
+	return sent && r.shown().compare(count, root).status == Holds
 }
 
 // received compares what whoever received it counted, in the last step that says so.
@@ -61,25 +60,46 @@ func (r *requestCase) apart(receipt *eventCase) bool {
 	})
 }
 
-// shown makes the inventory of the files recorded for every item here that names the
-// request, and returns the records that it rests on.
-func (r *requestCase) shown() (*inventory.Inventory, []*Finding, error) {
+// filesCase has the files recorded for every item that names a request.
+type filesCase struct {
+	count int
+	root  string     // of their inventory
+	rests []*Finding // the records they are in
+	err   error      // why there is no inventory
+}
+
+// shown returns the files recorded for every item here that names the request. They are
+// gathered once, however many items ask.
+func (r *requestCase) shown() *filesCase {
+	if r.files[r.id] == nil {
+		r.files[r.id] = r.gather()
+	}
+	return r.files[r.id]
+}
+
+func (r *requestCase) gather() *filesCase {
+	x := &filesCase{}
 	var entries []inventory.Entry
-	var rests []*Finding
 	for _, line := range r.d.Items {
 		history := r.items[line.Item]
 		if !r.names(history) || history[0].seq != 0 {
 			continue
 		}
-		rests = append(rests, history[0].record)
+		x.rests = append(x.rests, history[0].record)
 		files, err := filesOf(history[0].view())
 		if err != nil {
-			return nil, rests, err
+			x.err = err
+			return x
 		}
 		entries = append(entries, files...)
 	}
-	inv, err := inventory.New(entries)
-	return inv, rests, err
+	all, err := inventory.New(entries)
+	if err != nil {
+		x.err = err
+		return x
+	}
+	x.count, x.root = len(all.Entries()), "sha256:"+all.Root().String()
+	return x
 }
 
 // names reports whether a history has an event that names the request.
@@ -115,15 +135,15 @@ func filesOf(v *evidence.View) (entries []inventory.Entry, err error) {
 	return entries, nil
 }
 
-// compareShown compares the files shown with the inventory that was committed to.
-func compareShown(shown *inventory.Inventory, err error, count int, root string) result {
+// compare compares the files with the inventory that was committed to.
+func (x *filesCase) compare(count int, root string) result {
 	switch {
-	case err != nil:
+	case x.err != nil:
 		return undecided("names or digests of files are held back, so they cannot be compared with what was delivered")
-	case len(shown.Entries()) != count:
-		return undecided("%d files were delivered, and %d are shown", count, len(shown.Entries()))
-	case "sha256:"+shown.Root().String() != root:
-		return fails(Proof{"delivered": root, "shown": "sha256:" + shown.Root().String()}, "the files shown are as many as were delivered, %d, and are others", count)
+	case x.count != count:
+		return undecided("%d files were delivered, and %d are shown", count, x.count)
+	case x.root != root:
+		return fails(Proof{"delivered": root, "shown": x.root}, "the files shown are as many as were delivered, %d, and are others", count)
 	}
 	return holds("the files shown are all that was delivered, %d in number", count)
 }

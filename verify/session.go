@@ -47,6 +47,7 @@ type session struct {
 	contents  map[pack.Enclosed]*contentCase  // by where a copy is
 	issuers   map[evidence.KeyID][]authorised // authorities' certificates by key
 	packs     *rules.Library                  // by [session.rulePacks]
+	files     map[evidence.ItemID]*filesCase  // by [requestCase.shown], for each request
 }
 
 // newSession computes everything about the dossier that does not depend on the
@@ -74,6 +75,7 @@ func baseSession(d *pack.Dossier, t Trust, o Options, packed time.Time) *session
 		notes: map[evidence.Hash]*checkpoint{}, logs: map[evidence.Origin]*logCase{},
 		items: map[evidence.ItemID][]*eventCase{}, byLeaf: map[evidence.Hash]*eventCase{}, closers: map[evidence.Seal]*eventCase{},
 		erasures: map[evidence.Hash]*erasureCase{}, keys: map[evidence.ItemID]*keyCase{}, contents: map[pack.Enclosed]*contentCase{},
+		files: map[evidence.ItemID]*filesCase{},
 	}
 	s.known = map[policyKey]policyCase{}
 	if s.list != nil {
