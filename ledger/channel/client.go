@@ -70,13 +70,13 @@ func Open(c Config) (*Client, error) {
 	if len(c.Peers) < c.Agreement.Endorsements {
 		return nil, fmt.Errorf("%d of %d: %w", len(c.Peers), c.Agreement.Endorsements, ErrPeers)
 	}
-	// What it would say of peers is in the errors that it returns, and that a peer's answer
-	// came too late to be waited for is no error.
-	logging.SetLevel("fabsdk/fab", logging.CRITICAL)
 	sdk, err := fabsdk.New(config.FromFile(c.SDK))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of the channel %s: %w", c.SDK, err)
 	}
+	// What it would say of peers is in the errors that it returns, and that a peer's answer
+	// came too late to be waited for is no error. The configuration has set other levels.
+	logging.SetLevel("fabsdk/fab", logging.CRITICAL)
 	client := &Client{config: c, sdk: sdk}
 	ctx := sdk.ChannelContext(c.Agreement.Channel, fabsdk.WithUser(c.User), fabsdk.WithOrg(c.Org))
 	if client.chain, err = channel.New(ctx); err == nil {

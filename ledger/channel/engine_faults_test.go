@@ -13,6 +13,7 @@ import (
 	"example.org/custody/ledger/anchor"
 	"example.org/custody/ledger/channel/channeltest"
 	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/hyperledger/fabric-sdk-go/pkg/client/ledger"
 )
 
 // One state's peer may be down or slow, and the others anchor (of one that lies:
@@ -128,13 +129,14 @@ func (w *real) eventually(f *Follower) *anchor.Result {
 func (w *real) whole(f *Follower, anchors int) {
 	w.t.Helper()
 	c := w.clients["AA"]
-	info, err := c.ledger.QueryInfo()
+	from := ledger.WithTargetEndpoints(channeltest.PeerName("AA"))
+	info, err := c.ledger.QueryInfo(from)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	var all []*anchor.Result
 	for n := range info.BCI.Height {
-		b, err := c.ledger.QueryBlock(n)
+		b, err := c.ledger.QueryBlock(n, from)
 		if err != nil {
 			w.t.Fatal(err)
 		}
