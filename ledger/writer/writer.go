@@ -34,7 +34,7 @@ const (
 	busy       = 16
 	roundEvery = 250 * time.Millisecond
 	// flushEvery is how many leaves have to be replayed at most after a crash.
-	flushEvery = 1 << 12
+	flushEvery = 1 << 14
 )
 
 // Config is what a writer is made of.
