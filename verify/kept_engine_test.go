@@ -60,6 +60,7 @@ type keeper struct {
 	servers *trilliantest.Servers
 	dir     string // of the case
 	logs    []ledger.Log
+	count   int // of the ledgers of all cases
 	refused int
 	anchors int // that counted, in all cases
 }
@@ -79,6 +80,7 @@ func (k *keeper) compare(name string, made func() tried) {
 		k.dir, k.logs, k.refused = ledgertest.Folder(t), nil, 0
 		verifytest.Keep = k.keep
 		verifytest.Refused = func(*ledger.ClosedError) { k.refused++ }
+		before := k.count
 		got := verdictJSON(t, ask())
 		k.end(t)
 		if drawn {
@@ -87,7 +89,7 @@ func (k *keeper) compare(name string, made func() tried) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("in memory and at Trillian:\n%s", firstDifference(string(want), string(got)))
 		}
-		if len(k.logs) == 0 {
+		if k.count == before {
 			t.Error("no ledger of it was at Trillian")
 		}
 		if refusing[name] != (k.refused > 0) {
@@ -97,7 +99,8 @@ func (k *keeper) compare(name string, made func() tried) {
 	})
 }
 
-// keep makes a ledger at Trillian.
+// keep makes a ledger at Trillian. A case that makes one world after another names the
+// ledgers of both alike: those of the first are over then.
 func (k *keeper) keep(o evidence.Origin) ledger.Log {
 	skey, _, err := note.GenerateKey(rand.Reader, string(o))
 	if err != nil {
@@ -107,9 +110,15 @@ func (k *keeper) keep(o evidence.Origin) ledger.Log {
 	if err != nil {
 		panic(err)
 	}
-	dir := filepath.Join(k.dir, strconv.Itoa(len(k.logs)))
+	k.count++
+	dir := filepath.Join(k.dir, strconv.Itoa(k.count))
 	at := trillianlog.Config{Database: k.servers.URI, LogServer: k.servers.Address}
-	if err := trillianlog.Create(k.t.Context(), dir, signer, at); err != nil {
+	err = trillianlog.Create(k.t.Context(), dir, signer, at)
+	if errors.Is(err, trillianlog.ErrExists) {
+		k.forget(k.t)
+		err = trillianlog.Create(k.t.Context(), dir, signer, at)
+	}
+	if err != nil {
 		panic(err)
 	}
 	l, err := trillianlog.Open(k.t.Context(), dir, signer, trillianlog.Options{})
@@ -123,6 +132,11 @@ func (k *keeper) keep(o evidence.Origin) ledger.Log {
 // end closes the ledgers of a case.
 func (k *keeper) end(t *testing.T) {
 	verifytest.Keep = nil
+	k.forget(t)
+}
+
+// forget closes the ledgers made so far, and has the database forget them.
+func (k *keeper) forget(t *testing.T) {
 	for _, l := range k.logs {
 		switch err := l.Close(); {
 		case errors.Is(err, ledger.ErrLeafForm):
@@ -134,4 +148,5 @@ func (k *keeper) end(t *testing.T) {
 	if err := k.servers.Forget(); err != nil {
 		t.Error(err)
 	}
+	k.logs = nil
 }
