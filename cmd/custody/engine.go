@@ -32,7 +32,7 @@ var _ = ui.Register(
 		Do:    []string{"ask who runs the database what was changed: the tree, its guards (triggers) or the ledger's row", "point the home at the database in which its ledger was made"}},
 	ui.Entry{Code: codeEngineUnsafe, Title: "The ledger's database can lose what it acknowledges", For: []error{trillianlog.ErrUnsafe},
 		Means: "nothing was logged; a crash of the database's machine could take back leaves for which receipts were given",
-		Do:    []string{"ask who runs the database to set what is named to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, innodb_doublewrite to on", "start the log server again, then run the same command again"}},
+		Do:    []string{"ask who runs the database to set what is named to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, log_bin and innodb_doublewrite to on", "start the log server again, then run the same command again"}},
 	ui.Entry{Code: codeDatabase, Title: "The ledger's database does not answer", For: []error{trillianlog.ErrDatabase},
 		Means: "nothing was acknowledged that is not durable; acts that were signed wait",
 		Do:    []string{"start PostgreSQL or MariaDB, or reach it again; PGPASSFILE or PGPASSWORD holds the password, for MariaDB MYSQL_PWD_FILE or MYSQL_PWD", "run the same command again: what landed meanwhile is found, and nothing is logged twice"}},

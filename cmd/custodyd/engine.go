@@ -22,7 +22,7 @@ var _ = ui.Register(
 		Do:    []string{"ask who runs the database what was changed: the tree, its guards (triggers) or the ledger's row"}},
 	ui.Entry{Code: "E-ENGINE-UNSAFE", Title: "The ledger's database can lose what it acknowledges", For: []error{trillianlog.ErrUnsafe},
 		Means: "the node takes no events; a crash of the database's machine could take back leaves for which receipts were given",
-		Do:    []string{"set what is named to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, innodb_doublewrite to on; start the log server again"}},
+		Do:    []string{"set what is named to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, log_bin and innodb_doublewrite to on; start the log server again"}},
 	ui.Entry{Code: "E-ENGINE-DATABASE", Title: "The ledger's database does not answer", For: []error{trillianlog.ErrDatabase},
 		Means: "the node was not begun; nothing that was acknowledged is lost",
 		Do:    []string{"start PostgreSQL or MariaDB, or reach it again; PGPASSFILE or PGPASSWORD holds the password, for MariaDB MYSQL_PWD_FILE or MYSQL_PWD"}},

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +35,7 @@ func TestEngineUnsafeDatabaseIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, signer := filepath.Join(n.dir, "ledger"), testSigner(t, testOrigin)
-	check := func(what string, want error) {
+	check := func(what string, want error, named ...string) {
 		t.Helper()
 		l, err := Open(t.Context(), dir, signer, Options{})
 		if err == nil {
@@ -43,6 +45,11 @@ func TestEngineUnsafeDatabaseIsRefused(t *testing.T) {
 		if !errors.Is(err, want) || !errors.Is(errLook, want) {
 			t.Errorf("%s: opening %v, looking %v, want %v", what, err, errLook, want)
 		}
+		for _, name := range named {
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s: opening %v, which does not name %s", what, err, name)
+			}
+		}
 	}
 	if s.MariaDB() {
 		unsafeMariaDB(s, check)
@@ -51,7 +58,7 @@ func TestEngineUnsafeDatabaseIsRefused(t *testing.T) {
 	unsafePostgreSQL(t, s, check)
 }
 
-func unsafePostgreSQL(t *testing.T, s *trilliantest.Servers, check func(what string, want error)) {
+func unsafePostgreSQL(t *testing.T, s *trilliantest.Servers, check func(what string, want error, named ...string)) {
 	t.Helper()
 	for _, name := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
 		s.Execute("ALTER SYSTEM SET " + name + " = off")
@@ -77,7 +84,7 @@ func unsafePostgreSQL(t *testing.T, s *trilliantest.Servers, check func(what str
 	check("that keeps leaves on this machine's disk", nil)
 }
 
-func unsafeMariaDB(s *trilliantest.Servers, check func(what string, want error)) {
+func unsafeMariaDB(s *trilliantest.Servers, check func(what string, want error, named ...string)) {
 	for _, c := range []struct{ change, back string }{
 		{"SET GLOBAL innodb_flush_log_at_trx_commit = 2", "SET GLOBAL innodb_flush_log_at_trx_commit = 3"},
 		{"SET GLOBAL innodb_flush_log_at_trx_commit = 0", "SET GLOBAL innodb_flush_log_at_trx_commit = 1"},
@@ -90,6 +97,22 @@ func unsafeMariaDB(s *trilliantest.Servers, check func(what string, want error))
 		s.Execute(c.back)
 		check(c.back, nil)
 	}
+	argv := s.Database.Argv
+	start := func(options ...string) {
+		s.Database.Argv = append(slices.Clone(argv), options...)
+		s.Database.Kill()
+		s.Database.Start()
+	}
+	start("--skip-innodb-doublewrite", "--innodb-flush-method=nosync", "--binlog-format=STATEMENT")
+	check("started so", ErrUnsafe, "innodb_doublewrite is OFF", "innodb_flush_method is nosync", "binlog_format is STATEMENT")
+	start("--skip-log-bin")
+	check("without a binary log", ErrUnsafe, "log_bin is OFF")
+	start("--binlog-ignore-db=trillian")
+	check("left out", ErrUnsafe, "the binary log leaves this database out")
+	start("--binlog-do-db=another")
+	check("not taken in", ErrUnsafe, "the binary log leaves this database out")
+	start("--binlog-do-db=trillian")
+	check("as at first", nil)
 }
 
 // A log server in whose session a commit is not durable gets no leaf taken, also when

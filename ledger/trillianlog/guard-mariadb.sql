@@ -39,14 +39,16 @@ $$
 -- So what would be a duplicate is another error here, which ends the transaction. The
 -- ledger's row is locked, so that one batch is taken after the other, and what is read with
 -- a lock is what is committed, not what the transaction saw when it began. None is taken
--- when the ledger has ended, or when this server would acknowledge what a crash can lose.
+-- when the ledger has ended, or when this server would acknowledge, or show before it is in its
+-- binary log, what a crash can lose.
 CREATE OR REPLACE TRIGGER custody_whole_batch BEFORE INSERT ON LeafData FOR EACH ROW
 BEGIN
   DECLARE here, stop BIGINT;
   SELECT tree_id, ended INTO here, stop FROM custody_ledger WHERE tree_id = NEW.TreeId FOR UPDATE;
   IF here IS NOT NULL THEN
-    IF @@GLOBAL.innodb_flush_log_at_trx_commit NOT IN (1, 3) OR @@GLOBAL.log_bin AND @@GLOBAL.sync_binlog <> 1 OR @@SESSION.tx_isolation = 'READ-UNCOMMITTED' THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'custody: unsafe: innodb_flush_log_at_trx_commit, sync_binlog or the isolation of this session';
+    IF @@GLOBAL.innodb_flush_log_at_trx_commit NOT IN (1, 3) OR NOT @@GLOBAL.log_bin OR @@GLOBAL.sync_binlog <> 1
+       OR NOT @@SESSION.sql_log_bin OR @@SESSION.tx_isolation = 'READ-UNCOMMITTED' THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'custody: unsafe: innodb_flush_log_at_trx_commit, binary log, sync_binlog or the isolation of this session';
     END IF;
     IF stop IS NOT NULL THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'custody: ended: the ledger takes no more leaves';

@@ -21,8 +21,8 @@ type Health struct {
 	Ended      bool   // no node appends any more
 }
 
-// Look asks the servers of the ledger in dir how they are. Nothing is opened or changed,
-// and a node may be at work. What dir has published must not be more than the database has.
+// Look asks the servers of the ledger in dir how they are. Nothing is opened, and nothing stays
+// changed; a node may be at work. What dir has published must not be more than the database has.
 // Errors: [ErrNone], [ErrConfig], [ErrUnsafe], [ErrDatabase], [ErrServer], [ledger.ErrBehind].
 func Look(ctx context.Context, dir string) (Health, error) {
 	s, err := readConfig(dir)

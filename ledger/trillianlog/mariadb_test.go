@@ -2,6 +2,7 @@ package trillianlog
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,36 +77,44 @@ func TestSpeaksMariaDB(t *testing.T) {
 	}
 }
 
-// Of the settings of a server each that could lose what was acknowledged is named.
+// Of the settings of a server each that could lose what was acknowledged is named, and each
+// of those that must be there.
 func TestUnsafeSettings(t *testing.T) {
 	safe := map[string]string{
 		"innodb_flush_log_at_trx_commit": "1", "innodb_doublewrite": "ON", "innodb_flush_method": "O_DIRECT", "tx_isolation": "REPEATABLE-READ",
-		"wsrep_on": "OFF", "innodb_force_recovery": "0", "log_bin": "OFF", "sync_binlog": "0", "binlog_format": "MIXED",
+		"wsrep_on": "OFF", "innodb_force_recovery": "0", "log_bin": "ON", "sync_binlog": "1", "binlog_format": "MIXED",
 	}
-	if got := unsafeSettings(safe); len(got) > 0 {
-		t.Errorf("safe: %q", got)
+	with := func(name, value string) []string {
+		set := maps.Clone(safe)
+		if set[name] = value; value == "" {
+			delete(set, name)
+		}
+		return unsafeSettings(set)
 	}
-	for _, c := range []struct {
-		name, value string
-		logged      bool // there is a binary log, synchronised unless name says otherwise
-	}{
-		{"innodb_flush_log_at_trx_commit", "0", false}, {"innodb_flush_log_at_trx_commit", "2", true}, {"innodb_doublewrite", "OFF", false},
-		{"innodb_flush_method", "nosync", false}, {"innodb_flush_method", "O_DIRECT_NO_FSYNC", false}, {"tx_isolation", "READ-UNCOMMITTED", false},
-		{"wsrep_on", "ON", false}, {"innodb_force_recovery", "3", false}, {"sync_binlog", "0", true}, {"sync_binlog", "100", true}, {"binlog_format", "STATEMENT", true},
+	for name, values := range map[string][]string{
+		"innodb_flush_log_at_trx_commit": {"1", "3"}, "innodb_doublewrite": {"ON", "1"}, "binlog_format": {"MIXED", "row"},
+		"innodb_flush_method": {"O_DIRECT", "fsync", ""}, "wsrep_on": {"OFF", ""}, "debug_no_sync": {"OFF", ""},
 	} {
-		set := map[string]string{}
-		for k, v := range safe {
-			set[k] = v
+		for _, value := range values {
+			if got := with(name, value); len(got) > 0 {
+				t.Errorf("%s %q: %q", name, value, got)
+			}
 		}
-		if c.logged {
-			set["log_bin"], set["sync_binlog"] = "ON", "1"
-		}
-		if got := unsafeSettings(set); len(got) > 0 {
-			t.Errorf("before %s: %q", c.name, got)
-		}
-		set[c.name] = c.value
-		if got := unsafeSettings(set); !slices.Equal(got, []string{c.name + " is " + c.value}) {
-			t.Errorf("%s %s: %q", c.name, c.value, got)
+	}
+	for name, values := range map[string][]string{
+		"innodb_flush_log_at_trx_commit": {"0", "2", ""}, "innodb_doublewrite": {"OFF", "0", "other", ""}, "innodb_force_recovery": {"3", ""},
+		"log_bin": {"OFF", ""}, "sync_binlog": {"0", "100", ""}, "binlog_format": {"STATEMENT", ""}, "wsrep_on": {"ON"},
+		"innodb_flush_method": {"nosync", "littlesync", "O_DIRECT_NO_FSYNC"}, "tx_isolation": {"READ-UNCOMMITTED"},
+		"debug_no_sync": {"ON"}, "binlog_storage_engine": {"innodb"},
+	} {
+		for _, value := range values {
+			want := name + " is " + value
+			if value == "" {
+				want = name + " is not known"
+			}
+			if got := with(name, value); !slices.Equal(got, []string{want}) {
+				t.Errorf("%s %q: %q", name, value, got)
+			}
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (d *doctor) trillian() {
 	case errors.Is(err, ledger.ErrBehind):
 		d.Fails("ledger.trillian", "an older copy of the database was put back: find the newer one, and never go on with this one", "%v", err)
 	case errors.Is(err, trillianlog.ErrUnsafe):
-		d.Fails("ledger.trillian", "have what is named set to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, innodb_doublewrite to on; then start the log server again", "%v", err)
+		d.Fails("ledger.trillian", "have what is named set to what is safe: of PostgreSQL fsync, full_page_writes and synchronous_commit to on, for the server, the database and every role; of MariaDB innodb_flush_log_at_trx_commit and sync_binlog to 1, log_bin and innodb_doublewrite to on; then start the log server again", "%v", err)
 	case errors.Is(err, trillianlog.ErrDatabase):
 		d.Fails("ledger.trillian", "start PostgreSQL or MariaDB, or reach it again; PGPASSFILE or PGPASSWORD holds the password, for MariaDB MYSQL_PWD_FILE or MYSQL_PWD", "%v", err)
 	case errors.Is(err, trillianlog.ErrServer):
