@@ -25,7 +25,7 @@ func serveCommand(std ui.Streams) *cli.Command {
 			&cli.PathFlag{Name: "sdk", Required: true, Usage: "configuration of fabric-sdk-go, a YAML `FILE`: peers, orderers, certificates"},
 			&cli.StringFlag{Name: "org", Required: true, Usage: "this state's `ORGANISATION` in that file"},
 			&cli.StringFlag{Name: "user", Value: "User1", Usage: "the `USER` there whose certificate submits"},
-			&cli.StringSliceFlag{Name: "peer", DefaultText: "the first of each organisation there", Usage: "a `PEER` there that is asked to endorse, and whether transactions were committed; one for each state"},
+			&cli.StringSliceFlag{Name: "peer", DefaultText: "the first of each state there", Usage: "a `PEER` there that is asked to endorse, and whether transactions were committed; one for each state"},
 			&cli.StringFlag{Name: "node", Required: true, Usage: "`URL` of the node whose ledger is anchored"},
 			&cli.StringFlag{Name: "origin", Required: true, Usage: "the ledger's `NAME`"},
 			&cli.PathFlag{Name: "proofs", Required: true, Usage: "`FOLDER` for anchor proofs"},

@@ -58,7 +58,7 @@ func serve(c *cli.Context, std ui.Streams, log *slog.Logger) error {
 func connect(c *cli.Context, a *anchor.Agreement, log *slog.Logger) (_ *channel.Client, err error) {
 	peers := c.StringSlice("peer")
 	if len(peers) == 0 {
-		if peers, err = firstPeers(c.Path("sdk")); err != nil {
+		if peers, err = firstPeers(c.Path("sdk"), c.String("org"), a); err != nil {
 			return nil, err
 		}
 	}

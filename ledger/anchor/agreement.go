@@ -101,6 +101,11 @@ func (a *Agreement) family() string { return "channel-" + a.Channel + "/" }
 // Digest returns SHA-256 of the file that was parsed.
 func (a *Agreement) Digest() trust.Digest { return a.digest }
 
+// HasState reports whether the organisation is a state of the agreement.
+func (a *Agreement) HasState(msp string) bool {
+	return slices.ContainsFunc(a.States, func(m Member) bool { return m.MSP == msp })
+}
+
 // PinnedBy returns nil when the list names this very agreement (rule P10), and [ErrPin]
 // otherwise.
 func (a *Agreement) PinnedBy(l *trust.List) error {

@@ -38,7 +38,7 @@ func (c *Client) block(ctx context.Context, peer, id string) (anchor.Proof, erro
 	defer cancel()
 	b, err := c.ledger.QueryBlockByTxID(fab.TransactionID(id), ledger.WithParentContext(ctx), ledger.WithTargetEndpoints(peer))
 	if err != nil {
-		return anchor.Proof{}, err
+		return anchor.Proof{}, heard(err)
 	}
 	return proofOf(b, id)
 }

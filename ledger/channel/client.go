@@ -14,6 +14,7 @@ import (
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/errors/retry"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
 	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fab/comm"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk"
 )
 
@@ -61,15 +62,13 @@ const (
 	submitIn = 15 * time.Second
 )
 
-// ErrPeers reports fewer peers than states that must endorse.
-var ErrPeers = errors.New("fewer peers are named than states must endorse")
+// ErrPeers reports peers that the configuration does not have, or that are of fewer states
+// than must endorse.
+var ErrPeers = errors.New("these peers cannot endorse")
 
 // Open reads the configuration and connects when first asked. Errors: [ErrPeers], and
 // those of the SDK.
 func Open(c Config) (*Client, error) {
-	if len(c.Peers) < c.Agreement.Endorsements {
-		return nil, fmt.Errorf("%d of %d: %w", len(c.Peers), c.Agreement.Endorsements, ErrPeers)
-	}
 	sdk, err := fabsdk.New(config.FromFile(c.SDK))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of the channel %s: %w", c.SDK, err)
@@ -77,6 +76,10 @@ func Open(c Config) (*Client, error) {
 	// What it would say of peers is in the errors that it returns, and that a peer's answer
 	// came too late to be waited for is no error. The configuration has set other levels.
 	logging.SetLevel("fabsdk/fab", logging.CRITICAL)
+	if err := c.checkPeers(sdk); err != nil {
+		sdk.Close()
+		return nil, err
+	}
 	client := &Client{config: c, sdk: sdk}
 	ctx := sdk.ChannelContext(c.Agreement.Channel, fabsdk.WithUser(c.User), fabsdk.WithOrg(c.Org))
 	if client.chain, err = channel.New(ctx); err == nil {
@@ -87,6 +90,29 @@ func Open(c Config) (*Client, error) {
 		return nil, fmt.Errorf("channel %s as %s of %s: %w", c.Agreement.Channel, c.User, c.Org, err)
 	}
 	return client, nil
+}
+
+// checkPeers returns [ErrPeers] unless the configuration has the peers, and they are of as
+// many states of the agreement as must endorse.
+func (c Config) checkPeers(sdk *fabsdk.FabricSDK) error {
+	ctx, err := sdk.Context()()
+	if err != nil {
+		return fmt.Errorf("configuration of the channel %s: %w", c.SDK, err)
+	}
+	states := map[string]bool{}
+	for _, name := range c.Peers {
+		peer, err := comm.NetworkPeerConfig(ctx.EndpointConfig(), name)
+		if err != nil {
+			return fmt.Errorf("configuration of the channel %s: %w: %w", c.SDK, err, ErrPeers)
+		}
+		if c.Agreement.HasState(peer.MSPID) {
+			states[peer.MSPID] = true
+		}
+	}
+	if len(states) < c.Agreement.Endorsements {
+		return fmt.Errorf("peers of %d states are named, and of %d must endorse: %w", len(states), c.Agreement.Endorsements, ErrPeers)
+	}
+	return nil
 }
 
 // Close ends all connections. The SDK waits for a peer that does not answer for as long as
@@ -120,7 +146,7 @@ func (c *Client) invoke(ctx context.Context, within time.Duration, next invoke.H
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	a := c.config.Agreement
-	return c.chain.InvokeHandler(endorse{a.Endorsements, c.config.Odd, next}, channel.Request{ChaincodeID: a.Chaincode, Fcn: function, Args: args},
+	return c.chain.InvokeHandler(endorse{a, c.config.Odd, next}, channel.Request{ChaincodeID: a.Chaincode, Fcn: function, Args: args},
 		channel.WithParentContext(ctx), channel.WithRetry(retry.DefaultChannelOpts), channel.WithTargetEndpoints(c.config.Peers...))
 }
 

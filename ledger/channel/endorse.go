@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/custody/ledger/anchor"
 	"github.com/hyperledger/fabric-protos-go/msp"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel/invoke"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/common/verifier"
@@ -19,9 +20,9 @@ import (
 // nothing waiting, and one that answers anything else decides nothing: the SDK's own
 // handlers fail on the first peer that does not agree, and choose it again.
 type endorse struct {
-	states int             // that must answer alike, at least 1
-	odd    func(*OddError) // gets who answers otherwise, perhaps later; may be nil
-	next   invoke.Handler  // gets the answers that are alike; may be nil
+	agreement *anchor.Agreement // whose peers count, and of how many states must answer alike
+	odd       func(*OddError)   // gets who answers otherwise, perhaps later; may be nil
+	next      invoke.Handler    // gets the answers that are alike; may be nil
 }
 
 // Handle implements [invoke.Handler]. A refusal that enough states share is the error.
@@ -53,10 +54,10 @@ func (e endorse) Handle(r *invoke.RequestContext, c *invoke.ClientContext) {
 
 // collect asks all peers, and returns the words of as many states as it takes.
 func (e endorse) collect(r *invoke.RequestContext, c *invoke.ClientContext) ([]word, error) {
-	said := make(chan word, len(r.Opts.Targets))
+	states, said := e.agreement.Endorsements, make(chan word, len(r.Opts.Targets))
 	for _, peer := range r.Opts.Targets {
 		proposal := r.Response.Proposal
-		go func() { said <- ask(c, proposal, peer) }()
+		go func() { said <- e.counted(ask(c, proposal, peer)) }()
 	}
 	late := time.NewTimer(answerIn)
 	defer late.Stop()
@@ -66,14 +67,22 @@ func (e endorse) collect(r *invoke.RequestContext, c *invoke.ClientContext) ([]w
 		case w := <-said:
 			all = append(all, w)
 		case <-late.C:
-			return nil, status.New(status.ClientStatus, status.Timeout.ToInt32(), undecided(withSilent(all, r.Opts.Targets), e.states), nil)
+			return nil, status.New(status.ClientStatus, status.Timeout.ToInt32(), undecided(withSilent(all, r.Opts.Targets), states), nil)
 		}
-		if alike := enough(all, e.states); alike != nil {
+		if alike := enough(all, states); alike != nil {
 			go e.tell(all, said, len(r.Opts.Targets)-len(all), alike)
 			return alike, alike[0].refused()
 		}
 	}
-	return nil, status.New(status.EndorserClientStatus, status.EndorsementMismatch.ToInt32(), undecided(all, e.states), nil)
+	return nil, status.New(status.EndorserClientStatus, status.EndorsementMismatch.ToInt32(), undecided(all, states), nil)
+}
+
+// counted is the word, or that it does not count: the states' peers alone decide.
+func (e endorse) counted(w word) word {
+	if e.agreement.HasState(w.state) {
+		return w
+	}
+	return word{peer: w.peer, state: w.state, err: errNoState}
 }
 
 // withSilent adds the peers that have not answered.

@@ -1,14 +1,18 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"example.org/custody/ledger/anchor"
 	"example.org/custody/ledger/channel/contract"
 	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's messages are of the old interface
 	"github.com/hyperledger/fabric-protos-go/msp"
@@ -54,6 +58,14 @@ func refuses(c contract.Code) error {
 	return status.New(status.ChaincodeStatus, 500, "refused, "+string(c)+": by the rules", nil)
 }
 
+// atLength is a refusal with more words than anybody wants to read.
+func atLength(c contract.Code) error {
+	return status.New(status.ChaincodeStatus, 500, "refused, "+string(c)+": "+strings.Repeat("no\n", 1e5), nil)
+}
+
+// wordy is more than an error says of what one peer says, in bytes.
+const wordy = 1000
+
 // sdk is of the SDK what the handler uses.
 type sdk struct{ fab.Transactor }
 
@@ -90,7 +102,10 @@ type handled struct {
 	took time.Duration // until it was decided
 }
 
-// handle puts a proposal to voices of which two states must say the same.
+// agreed is an agreement of AA, BB and CC, two of which must say the same.
+var agreed = &anchor.Agreement{Endorsements: 2, States: []anchor.Member{{MSP: "AA"}, {MSP: "BB"}, {MSP: "CC"}}}
+
+// handle puts a proposal to voices.
 func handle(t *testing.T, voices ...voice) (h handled) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -101,15 +116,15 @@ func handle(t *testing.T, voices ...voice) (h handled) {
 		told := make(chan *OddError, len(voices))
 		h.RequestContext = &invoke.RequestContext{Request: invoke.Request{ChaincodeID: "anchor", Fcn: "anchor"}, Opts: invoke.Opts{Targets: targets}, Ctx: t.Context()}
 		from := time.Now()
-		endorse{states: 2, odd: func(e *OddError) { told <- e }}.Handle(h.RequestContext, &invoke.ClientContext{Transactor: sdk{}, Membership: sdk{}})
+		endorse{agreement: agreed, odd: func(e *OddError) { told <- e }}.Handle(h.RequestContext, &invoke.ClientContext{Transactor: sdk{}, Membership: sdk{}})
 		h.took = time.Since(from)
 		time.Sleep(time.Hour) // simulated: all have spoken
 		synctest.Wait()
 		close(told)
 		for e := range told {
 			h.odd = append(h.odd, e.State)
-			if !strings.Contains(e.Error(), e.Peer) {
-				t.Errorf("%v", e)
+			if !strings.Contains(e.Error(), e.Peer) || len(e.Error()) > wordy {
+				t.Errorf("%d bytes: %.200s", len(e.Error()), e)
 			}
 		}
 	})
@@ -131,9 +146,11 @@ func TestEndorse(t *testing.T) {
 		"refuses: already":  {voice{refuses: refuses(contract.Already)}, []string{"CC"}},
 		"wrong signature":   {voice{payload: "writes", forged: true}, nil},
 		"no connection":     {voice{refuses: errors.New("connection refused")}, nil},
+		"refuses at length": {voice{refuses: atLength(contract.Caught)}, []string{"CC"}},
+		"of no state":       {voice{state: "ORD", payload: "others"}, nil},
 		"never says a word": {voice{payload: "writes", after: 30 * time.Minute}, nil},
 	} {
-		c.third.state = "CC"
+		c.third.state = cmp.Or(c.third.state, "CC")
 		h := handle(t, c.third, aa, bb)
 		if h.Error != nil || string(h.Response.Payload) != "answer to writes" || len(h.Response.Responses) != 2 || h.took != time.Second || !slices.Equal(h.odd, c.odd) {
 			t.Errorf("%s: %v, %q, %d, odd %q after %v", name, h.Error, h.Response.Payload, len(h.Response.Responses), h.odd, h.took)
@@ -155,17 +172,24 @@ func TestEndorseNot(t *testing.T) {
 		says    []string
 		timeout bool
 	}{
-		"one state twice": {[]voice{{state: "CC", payload: "x"}, {state: "CC", payload: "x"}, {state: "AA", payload: "y"}}, "", []string{"peer.CC of CC: endorses", "peer.AA of AA: endorses"}, false},
-		"each its own":    {[]voice{{state: "AA", payload: "x"}, {state: "BB", payload: "y"}, {state: "CC", refuses: refuses(contract.Caught)}}, "", []string{"peer.CC of CC: refuses", "caught"}, false},
-		"two refuse":      {[]voice{{state: "AA", refuses: refuses(contract.Already)}, {state: "BB", refuses: refuses(contract.Already)}, {state: "CC", payload: "x"}}, contract.Already, []string{"by the rules"}, false},
-		"two refusals":    {[]voice{{state: "AA", refuses: refuses(contract.Already)}, {state: "BB", refuses: refuses(contract.Caught)}, {state: "CC", payload: "x"}}, "", []string{"already", "caught"}, false},
-		"two gone":        {[]voice{{state: "AA", payload: "x"}, {state: "BB", refuses: errors.New("connection refused")}, {state: "CC", refuses: errors.New("connection refused")}}, "", []string{"peer.BB of BB: connection refused"}, false},
-		"two silent":      {[]voice{{state: "AA", payload: "x"}, {state: "BB", payload: "x", after: time.Minute}, {state: "CC", payload: "x", after: time.Minute}}, "", []string{"peer.AA of AA: endorses", "peer.BB of BB: no answer", "peer.CC of CC: no answer"}, true},
+		"one state twice":      {[]voice{{state: "CC", payload: "x"}, {state: "CC", payload: "x"}, {state: "AA", payload: "y"}}, "", []string{"peer.CC of CC: endorses", "peer.AA of AA: endorses"}, false},
+		"each its own":         {[]voice{{state: "AA", payload: "x"}, {state: "BB", payload: "y"}, {state: "CC", refuses: refuses(contract.Caught)}}, "", []string{"peer.CC of CC: refuses", "caught"}, false},
+		"two refuse":           {[]voice{{state: "AA", refuses: refuses(contract.Already)}, {state: "BB", refuses: refuses(contract.Already)}, {state: "CC", payload: "x"}}, contract.Already, []string{"by the rules"}, false},
+		"two refusals":         {[]voice{{state: "AA", refuses: refuses(contract.Already)}, {state: "BB", refuses: refuses(contract.Caught)}, {state: "CC", payload: "x"}}, "", []string{"already", "caught"}, false},
+		"two gone":             {[]voice{{state: "AA", payload: "x"}, {state: "BB", refuses: errors.New("connection refused")}, {state: "CC", refuses: errors.New("connection refused")}}, "", []string{`peer.BB of BB: "connection refused"`}, false},
+		"of no state":          {[]voice{{state: "AA", payload: "x"}, {state: "ORD", payload: "x"}, {state: "BB", payload: "y"}}, "", []string{"peer.AA of AA: endorses", "peer.ORD of ORD: it is a peer of no state"}, false},
+		"refuses for no state": {[]voice{{state: "AA", refuses: refuses(contract.Caught)}, {state: "ORD", refuses: refuses(contract.Caught)}, {state: "BB", payload: "y"}}, "", []string{"peer.AA of AA: refuses", "peer.ORD of ORD: it is a peer of no state"}, false},
+		"two at length":        {[]voice{{state: "AA", refuses: atLength(contract.Caught)}, {state: "BB", refuses: atLength(contract.Caught)}, {state: "CC", payload: "x"}}, contract.Caught, nil, false},
+		"each at length":       {[]voice{{state: "AA", refuses: atLength(contract.Caught)}, {state: "BB", refuses: errors.New(strings.Repeat("no\n", 1e5))}, {state: "CC", payload: "x"}}, "", []string{"peer.AA of AA: refuses", "peer.BB of BB: \"no"}, false},
+		"two silent":           {[]voice{{state: "AA", payload: "x"}, {state: "BB", payload: "x", after: time.Minute}, {state: "CC", payload: "x", after: time.Minute}}, "", []string{"peer.AA of AA: endorses", "peer.BB of BB: no answer", "peer.CC of CC: no answer"}, true},
 	} {
 		h := handle(t, c.voices...)
 		if h.Error == nil || c.code != "" && !contract.IsRefused(h.Error, c.code) || len(h.Response.Responses) > 0 {
 			t.Errorf("%s: %v", name, h.Error)
 			continue
+		}
+		if len(h.Error.Error()) > 3*wordy || strings.Contains(h.Error.Error(), "\n") {
+			t.Errorf("%s: said in %d bytes: %.200s", name, len(h.Error.Error()), h.Error)
 		}
 		for _, text := range c.says {
 			if !strings.Contains(h.Error.Error(), text) {
@@ -182,13 +206,38 @@ func TestEndorseNot(t *testing.T) {
 	}
 }
 
-// As few peers as cannot endorse are refused before anything is asked.
+// Peers that cannot endorse are refused before anything is asked: two of one state are
+// one, and an orderer's organisation is none.
 func TestOpenPeers(t *testing.T) {
-	f := newFake(t)
-	if _, err := Open(Config{SDK: "nowhere", Agreement: f.agreement, Peers: []string{"peer.aa"}}); !errors.Is(err, ErrPeers) {
-		t.Errorf("%v", err)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "sdk.yaml")
+	text := strings.ReplaceAll(`version: 1.0.0
+client:
+  organization: AA
+  cryptoconfig: {path: @/crypto}
+  credentialStore: {path: @/state, cryptoStore: {path: @/msp}}
+  BCCSP: {security: {enabled: true, default: {provider: SW}, hashAlgorithm: SHA2, softVerify: true, level: 256}}
+organizations:
+  AA: {mspid: AA, cryptoPath: 'aa/{username}', peers: [p1.aa, p2.aa]}
+  BB: {mspid: BB, cryptoPath: 'bb/{username}', peers: [p1.bb]}
+  ORD: {mspid: ORD, cryptoPath: 'ord/{username}', peers: [p1.ord]}
+peers:
+  p1.aa: {url: 'grpc://127.0.0.1:1', grpcOptions: {allow-insecure: true}}
+  p2.aa: {url: 'grpc://127.0.0.1:2', grpcOptions: {allow-insecure: true}}
+  p1.bb: {url: 'grpc://127.0.0.1:3', grpcOptions: {allow-insecure: true}}
+  p1.ord: {url: 'grpc://127.0.0.1:4', grpcOptions: {allow-insecure: true}}
+`, "@", dir)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Open(Config{SDK: "nowhere", Agreement: f.agreement, Peers: []string{"peer.aa", "peer.bb"}}); err == nil || errors.Is(err, ErrPeers) {
-		t.Errorf("%v", err)
+	for peers, enough := range map[string]bool{
+		"": false, "p1.aa": false, "p1.aa p2.aa": false, "p1.aa p1.aa": false, "p1.aa p1.ord": false, "p1.aa p1.bb p1.cc": false,
+		"p1.aa p1.bb": true, "p1.aa p2.aa p1.bb p1.ord": true,
+	} {
+		// Where they are enough, the next error is that User1 has no certificate.
+		_, err := Open(Config{SDK: file, Agreement: agreed, Org: "AA", User: "User1", Peers: strings.Fields(peers)})
+		if err == nil || errors.Is(err, ErrPeers) == enough || strings.Contains(err.Error(), "User1 of AA") != enough {
+			t.Errorf("%q: %v", peers, err)
+		}
 	}
 }

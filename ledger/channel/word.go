@@ -25,7 +25,14 @@ func (e *OddError) Error() string {
 	return fmt.Sprintf("peer %s of %s: %s; those of %s answer alike", e.Peer, e.State, e.Says, strings.Join(e.States, ", "))
 }
 
-var errNoAnswer = errors.New("no answer")
+var (
+	errNoAnswer = errors.New("no answer")
+	errNoState  = errors.New("it is a peer of no state of the agreement")
+)
+
+// heard is an error with a peer's words in it, to be shown and logged: a peer that lies
+// writes them, at any length.
+func heard(err error) error { return fmt.Errorf("%.300q", err.Error()) }
 
 // word is what one peer says to a proposal: an endorsement, a refusal by the rules, or
 // nothing that can be used.
@@ -41,9 +48,9 @@ type word struct {
 func (w word) failed(err error) word {
 	w.response = nil
 	if w.code = contract.CodeOf(err.Error()); w.code != "" {
-		w.says = err
+		w.says = heard(err)
 	} else {
-		w.err = err
+		w.err = heard(err)
 	}
 	return w
 }
