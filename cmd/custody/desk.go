@@ -121,7 +121,7 @@ func (t *tool) openSession(c *cli.Context, h *desk.Home) (_ *desk.Session, err e
 			return nil, errors.Join(err, h.Close())
 		}
 	}
-	if h.Patience, err = patience(c); err != nil {
+	if h.Patience, err = patience(c, h); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	s, err := t.unlock(c, h)

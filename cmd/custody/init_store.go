@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -73,9 +74,14 @@ func patienceFlag() cli.Flag {
 }
 
 // patience reads patienceFlag; 0 where it is not given.
-func patience(c *cli.Context) (time.Duration, error) {
+func patience(c *cli.Context, h *desk.Home) (time.Duration, error) {
 	d := c.Duration(patienceName)
-	if c.IsSet(patienceName) && d <= 0 {
+	switch {
+	case !c.IsSet(patienceName):
+		return 0, nil
+	case !s3.IsFolder(filepath.Join(h.Dir, "store")):
+		return 0, ui.Usage("leave --"+patienceName+" out", "--%s is about a bucket, and the store of this desk is a folder", patienceName)
+	case d <= 0:
 		return 0, ui.Usage("--"+patienceName+" 12h", "--%s %s is no time to wait", patienceName, d)
 	}
 	return d, nil
