@@ -29,6 +29,8 @@ type Shared interface {
 	// again, without [Turn.Others], which are their nodes' again, and calls again, soon,
 	// because the right is kept for it meanwhile. When nothing is left to append it calls with
 	// no leaves, which gives the right back, wherever first is, and to the others their leaves.
+	// [ErrOpen] says that they are not in the log and may be yet; any other error, that what
+	// the log has of them by now is all it will ever have.
 	AppendAt(ctx context.Context, first uint64, leaves []Leaf) error
 	// End ends the log for every node, with the first size leaves, which must be all there
 	// are ([ErrGrown]): from then on each gets [ErrEndedByNode] for whatever it would append. It
@@ -54,9 +56,10 @@ type Turn struct {
 	// when [Shared.Confirm] has said so; with an error it is not known which.
 	Taken bool
 	// Offered says that the wanted leaves, or those of a call not long before, lay open to
-	// other nodes for a while, whatever else is true. A node that took them may have died
-	// since, while its append goes on: of a leaf that is not in the log and that the caller
-	// does not append, nobody knows that it will not land.
+	// other nodes for a while, or that an append of this node's is open ([ErrOpen]), whatever
+	// else is true. A node that took them may have died since, while its append goes on: of a
+	// leaf that is not in the log and that the caller does not append, nobody knows that it
+	// will not land.
 	Offered bool
 	// Others are leaves that other nodes want, in no state yet: the caller decides them
 	// with its own, and appends those that it accepts in the AppendAt that follows. Those
@@ -70,3 +73,7 @@ var ErrEndedByNode = errors.New("the ledger was ended at one of its nodes")
 
 // ErrGrown reports an append that was decided before another node's leaves were there.
 var ErrGrown = errors.New("another node has appended to the ledger")
+
+// ErrOpen reports an append of which it is not known whether it will land, also when the log
+// has been read behind it: whoever was asked for it may not have ended.
+var ErrOpen = errors.New("the leaves may be logged yet")

@@ -97,13 +97,17 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 		l.keepAlone(t)
 		return 0, fmt.Errorf("it has %d leaves, not %d, or the turn was lost: %w", first, *want, ledger.ErrGrown)
 	}
-	begun := time.Now()
+	begun, stop := time.Now(), t.alive(idle/3)
 	err = l.server.add(ctx, l.tree, first, leaves)
+	stop()
 	l.adds.took(time.Since(begun))
 	if errors.Is(err, errRefused) {
 		return 0, l.refused(ctx, t, leaves, err)
 	}
 	if err != nil {
+		if errors.Is(err, ledger.ErrOpen) {
+			l.openAt = &first
+		}
 		l.abandon(t)
 		l.distrust()
 		return 0, l.stop(err)

@@ -47,12 +47,15 @@
 // # What is durable when
 //
 // Leaves are durable when the database has committed them, with fsync, full_page_writes
-// and synchronous_commit on, or what is as safe in MariaDB: a database without is not opened,
-// and the guard takes no batch in a session without. They are acknowledged when the signer has
+// and synchronous_commit on, or what is as safe in MariaDB, a synchronised binary log among it:
+// a database without is not opened, and the guard takes no batch in a session without. They are acknowledged when the signer has
 // integrated them, too, and Trillian's root is the one computed here.
 //
 // When an append fails, what happened is unknown until the database is read. Then only
-// leaves count that Trillian has integrated, so that nothing is reported as lost that lands later.
+// leaves count that Trillian has integrated. A leaf that is not there may land later all the
+// same, when the log server, or the database with a commit, goes on behind an answer that came
+// too late ([ledger.ErrOpen]): so it is not reported as lost, nor is any leaf of this node until
+// the log has another one at the index where that append was to begin.
 //
 // A database that lacks a leaf which was there, or a Trillian whose root is not that of the
 // leaves, stops the log for good ([ledger.ErrFatal]): somebody has put back an old copy.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -84,6 +85,14 @@ func unsafePostgreSQL(t *testing.T, s *trilliantest.Servers, check func(what str
 	check("that keeps leaves on this machine's disk", nil)
 }
 
+// restart ends the database and starts it with more options: at ease, for MariaDB goes on
+// with other logs only from where it came to an end.
+func restart(s *trilliantest.Servers, argv []string, options ...string) {
+	s.Database.Ends, s.Database.Argv = syscall.SIGTERM, append(slices.Clone(argv), options...)
+	s.Database.Stop()
+	s.Database.Start()
+}
+
 func unsafeMariaDB(s *trilliantest.Servers, check func(what string, want error, named ...string)) {
 	for _, c := range []struct{ change, back string }{
 		{"SET GLOBAL innodb_flush_log_at_trx_commit = 2", "SET GLOBAL innodb_flush_log_at_trx_commit = 3"},
@@ -98,11 +107,7 @@ func unsafeMariaDB(s *trilliantest.Servers, check func(what string, want error, 
 		check(c.back, nil)
 	}
 	argv := s.Database.Argv
-	start := func(options ...string) {
-		s.Database.Argv = append(slices.Clone(argv), options...)
-		s.Database.Kill()
-		s.Database.Start()
-	}
+	start := func(options ...string) { restart(s, argv, options...) }
 	start("--skip-innodb-doublewrite", "--innodb-flush-method=nosync", "--binlog-format=STATEMENT")
 	check("started so", ErrUnsafe, "innodb_doublewrite is OFF", "innodb_flush_method is nosync", "binlog_format is STATEMENT")
 	start("--skip-log-bin")
@@ -133,6 +138,17 @@ func TestEngineUnsafeSessionTakesNothing(t *testing.T) {
 		if err := unsafe(); !errors.Is(err, ErrUnsafe) {
 			t.Errorf("taken without its binary log: %v", err)
 		}
+		err := s.Try(`SET GLOBAL sync_binlog = 1; SET SESSION sql_log_bin = 0;
+			INSERT INTO LeafData SELECT TreeId, REPEAT('x', 32), LeafValue, ExtraData, QueueTimestampNanos FROM LeafData LIMIT 1`)
+		if err == nil || !strings.Contains(err.Error(), refusalUnsafe) {
+			t.Errorf("taken from a session that writes no binary log: %v", err)
+		}
+		argv := s.Database.Argv
+		restart(s, argv, "--skip-log-bin")
+		if err := unsafe(); !errors.Is(err, ErrUnsafe) {
+			t.Errorf("taken without a binary log: %v", err)
+		}
+		restart(s, argv)
 		s.Execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2, GLOBAL sync_binlog = 1")
 	}
 	if err := unsafe(); !errors.Is(err, ErrUnsafe) {

@@ -213,16 +213,23 @@ func TestEngineSignerStopped(t *testing.T) {
 	}
 }
 
-// A log server that answers after its time is up may still have appended. What it did is
-// found out, and the same leaf is not logged twice.
+// A log server that answers after its time is up may still have appended. Until it is known
+// nothing is called lost, whatever fails meanwhile; what it did is found out, and the same leaf
+// is not logged twice.
 func TestEngineLateAnswer(t *testing.T) {
 	s := trilliantest.Start(t)
 	n := hurry(openNode(t, s), 300*time.Millisecond)
+	away, back := turnAway(s)
 	for leaf := range uint64(5) {
 		s.Log.Freeze()
-		if got, err := n.w.Submit(t.Context(), ledgertest.Event(leaf)); err == nil {
-			t.Fatalf("while the log server is frozen: %+v", got)
+		if got, err := n.w.Submit(t.Context(), ledgertest.Event(leaf)); !unknown(err) || !errors.Is(err, ErrServer) {
+			t.Errorf("while the log server is frozen: %+v, %v", got, err)
 		}
+		s.Execute(away) // so that there is no turn
+		if got, err := n.w.Submit(t.Context(), ledgertest.Event(leaf)); !unknown(err) || !errors.Is(err, ErrDatabase) {
+			t.Errorf("and the database fails: %+v, %v", got, err)
+		}
+		s.Execute(back)
 		s.Log.Thaw()
 		l := &load{receipts: map[ledger.Leaf]*ledger.Receipt{}}
 		l.submit(t.Context(), n.w, ledgertest.Event(leaf))
@@ -233,5 +240,29 @@ func TestEngineLateAnswer(t *testing.T) {
 	leaves, err := ledgertest.Verify(t.Context(), n.log)
 	if err != nil || len(leaves) != 10 { // five events and their epochs
 		t.Errorf("%d leaves, %v", len(leaves), err)
+	}
+}
+
+// turnAway returns the statements after which no node gets a turn, and gets one again.
+func turnAway(s *trilliantest.Servers) (away, back string) {
+	table := s.For("custody_ledger", "custody_turn")
+	return "ALTER TABLE " + table + " RENAME TO away", "ALTER TABLE away RENAME TO " + table
+}
+
+// Nor is anything called lost that an earlier session of the node may have asked for, before
+// the log has grown.
+func TestEngineEarlierSessionMayHaveAppended(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	away, back := turnAway(s)
+	for _, want := range []error{writer.ErrUnknown, writer.ErrNotLogged} {
+		s.Execute(away)
+		if got, err := n.w.Submit(t.Context(), ledgertest.Event(1)); !errors.Is(err, want) || !errors.Is(err, ErrDatabase) {
+			t.Errorf("%+v, %v, want %v", got, err, want)
+		}
+		s.Execute(back)
+		if _, err := n.w.Submit(t.Context(), ledgertest.Event(0)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -61,6 +61,7 @@ type Log struct {
 	taken    atomic.Int64 // when another node had appended leaves of this one, in Unix nanoseconds
 	offered  time.Time    // when leaves of this node lay open to the others for the last time
 	left     bool         // they may lie there yet
+	openAt   *uint64      // where an append of this node may land yet; nil: there is none
 	lost     bool         // the turn that was kept was over before it was used
 	current  atomic.Bool  // a turn is kept, so what was read last is all there is
 
@@ -176,7 +177,9 @@ func (l *Log) load(ctx context.Context, dir string) error {
 		return err
 	}
 	l.published = c.Size
-	return l.confirm(ctx, m.size.Load())
+	size := m.size.Load()
+	l.openAt = &size // of an earlier session
+	return l.confirm(ctx, size)
 }
 
 // Origin implements [ledger.Log].

@@ -24,8 +24,12 @@ import (
 // patience is how long a server may take for an answer, unless [Options] say otherwise.
 const patience = 10 * time.Second
 
-// eachLeaf is how long it may take for each leaf besides where they are taken singly.
-const eachLeaf = 10 * time.Millisecond
+const (
+	// eachLeaf is how long it may take for each leaf besides where they are taken singly.
+	eachLeaf = 10 * time.Millisecond
+	// mostForLeaves is how long it may take for all leaves of a batch besides.
+	mostForLeaves = 50 * time.Second
+)
 
 // server is a Trillian log server.
 type server struct {
@@ -106,13 +110,21 @@ func refused(message string) error {
 	return nil
 }
 
+// longest is how long the server may take for a batch of so many leaves.
+func (s *server) longest(leaves int) time.Duration {
+	if !s.singly {
+		return s.patience
+	}
+	return s.patience + min(time.Duration(leaves)*eachLeaf, mostForLeaves)
+}
+
 // add appends leaves at index first, all or none. [errRefused]: none, because a seal or
-// an index is taken. [ErrUnsafe], [ledger.ErrEndedByNode]: none either. Any other error leaves
-// open what happened.
+// an index is taken. [ErrUnsafe], [ledger.ErrEndedByNode]: none either. [ledger.ErrOpen]: none
+// or all, and they may be yet: the log server goes on without whoever asked it, and so does a
+// commit in the database.
 func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []ledger.Leaf) error {
-	wait, begins := s.patience, []byte(nil)
+	wait, begins := s.longest(len(leaves)), []byte(nil)
 	if s.singly {
-		wait += time.Duration(len(leaves)) * eachLeaf
 		begins = binary.BigEndian.AppendUint64(nil, first) // for the guard
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
@@ -128,7 +140,7 @@ func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []led
 		return fmt.Errorf("%w: %w", why, err)
 	}
 	if err != nil {
-		return inServer(err)
+		return fmt.Errorf("%w: %w", ledger.ErrOpen, inServer(err))
 	}
 	for i, r := range resp.GetResults() {
 		if code := codes.Code(r.GetStatus().GetCode()); code != codes.OK {

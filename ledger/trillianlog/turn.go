@@ -178,6 +178,35 @@ func (l *Log) abandon(t *turn) {
 	rollback(t.tx)
 }
 
+// alive keeps a turn from being ended as idle while an append of its leaves lasts, by asking
+// for nothing now and then, until stop is called, which is before anything else is asked in it.
+func (t *turn) alive(every time.Duration) (stop func()) {
+	stopped, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stopped:
+				return
+			case <-tick.C:
+				t.touch()
+			}
+		}
+	}()
+	return func() { close(stopped); <-ended }
+}
+
+// touch asks for nothing. When that fails the database ends the turn, and the guards refuse
+// what others have overtaken.
+func (t *turn) touch() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var one int
+	_ = t.tx.queryRow(ctx, "SELECT 1").Scan(&one)
+}
+
 // giveBack ends the turn. When that fails the database has ended it.
 func (t *turn) giveBack(ctx context.Context) {
 	if t.tx.commit(ctx) != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"example.org/custody/ledger"
@@ -32,8 +33,9 @@ const (
 	// wantedFor is how long they are wanted, in seconds: longer than a node waits for an
 	// answer, and short of what its user would be surprised by if it has died.
 	wantedFor = 30.0
-	// openFor is how long a node must not call leaves lost that lay there: while they are wanted,
-	// and whoever takes them then appends.
+	// openFor is how long a node must not call leaves lost that lay there, besides the longest
+	// append of whoever takes them: while they are wanted, and as long again for what the log
+	// server does behind that.
 	openFor = time.Minute
 	// lookEvery is how often a node that has the turn looks who is there.
 	lookEvery = 2 * time.Millisecond
@@ -132,8 +134,15 @@ func (l *Log) dropWaiting(ctx context.Context) error {
 	return inDatabase(err)
 }
 
-// layOpen reports whether another node may have leaves of this one yet.
-func (l *Log) layOpen() bool { return time.Since(l.offered) < openFor }
+// layOpen reports whether leaves of this node may land yet which it does not append now:
+// another node may have them, or the log server from an append that failed. That one lands
+// where it was to begin or nowhere, so it is over when the log has a leaf there.
+func (l *Log) layOpen() bool {
+	if l.openAt != nil && l.tiles.size.Load() > *l.openAt {
+		l.openAt = nil
+	}
+	return l.openAt != nil || time.Since(l.offered) < openFor+l.server.longest(math.MaxInt32)
+}
 
 // gather takes, in a turn, what the other nodes want appended. Under load it waits for those
 // that were there the last time, as long as the append lasts which that saves: who was

@@ -207,6 +207,25 @@ func TestEngineTakesBackWhatItWants(t *testing.T) {
 	logged(t, a, 2)
 }
 
+// A turn lasts as long as its append, which may be longer than a turn may be idle.
+func TestEngineTurnLastsAsLongAsItsAppend(t *testing.T) {
+	s := trilliantest.Start(t)
+	a, b := openNode(t, s), hurry(openNode(t, s), 3*time.Second)
+	got := turnOf(t, a)
+	if _, err := got.tx.exec(t.Context(), s.For("SET LOCAL idle_in_transaction_session_timeout = '1s'", "SET SESSION idle_transaction_timeout = 1")); err != nil {
+		t.Fatal(err)
+	}
+	stop := got.alive(100 * time.Millisecond)
+	if _, err := b.log.Turn(t.Context(), nil); !errors.Is(err, ErrTurn) {
+		t.Errorf("while the append lasts: %v", err)
+	}
+	stop()
+	if _, err := b.log.Turn(t.Context(), nil); err != nil {
+		t.Errorf("when nothing more is asked in it: %v", err)
+	}
+	rollback(got.tx)
+}
+
 // unknown reports an error that calls no leaf lost.
 func unknown(err error) bool {
 	return errors.Is(err, writer.ErrUnknown) && !errors.Is(err, writer.ErrNotLogged)

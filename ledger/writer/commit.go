@@ -103,7 +103,7 @@ func (w *Writer) commitHere(ctx context.Context, own []*request, turn ledger.Tur
 	}
 	if err != nil {
 		w.Map.Rollback(before)
-		if err := w.afterFailure(ctx, own, base, unlogged(turn), err); err != nil {
+		if err := w.afterFailure(ctx, own, base, unlogged(turn, err), err); err != nil {
 			return 0, err
 		}
 	}

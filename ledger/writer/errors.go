@@ -23,7 +23,8 @@ var ErrQuorum = ledger.ErrQuorum
 var ErrNotLogged = errors.New("the leaves were not logged")
 
 // ErrUnknown reports that an append failed and that the log cannot be read to find out
-// what it did, or that other nodes could have the leaves and they are not there yet.
+// what it did, or that the leaves are not there yet while the append may go on
+// ([ledger.ErrOpen]) or other nodes could have them.
 // Submitting the same leaves again finds out (rule P20).
 var ErrUnknown = errors.New("what became of the leaves is not known")
 

@@ -22,7 +22,7 @@ func (w *Writer) takeTurn(ctx context.Context, wanted []ledger.Leaf) (ledger.Tur
 	case t.Taken:
 		return t, err
 	case err != nil:
-		return t, fmt.Errorf("%w: %w", unlogged(t), w.fatal(err))
+		return t, fmt.Errorf("%w: %w", unlogged(t, err), w.fatal(err))
 	case t.Size == w.Map.Covered():
 		return t, nil
 	}
@@ -38,9 +38,10 @@ func (w *Writer) takeTurn(ctx context.Context, wanted []ledger.Leaf) (ledger.Tur
 	return t, nil
 }
 
-// unlogged is what is known of leaves that are not in the log when their append has failed.
-func unlogged(t ledger.Turn) error {
-	if t.Offered {
+// unlogged is what is known of leaves that are not in the log when their append, in a turn,
+// has failed with an error.
+func unlogged(t ledger.Turn, err error) error {
+	if t.Offered || errors.Is(err, ledger.ErrOpen) {
 		return ErrUnknown
 	}
 	return ErrNotLogged

@@ -3,6 +3,7 @@ package writer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"runtime"
@@ -40,6 +41,8 @@ type pool struct {
 	fails    error                   // what whoever has offered leaves gets in place of its turn, or of its append
 	unsigned error                   // why leaves that another node has appended do not count
 	loses    bool                    // whoever has taken leaves loses the turn before its append, once
+	slow     bool                    // an append fails before it lands, once
+	later    []ledger.Leaf           // what lands later
 }
 
 func (p *pool) put(node *bool, leaves []ledger.Leaf) {
@@ -95,6 +98,20 @@ func (p *pool) lost() bool {
 	lost := p.loses && len(p.held) > 0
 	p.loses = p.loses && !lost
 	return lost
+}
+
+// lands reports whether an append of leaves fails and lands later.
+func (p *pool) lands(leaves []ledger.Leaf) bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.slow {
+		return false
+	}
+	p.slow, p.later = false, leaves
+	return true
 }
 
 // enter is Turn where the nodes have a pool.
@@ -161,6 +178,9 @@ func (s sharedLog) AppendAt(ctx context.Context, first uint64, leaves []ledger.L
 	}
 	if err == nil && s.failing.Load() {
 		err = errors.New("the log takes nothing")
+	}
+	if err == nil && s.pool.lands(leaves) {
+		err = fmt.Errorf("no answer in time: %w", ledger.ErrOpen)
 	}
 	if err == nil {
 		_, err = s.MemLog.Append(ctx, leaves)
@@ -423,6 +443,25 @@ func TestNodeDoesNotKnowWhatItOffered(t *testing.T) {
 	}
 	if _, err := writers[0].Submit(t.Context(), event(0)...); !errors.Is(err, ErrNotLogged) {
 		t.Errorf("its leaf lay open to nobody: %v", err)
+	}
+}
+
+// Nor of leaves whose append has failed and may land yet, though the log does not have them
+// and no other node was ever given them; and once they have landed it finds them there.
+func TestNodeDoesNotKnowWhatLandsLater(t *testing.T) {
+	log, writers := nodesWith(t, pooled(false), nil)
+	log.pool.slow = true
+	leaf := ledgertest.Event(1)
+	if got, err := writers[0].Submit(t.Context(), leaf); !errors.Is(err, ErrUnknown) || errors.Is(err, ErrNotLogged) {
+		t.Errorf("before it lands: %+v, %v", got, err)
+	}
+	if _, err := log.Append(t.Context(), log.pool.later); err != nil {
+		t.Fatal(err)
+	}
+	for n, w := range writers {
+		if got, err := w.Submit(t.Context(), leaf); err != nil || got[0].Receipt == nil || !got[0].Retried || got[0].Index != 0 {
+			t.Errorf("node %d when it has landed: %+v, %v", n, got, err)
+		}
 	}
 }
 
