@@ -41,16 +41,23 @@ func (*retaining) Retention(context.Context, evidence.ObjectName) (store.Retenti
 	return store.Retention{}, nil
 }
 
-// A retention-rule that looks like a period and is none is refused before anything is
-// taken in, and never sealed with another lock or none.
-func TestSealUnderPeriod(t *testing.T) {
-	s := deskWith(t, evidence.RoleCustodian)
-	file := filepath.Join(t.TempDir(), "a")
+// deskOverBucket is a desk whose store keeps as a bucket does, and a file to seal.
+func deskOverBucket(t *testing.T) (s *Session, kept *retaining, file string) {
+	t.Helper()
+	s = deskWith(t, evidence.RoleCustodian)
+	file = filepath.Join(t.TempDir(), "a")
 	if err := os.WriteFile(file, []byte("evidence"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	kept := &retaining{Store: s.keeper.store}
+	kept = &retaining{Store: s.keeper.store}
 	s.keeper.store, s.bucket = kept, &s3.Config{}
+	return s, kept, file
+}
+
+// A retention-rule that looks like a period and is none is refused before anything is
+// taken in, and never sealed with another lock or none.
+func TestSealUnderPeriod(t *testing.T) {
+	s, kept, file := deskOverBucket(t)
 	seal := func(rule string) error {
 		_, err := s.Seal(t.Context(), Sealing{Paths: []string{file}, Fields: map[string]any{fieldRetention: rule}})
 		return err
@@ -71,13 +78,7 @@ func TestSealUnderPeriod(t *testing.T) {
 
 // A hold of the ledger is the store's too, until the last one is released.
 func TestHoldReachesStore(t *testing.T) {
-	s := deskWith(t, evidence.RoleCustodian)
-	file := filepath.Join(t.TempDir(), "a")
-	if err := os.WriteFile(file, []byte("evidence"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	kept := &retaining{Store: s.keeper.store}
-	s.keeper.store, s.bucket = kept, &s3.Config{}
+	s, kept, file := deskOverBucket(t)
 	it := s.mustSeal(t, Sealing{Paths: []string{file}})
 	for _, step := range []struct {
 		action evidence.Action
