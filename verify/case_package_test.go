@@ -107,6 +107,11 @@ func packageCases() []packageCase {
 			p.opts.TreeOnly = true
 			return p.wants(o.holds(1, "content.tree", "recomputed").shows(0, "not applicable", "digest", "was not recomputed").shows(0, "holds", "sender.verdict", ""))
 		}},
+		{"p16-sender-tree-only", holding, "The plain digests were not recomputed: of the sender's verdict they are not compared, and that is said.", func() packed {
+			p := delivered().as()
+			p.opts.TreeOnly = true
+			return p.wants(o.holds(0, "sender.verdict", "except those about plain digests").shows(1, "undecided", "content.sha256", "not recomputed"))
+		}},
 		{"p16-other-reader", holding, "The reader asks as of another moment; the sender's verdict is computed again as the sender could.", func() packed {
 			p := delivered().as()
 			p.opts.AsOf = verifytest.Start.Add(hours(5))
@@ -180,6 +185,11 @@ func packageCases() []packageCase {
 			d := delivered()
 			d.files["payload/1/1.txt"] = []byte("the other\n")
 			return d.signed(nil, nil).wants(o.fails(1, "content.tree", "not the one that was sealed").shows(0, "holds", "sender.verdict", "").shows(0, "holds", "package.manifest", ""))
+		}},
+		{"p16-sender-copy-changed", breaking, "An evidence copy is another now: what the sender found of it is not compared, and that is said.", func() packed {
+			d := delivered()
+			d.files["payload/1/1.txt"] = []byte("the other\n")
+			return d.signed(nil, nil).wants(o.fails(1, "content.tree", "not the one that was sealed").shows(0, "holds", "sender.verdict", "except some that were not compared"))
 		}},
 		{"p16-items-changed", breaking, "The packer signed for another item.", func() packed {
 			return delivered().signed(func(s *pack.Statement) { s.Items[0][0] ^= 1 }, nil).wants(o.fails(0, "package.items", "for other items"))

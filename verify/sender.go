@@ -56,8 +56,9 @@ func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
 	named := namedIn(p.Verdict)
 	again, why := s.asSender(named, mine)
 	said := &SenderVerdict{Format: SenderFormat, Items: again, Packed: p.Statement.Packed, Trust: named}
-	if why == "" && said.is(p.Verdict, asSenderSays) {
-		return conclude(checkSender, pack.VerdictName, holds(sameAsSender))
+	var left leftOut
+	if why == "" && said.is(p.Verdict, left.asSenderSays) {
+		return conclude(checkSender, pack.VerdictName, left.same())
 	}
 	if r := countable(p, mine); r != nil {
 		return conclude(checkSender, pack.VerdictName, *r)
@@ -75,17 +76,15 @@ func (s *session) sender(p *pack.Package, mine []ItemVerdict) *Finding {
 	if why != "" {
 		return conclude(checkSender, pack.VerdictName, undecided("%s", why))
 	}
-	d := s.differ(again, theirs.Items)
+	d, left := s.differ(again, theirs.Items)
 	if d == nil {
 		d = s.answers(again, theirs.Items)
 	}
 	if d != nil {
 		return conclude(checkSender, pack.VerdictName, *d)
 	}
-	return conclude(checkSender, pack.VerdictName, holds(sameAsSender))
+	return conclude(checkSender, pack.VerdictName, left.same())
 }
-
-const sameAsSender = "computed again under the list it names, every finding has the same status"
 
 // namedIn returns the list that a sender's verdict names. Whether b is in its one
 // encoding, and so names no other beside it, is not asked here.
@@ -179,32 +178,35 @@ func keyed(items []ItemVerdict) iter.Seq2[findingKey, Status] {
 
 func statuses(items []ItemVerdict) map[findingKey]Status { return maps.Collect(keyed(items)) }
 
-// differ returns the first difference between two verdicts, or nil. Digests that
-// the reader chose not to recompute, or to recompute beyond what the sender did,
-// are no difference.
-func (s *session) differ(mine, theirs []ItemVerdict) *result {
+// differ returns the first difference between two verdicts, or nil and what it left
+// out. Digests that the reader chose not to recompute, or to recompute beyond what the
+// sender did, are no difference.
+func (s *session) differ(mine, theirs []ItemVerdict) (_ *result, left leftOut) {
 	a, b := statuses(mine), statuses(theirs)
 	laws := lawsOf(mine, theirs)
 	anchors, uncounted := map[evidence.ItemID]int{}, s.uncounted() // that the sender alone counts
 	for k, said := range keyed(theirs) {
 		if k.check == checkAnchor && a[k] == "" && said == Holds {
 			if anchors[k.item]++; anchors[k.item] <= uncounted {
+				left.others = true
 				continue
 			}
 		}
 		if x := s.compareStatus(k, a[k], said); x != nil && !laws.excuses(k, a[k], said) {
-			return x
+			return x, left
 		}
+		left.note(k, a[k], said)
 	}
 	for k, own := range keyed(mine) {
 		if _, said := b[k]; said || own == Holds || own == NotApplicable {
 			continue
 		}
 		if x := s.compareStatus(k, own, missing); x != nil && !laws.excuses(k, own, missing) {
-			return x
+			return x, left
 		}
+		left.note(k, own, missing)
 	}
-	return nil
+	return nil, left
 }
 
 // answers compares what is no finding: the order of the items, each question's
