@@ -153,7 +153,7 @@ var quoted = regexp.MustCompile(`'[^']*'|"[^"]*"`)
 func commandOf(example string) string {
 	example = quoted.ReplaceAllStringFunc(example, func(q string) string { return strings.ReplaceAll(q, " ", "_") })
 	before, _, _ := strings.Cut(example, " #")
-	for _, sign := range []string{" | ", " > ", " && "} {
+	for _, sign := range []string{" | ", " || ", " > ", " && "} {
 		before, _, _ = strings.Cut(before, sign)
 	}
 	return before

@@ -123,6 +123,37 @@ func TestNoAlarmIsLeftOut(t *testing.T) {
 	}
 }
 
+var (
+	program = regexp.MustCompile("(?m)(?:^ {4,}|`)(?:bin/)?(custodyd|custody-channel) ([^`\\n]+)")
+	verbOf  = regexp.MustCompile(`^[a-z][a-z-]*`)
+	flagOf  = regexp.MustCompile(`--([a-z][a-z-]*)`)
+	tooLong = regexp.MustCompile(`\\\n *`)
+)
+
+// What the pages say to type of the node's programs are verbs and flags that they have.
+// `cmd/custody` TestGuides looks at the tool's.
+func TestPagesSayWhatIsThere(t *testing.T) {
+	found := map[string]int{}
+	for _, p := range pages {
+		for _, m := range program.FindAllStringSubmatch(tooLong.ReplaceAllString(p.text, ""), -1) {
+			found[m[1]]++
+			code := sources(t, "cmd/"+m[1])
+			names := []string{verbOf.FindString(m[2])}
+			for _, f := range flagOf.FindAllStringSubmatch(m[2], -1) {
+				names = append(names, f[1])
+			}
+			for _, name := range names {
+				if !regexp.MustCompile(`\bName: +"` + name + `"`).MatchString(code) {
+					t.Errorf("%s: %s has no %q: %s", p.file, m[1], name, m[0])
+				}
+			}
+		}
+	}
+	if found["custodyd"] < 8 || found["custody-channel"] < 3 {
+		t.Errorf("found %v", found)
+	}
+}
+
 // Each page answers what an operator asks of it.
 func TestPagesHaveAll(t *testing.T) {
 	for _, p := range pages {
