@@ -3,7 +3,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
@@ -32,6 +34,7 @@ func TestEngineBucketScripts(t *testing.T) {
 //	            hangup, stall, refuse, busy, pretend, lie or gullible; none ends it
 //	answered N OP  until the server has done N requests OP since the last fault
 //	asked N OP  since then it was asked for N
+//	says FILE REGEXP  until a program in the background has written that
 //	locked LOCK…  the server has an object of STORE under each LOCK, and no other: DAYS:held
 //	            or DAYS:free, whether it is on legal hold
 func bucketScripts(t *testing.T, server *s3test.Server, dir string) testscript.Params {
@@ -57,7 +60,7 @@ func bucketScripts(t *testing.T, server *s3test.Server, dir string) testscript.P
 		return setup(env)
 	}
 	p.Cmds["fault"], p.Cmds["answered"], p.Cmds["asked"] = scriptFault, scriptAnswered, scriptAsked
-	p.Cmds["locked"] = scriptLocked
+	p.Cmds["locked"], p.Cmds["says"] = scriptLocked, scriptSays
 	return p
 }
 
@@ -109,6 +112,25 @@ func scriptAsked(ts *testscript.TestScript, neg bool, args []string) {
 	if got := proxyOf(ts).Seen(op); got != n {
 		ts.Fatalf("%s was asked %d times, want %d", op, got, n)
 	}
+}
+
+func scriptSays(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: says FILE REGEXP")
+	}
+	want, err := regexp.Compile(args[1])
+	ts.Check(err)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for range 12000 { // a minute
+		b, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && want.Match(b) {
+			return
+		}
+		<-look.C
+	}
+	b, _ := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Fatalf("%s says %q", args[0], b)
 }
 
 func countOf(ts *testscript.TestScript, neg bool, args []string) (n int, op string) {

@@ -34,7 +34,7 @@ func (t *tool) openHome(c *cli.Context, open func(dir string) (*desk.Home, error
 	if err != nil {
 		return nil, err
 	}
-	h.DryRun = c.Bool("dry-run")
+	h.DryRun, h.StoreWaits = c.Bool("dry-run"), t.sayWaiting
 	if t.node != "" {
 		h.Node = t.node
 	}

@@ -142,6 +142,7 @@ func (t *tool) initOptions(c *cli.Context) (o desk.CreateOptions, n desk.NewOffi
 // officer is made: a home that an interrupt leaves without officer is no desk
 // yet, and one with an officer has its recovery identity handed out.
 func (t *tool) found(c *cli.Context, o desk.CreateOptions, n desk.NewOfficer, keep *recoveryOutput, out *initOutput) (err error) {
+	o.StoreWaits = t.sayWaiting
 	created, err := desk.Create(c.Context, o)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeStoreAway, Title: "The object storage does not answer", For: []error{s3.ErrUnreachable, s3.ErrBusy},
 		Means: "what was acknowledged before stays; of the act that was begun nothing is signed unless the tool said so, and nothing of it can be read by anyone else",
 		Do:    []string{"check the network and the object storage: custody doctor", "run the same command again"},
-		About: "Storage that does not answer is asked again for two minutes. An accept of an offer that is run again sends only the parts which the storage has not; so does one that was killed. A seal that is run again encrypts anew, to a key that nobody had before, and sends everything again: where the network stays away for long, give it --store-patience 12h, and it waits and goes on."},
+		About: "Storage that does not answer is asked again for two minutes; after five seconds a line on standard error says so. An accept of an offer that is run again sends only the parts which the storage has not; so does one that was killed. A seal that is run again encrypts anew, to a key that nobody had before, and sends everything again: where the network stays away for long, give it --store-patience 12h, and it waits and goes on."},
 	ui.Entry{Code: codeStoreLock, Title: "The bucket does not keep evidence", For: []error{s3.ErrNoLock, s3.ErrLockBroken, s3.ErrNoBucket},
 		Means: "evidence there could be deleted or changed before its time, so none is put there",
 		Do:    []string{"make a bucket with versions and object lock", "custody init --store with --make-bucket", "--store-unlocked '" + s3.Unlocked + "', when that is meant"},
@@ -145,9 +145,22 @@ func (t *tool) checkStore(c *cli.Context, b *s3.Config) error {
 		if c.Bool("dry-run") {
 			return nil // there is nothing yet to try
 		}
-		if err := desk.MakeBucket(c.Context, *b); err != nil {
+		if err := desk.MakeBucket(c.Context, *b, t.sayWaiting); err != nil {
 			return err
 		}
 	}
-	return desk.CheckBucket(c.Context, *b)
+	return desk.CheckBucket(c.Context, *b, t.sayWaiting)
+}
+
+// sayWaiting says that a bucket is waited for, and that it answers again.
+func (t *tool) sayWaiting(w s3.Wait) {
+	since := w.For.Round(time.Second)
+	switch {
+	case w.Over:
+		t.term.Say("%s answers again, after %s", w.Location, since)
+	case w.Failed != nil:
+		t.term.Say("waiting for %s, %s so far: it is asked again, for %s more. Nothing that was acknowledged is lost (%v)", w.Location, since, w.Left.Round(time.Second), w.Failed)
+	default:
+		t.term.Say("waiting for %s, %s so far: it has not answered yet. When the connection ends it is asked again, for %s. Nothing that was acknowledged is lost", w.Location, since, w.Left)
+	}
 }

@@ -56,7 +56,7 @@ type toured struct {
 
 // tourOf reads the line.
 func (t *tool) tourOf(c *cli.Context) (err error) {
-	in := desk.Touring{Dir: c.Path("out"), Paths: c.Args().Slice(), Daemon: beside("custodyd"), Channel: sharing(c), Report: courtreport.Sender, Say: t.sayStep}
+	in := desk.Touring{Dir: c.Path("out"), Paths: c.Args().Slice(), Daemon: beside("custodyd"), Channel: sharing(c), Report: courtreport.Sender, Say: t.sayStep, StoreWaits: t.sayWaiting}
 	if in.Bucket, err = bucketOf(c); err != nil {
 		return err
 	}

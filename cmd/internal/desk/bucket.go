@@ -23,29 +23,30 @@ const boundBucket = "store/bucket.json"
 // askPatience is how long a bucket that is only looked at is asked again.
 const askPatience = 10 * time.Second
 
-// CheckBucket reports whether evidence can be kept in a bucket, by trying.
-func CheckBucket(ctx context.Context, c s3.Config) error {
-	s, err := askBucket(c)
+// CheckBucket reports whether evidence can be kept in a bucket, by trying. waiting is told
+// that it does not answer; nil: nobody.
+func CheckBucket(ctx context.Context, c s3.Config, waiting func(s3.Wait)) error {
+	s, err := askBucket(c, waiting)
 	if err != nil {
 		return err
 	}
 	return errors.Join(s.Probe(ctx), s.Close())
 }
 
-// MakeBucket makes a bucket with object lock.
-func MakeBucket(ctx context.Context, c s3.Config) error {
-	s, err := askBucket(c)
+// MakeBucket makes a bucket with object lock. waiting is as in [CheckBucket].
+func MakeBucket(ctx context.Context, c s3.Config, waiting func(s3.Wait)) error {
+	s, err := askBucket(c, waiting)
 	if err != nil {
 		return err
 	}
 	return errors.Join(s.MakeBucket(ctx), s.Close())
 }
 
-func askBucket(c s3.Config) (*s3.Store, error) {
+func askBucket(c s3.Config, waiting func(s3.Wait)) (*s3.Store, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return s3.New(s3.Options{Location: c.Location, WithoutLock: c.WithoutLock != "", Patience: askPatience})
+	return s3.New(s3.Options{Location: c.Location, WithoutLock: c.WithoutLock != "", Patience: askPatience, Waiting: waiting})
 }
 
 // createStore makes the object store of a new home.
@@ -76,7 +77,7 @@ func (s *Session) openStore(readOnly bool) (store.Store, error) {
 		return nil, err
 	}
 	s.bucket = &c
-	return s3.OpenFolder(s.path("store"), c, s3.Options{ReadOnly: readOnly, Files: files, Patience: s.Patience})
+	return s3.OpenFolder(s.path("store"), c, s3.Options{ReadOnly: readOnly, Files: files, Patience: s.Patience, Waiting: s.StoreWaits})
 }
 
 func openDir(path string, readOnly bool) (store.Store, error) {
@@ -107,7 +108,7 @@ func (d *doctor) storeInBucket() {
 		d.Fails("store", doWhole(err), "the store cannot be opened: %v", err)
 		return
 	}
-	switch err := CheckBucket(context.Background(), c); {
+	switch err := CheckBucket(context.Background(), c, d.h.StoreWaits); {
 	case errors.Is(err, s3.ErrLockBroken), errors.Is(err, s3.ErrNoLock), errors.Is(err, s3.ErrChecksum):
 		d.Fails("store", "seal nothing into it; ask who runs the object storage, and move the evidence to one that keeps locks", "%s: %v", c.Location, err)
 	case err != nil:

@@ -39,6 +39,7 @@ type CreateOptions struct {
 	Join       *Joining        // begin at the state's node; nil: with a ledger of its own
 	Engine     engine.Choice   // what keeps the ledger
 	Bucket     *s3.Config      // where objects are kept; nil: in a folder of the home
+	StoreWaits func(s3.Wait)   // told that the bucket is waited for, as [Home.StoreWaits]; nil: nobody
 }
 
 // Created is a new home, unlocked but without an officer, and what its maker
@@ -82,6 +83,7 @@ func Create(ctx context.Context, o CreateOptions) (*Created, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.StoreWaits = o.StoreWaits
 	s, err := h.unlockWith(ctx, m.vault)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/custody/evidence/store/durable"
+	"example.org/custody/evidence/store/s3"
 )
 
 // Home is one desk's folder, held by this process until [Home.Close].
@@ -22,6 +23,9 @@ type Home struct {
 	// Patience is how long a bucket that does not answer is asked again; 0: two minutes.
 	// Set before [Home.Unlock].
 	Patience time.Duration
+	// StoreWaits is told that a bucket is waited for, and that it answers again; nil: nobody.
+	// Set before [Home.Unlock].
+	StoreWaits func(s3.Wait)
 
 	lock  *durable.Lock
 	looks bool  // opened by OpenToLook

@@ -21,15 +21,16 @@ import (
 
 // Touring is what a tour is asked.
 type Touring struct {
-	Dir      string        // folder to make; must not exist or be empty
-	Paths    []string      // files and folders to seal; none: the sample
-	Daemon   string        // the program custodyd
-	Engine   engine.Choice // what keeps the three ledgers; the zero value is the embedded engine
-	Bucket   *s3.Config    // where the three desks keep evidence, each below a prefix; nil: in folders
-	Channel  *Sharing      // the states' shared channel, on which what is packed is anchored; nil: none
-	Say      func(step, detail string)
-	Report   func(*verify.SenderVerdict) ([]byte, error) // the package's own report
-	Progress progress.Sink
+	Dir        string        // folder to make; must not exist or be empty
+	Paths      []string      // files and folders to seal; none: the sample
+	Daemon     string        // the program custodyd
+	Engine     engine.Choice // what keeps the three ledgers; the zero value is the embedded engine
+	Bucket     *s3.Config    // where the three desks keep evidence, each below a prefix; nil: in folders
+	StoreWaits func(s3.Wait) // told that it is waited for, as [Home.StoreWaits]; nil: nobody
+	Channel    *Sharing      // the states' shared channel, on which what is packed is anchored; nil: none
+	Say        func(step, detail string)
+	Report     func(*verify.SenderVerdict) ([]byte, error) // the package's own report
+	Progress   progress.Sink
 }
 
 // Toured is what a tour left in its folder.
@@ -136,7 +137,7 @@ func (t *tour) found(ctx context.Context) error {
 		s := &touring{node: d}
 		t.states = append(t.states, s)
 		name := strings.ToLower(code)
-		if s.Created, err = Create(ctx, CreateOptions{Dir: t.path(name), State: code, Engine: t.Engine, Bucket: t.bucketOf(name)}); err != nil {
+		if s.Created, err = Create(ctx, CreateOptions{Dir: t.path(name), State: code, Engine: t.Engine, Bucket: t.bucketOf(name), StoreWaits: t.StoreWaits}); err != nil {
 			return err
 		}
 		t.out.Homes = append(t.out.Homes, s.Dir)

@@ -23,6 +23,7 @@ type Store struct {
 	spare  chan []byte     // buffers of the first size of parts
 	naming [256]sync.Mutex // by the first byte of a name: held while it is being taken
 	lock   *durable.Lock   // nil unless it was opened for writing in a folder
+	vigil  vigil
 
 	probing sync.Mutex
 	probed  bool
@@ -41,6 +42,10 @@ type Options struct {
 	Parallel    int                      // parts being filled or sent at the same time; 0: 5
 	Transport   http.RoundTripper        // nil: the client's own; for tests
 	Files       durable.Files            // faults of Records, for tests
+
+	// Waiting is told that the service is waited for, once it has been silent for some
+	// seconds, and that it answers again; nil tells nobody. It must not call the store.
+	Waiting func(Wait)
 
 	probes bool // probe before the first Put
 }
@@ -83,7 +88,8 @@ func New(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLocation, err)
 	}
-	return &Store{o: o, core: minio.Core{Client: client}, spare: make(chan []byte, o.Parallel)}, nil
+	return &Store{o: o, core: minio.Core{Client: client}, spare: make(chan []byte, o.Parallel),
+		vigil: vigil{tell: o.Waiting, location: o.Location, patience: o.Patience}}, nil
 }
 
 // Close implements [store.Store].
@@ -125,10 +131,12 @@ func (s *Store) Object(name evidence.ObjectName) (bucket, key string) {
 // when do fails: what is sent may take longer than that by itself. do may have had its
 // effect although it returned an error.
 func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
+	defer s.vigil.begin()()
 	var deadline time.Time
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
 		err := do(ctx)
 		if err == nil {
+			s.vigil.answered()
 			return nil
 		}
 		if e := context.Cause(ctx); e != nil {
@@ -138,9 +146,14 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 			deadline = time.Now().Add(s.o.Patience)
 		}
 		named, again := classify(err)
-		if !again || time.Now().Add(wait).After(deadline) {
+		if !again {
+			s.vigil.answered()
 			return named
 		}
+		if time.Now().Add(wait).After(deadline) {
+			return named
+		}
+		s.vigil.failing(named, deadline)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

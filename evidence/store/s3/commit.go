@@ -44,7 +44,7 @@ func (p *putting) single(ctx context.Context) (digest evidence.Hash, size int64,
 			UserMetadata:         map[string]string{markName: p.mark, checksumHeader: sum},
 		}
 		o.SetMatchETagExcept("*")
-		err = withBody(content, func(r io.Reader) error {
+		err = p.withBody(content, func(r io.Reader) error {
 			info, err = p.core.PutObject(ctx, p.o.Location.Bucket, p.key(p.name), r, int64(len(content)), "", "", o)
 			return err
 		})

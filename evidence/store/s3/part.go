@@ -84,10 +84,10 @@ func (b *body) detach() {
 var errDetached = errors.New("the request is over")
 
 // withBody calls do with a reader of content that ends with the call.
-func withBody(content []byte, do func(io.Reader) error) error {
+func (s *Store) withBody(content []byte, do func(io.Reader) error) error {
 	b := &body{r: bytes.NewReader(content)}
 	defer b.detach()
-	return do(b)
+	return do(watched{b, &s.vigil})
 }
 
 // sendPart stores one part and returns what completes the upload.
@@ -98,7 +98,7 @@ func (s *Store) sendPart(ctx context.Context, u *upload, p *part) (minio.Complet
 	}
 	var done minio.ObjectPart
 	err := s.ask(ctx, func(ctx context.Context) error {
-		return withBody(p.bytes(), func(r io.Reader) (err error) {
+		return s.withBody(p.bytes(), func(r io.Reader) (err error) {
 			done, err = s.core.PutObjectPart(ctx, s.o.Location.Bucket, u.key, u.ID, p.number, r, int64(p.n), minio.PutObjectPartOptions{
 				DisableContentSha256: true, // the checksum is signed with the header and says the same
 				CustomHeader:         http.Header{checksumHeader: {sum}},

@@ -84,7 +84,7 @@ var probeBytes = []byte("custody: is a lock kept here?")
 func (s *Store) putProbe(ctx context.Context, key string, o minio.PutObjectOptions) (version string, err error) {
 	o.DisableContentSha256 = true
 	err = s.ask(ctx, func(ctx context.Context) error {
-		return withBody(probeBytes, func(r io.Reader) error {
+		return s.withBody(probeBytes, func(r io.Reader) error {
 			info, err := s.core.PutObject(ctx, s.o.Location.Bucket, key, r, int64(len(probeBytes)), "", "", o)
 			version = info.VersionID
 			return err

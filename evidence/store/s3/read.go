@@ -114,7 +114,7 @@ func (o *object) fetch(p []byte, off int64) error {
 			return err
 		}
 		defer body.Close()
-		_, err = io.ReadFull(body, p)
+		_, err = io.ReadFull(watched{body, &o.s.vigil}, p)
 		return err
 	})
 }
