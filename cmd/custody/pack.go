@@ -52,10 +52,13 @@ func packVerb(t *tool) *cli.Command {
 		UsageText: "custody pack --out package.asice E-0017\n" +
 			"custody pack --out package.asice --case KOS-2026-0042 --to \"District Court, file 12/26\"\n" +
 			"custody pack --out p.asice E-0017 --reader age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n" +
-			"custody pack --out p.asice E-0017 --withhold file/3=method --decided-by \"Court BB\" --review 2027-01-01",
+			"custody pack --out p.asice E-0017 --withhold file/3=method --decided-by \"Court BB\" --review 2027-01-01\n" +
+			"custody pack --out p.asice E-17 E-17-1 --withhold E-17:file/1=method --decided-by \"Court BB\" --review 2027-01-01",
 		Description: "Everything in the items' records is shown unless it is withheld, or unless --reveal names what alone is shown. What is withheld stays counted, and named unless " +
 			"its name is hidden too; the reader sees who decided, the reason, and when it is looked at again. A NAME that ends in a " +
-			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed.\n\n" +
+			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed. " +
+			"A NAME alone means that entry of every item in the package, ITEM:NAME that of one: E-17:file/1 holds back an original, and its redacted copy beside it stays. " +
+			"What has a number, such as file/1, is not revealed without its ITEM when several items have one.\n\n" +
 			"With --reader the copies are encrypted with age to readers who hold a key of their own; records and proofs are not. A reader of one copy alone is named with it: --reader file/3=age1…. " +
 			"Such a reader checks and opens it with --identity; for everybody else the verdict says that the copy was not compared.\n\n" +
 			"With --tsa a timestamp authority, which the trust list must name, says when the package was made; without, that is this desk's word alone, and the verdict says so.\n\n" +
@@ -78,7 +81,7 @@ func packVerb(t *tool) *cli.Command {
 
 // pack writes a package.
 func (t *tool) pack(c *cli.Context) (err error) {
-	held, err := readWithholding(c)
+	byName, err := readWithholding(c)
 	if err != nil {
 		return err
 	}
@@ -116,7 +119,8 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if held, err = withheldOf(held, byRule, items); err != nil {
+	held, err := withheldOf(c, s, byName, byRule, items)
+	if err != nil {
 		return err
 	}
 	limited, err := under(c, s)
@@ -144,6 +148,9 @@ func (t *tool) pack(c *cli.Context) (err error) {
 	}
 	if done.Apart > 0 {
 		t.term.Warn("%s of a request's form held back: a provider must never see them; for an authority that has to have them: --to-authority", ui.Count(done.Apart, "answer", "answers"))
+	}
+	for _, name := range done.Alike {
+		t.term.Warn("%s is held back of more than one item, and in each it is another thing; ITEM:%s holds back that of one item alone", name, name)
 	}
 	for _, n := range done.Names {
 		t.term.Warn("%s of item %s is held back, and its name stands in %s, which is shown; if the name must not be seen, hold that back, too", n.File, n.Item.Short(), n.In)
@@ -204,37 +211,4 @@ func writePacked(w io.Writer, done *desk.Packed) error {
 	_, err := fmt.Fprintf(w, "%s: %s, %s, %s%s\n%s\nNext: custody verify %s\n", ui.Clean(done.File), ui.Count(done.Items, "item", "items"),
 		ui.Count(done.Files, "evidence copy", "evidence copies"), ui.Bytes(done.Bytes), held, when, ui.Clean(done.File))
 	return err
-}
-
-// readWithholding reads what is held back, and refuses what would not stand in a
-// register: without reason, authority or review date.
-func readWithholding(c *cli.Context) ([]desk.Withhold, error) {
-	var all []desk.Withhold
-	for _, flag := range []string{"withhold", "hide"} {
-		for _, text := range c.StringSlice(flag) {
-			name, code, ok := strings.Cut(text, "=")
-			if !ok || name == "" {
-				return nil, ui.Usage("write it like --"+flag+" file/3=protected-person", "--%s %q is not NAME=REASON", flag, text)
-			}
-			if !knownReason(code) {
-				return nil, ui.Usage("custody help pack lists the reasons", "%q is not a reason to withhold", code)
-			}
-			all = append(all, desk.Withhold{
-				Name: name, Code: evidence.ReasonCode(code), Authority: c.String("decided-by"), Review: c.String("review"), HideName: flag == "hide",
-			})
-		}
-	}
-	if len(all) == 0 {
-		return nil, nil
-	}
-	return all, decided(c)
-}
-
-func knownReason(code string) bool {
-	for _, c := range evidence.ReasonCodes() {
-		if string(c) == code {
-			return true
-		}
-	}
-	return false
 }

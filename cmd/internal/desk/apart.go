@@ -51,14 +51,14 @@ func (s *Session) handsOver(it *Item) error {
 func (p *packPlan) viewOf(it *Item) func(evidence.ViewEntry) *evidence.Withholding {
 	switch {
 	case p.requests[it.ID]:
-		return p.withholdForm
+		return func(e evidence.ViewEntry) *evidence.Withholding { return p.withholdForm(it, e) }
 	case p.in.ToAuthority:
-		return p.withhold
+		return func(e evidence.ViewEntry) *evidence.Withholding { return p.withhold(it, e) }
 	}
 	apart := p.s.forOneSide(it)
 	return func(e evidence.ViewEntry) *evidence.Withholding {
-		if p.held(e.Name) >= 0 || !apart(e) {
-			return p.withhold(e) // a reason that was given comes first
+		if p.held(it, e.Name) >= 0 || !apart(e) {
+			return p.withhold(it, e) // a reason that was given comes first
 		}
 		p.out.Apart++
 		return p.aside()

@@ -43,11 +43,11 @@ type Packing struct {
 	ToAuthority bool // its reader may have what a request's form keeps apart; else that is held back
 }
 
-// Withhold holds back the entries of the records whose name is Name, or begins
-// with it when it ends in a slash; where Name is empty, those that Except does not name.
+// Withhold holds back the entries that it names; where Name is empty, those of the item,
+// or of every item, that Except does not name.
 type Withhold struct {
-	Name      string
-	Except    []string
+	EntryName
+	Except    []EntryName
 	Code      evidence.ReasonCode
 	Authority string
 	Review    string // day, YYYY-MM-DD
@@ -57,9 +57,6 @@ type Withhold struct {
 // bagFrom is from how many files of one item on they go into an inner bag: the
 // container must stay below 1,000 entries (spec/package.md, "Limits").
 const bagFrom = 100
-
-// ErrNothingHeld reports a name to withhold that no record has.
-var ErrNothingHeld = errors.New("no record to be packed has an entry of that name")
 
 // ErrNoVerdictRoot reports packing at a desk without a trust list.
 var ErrNoVerdictRoot = fmt.Errorf("the sender's verdict names a trust list: %w", trustlist.ErrNone)
@@ -82,6 +79,7 @@ type Packed struct {
 	Stamped string `json:"stamped,omitempty"` // by a timestamp authority: the packing time; absent, it is the packer's word
 
 	Names []NameShown `json:"names_shown,omitempty"`
+	Alike []string    `json:"-"` // what was held back by a number alone that several items have
 }
 
 // Pack writes one package about the items: the dossier under one shared
@@ -150,9 +148,10 @@ func (p *packPlan) write(ctx context.Context, to *asic.Writer) error {
 		return err
 	}
 	p.out.Anchors = len(d.Anchors)
-	if err := errors.Join(p.checkUsed(), p.addReaders(d)); err != nil {
+	if err := errors.Join(p.names.checkUsed(), p.addReaders(d)); err != nil {
 		return err
 	}
+	p.out.Alike = p.names.alike()
 	if err := p.stampNotes(ctx, d); err != nil {
 		return err
 	}
@@ -166,8 +165,7 @@ type packPlan struct {
 	in      Packing
 	out     *Packed
 	sources []pack.Source
-	used    map[int]bool // of in.Withhold, by its place
-	asked   []*Item      // without the requests that were added
+	asked   []*Item // without the requests that were added
 
 	told map[limitKey]bool // confidential limits of which the package may tell
 
@@ -176,7 +174,7 @@ type packPlan struct {
 	read       map[int]bool        // of in.Readers, by its place
 	recipients map[string][]string // of an entry that is encrypted
 
-	names *heldNames // of in.Withhold, once it was asked
+	names *heldNames // of in.Withhold
 }
 
 // stage tells the progress what there is to read.
@@ -218,7 +216,7 @@ func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) 
 		}
 	}
 	for n, e := range view.Files() {
-		if e.Form != evidence.Shown || p.held(e.Name) >= 0 {
+		if e.Form != evidence.Shown || p.held(it, e.Name) >= 0 {
 			continue
 		}
 		v, err := evidence.ParseFileValue(e.Value)
@@ -271,27 +269,15 @@ func extension(name string) string {
 	return ext
 }
 
-// withhold decides about one entry of a record, and remembers what was used.
-func (p *packPlan) withhold(e evidence.ViewEntry) *evidence.Withholding {
-	i := p.held(e.Name)
+// withhold decides about one entry of an item's record, and remembers what was used.
+func (p *packPlan) withhold(it *Item, e evidence.ViewEntry) *evidence.Withholding {
+	i := p.names.meet(it.ID, e.Name)
 	if i < 0 {
 		return nil
 	}
-	p.used[i] = true
 	p.out.Withheld++
 	w := p.in.Withhold[i]
 	return &evidence.Withholding{Name: w.HideName, Withheld: evidence.Withheld{Authority: w.Authority, Code: w.Code, Review: w.Review}}
-}
-
-// checkUsed refuses a name to withhold that no record has: a slip in it would
-// show what was to be held back.
-func (p *packPlan) checkUsed() error {
-	for i, w := range p.in.Withhold {
-		if !p.used[i] {
-			return fmt.Errorf("%q: %w", w.Name, ErrNothingHeld)
-		}
-	}
-	return nil
 }
 
 func (p *packPlan) writing(d *pack.Dossier) pack.Writing {

@@ -34,7 +34,7 @@ func (p *packPlan) namesShown(it *Item) error {
 	}
 	var names []heldName
 	for _, e := range view.Files() {
-		if e.Form != evidence.Shown || p.held(e.Name) < 0 {
+		if e.Form != evidence.Shown || p.held(it, e.Name) < 0 {
 			continue
 		}
 		v, err := evidence.ParseFileValue(e.Value)
@@ -47,7 +47,7 @@ func (p *packPlan) namesShown(it *Item) error {
 		if len(names) == 0 {
 			return nil
 		}
-		if e.Form != evidence.Shown || p.held(e.Name) >= 0 || strings.HasPrefix(e.Name, "file/") {
+		if e.Form != evidence.Shown || p.held(it, e.Name) >= 0 || strings.HasPrefix(e.Name, "file/") {
 			continue
 		}
 		texts, err := textsOf(e.Value)

@@ -27,8 +27,9 @@ func TestNamesShown(t *testing.T) {
 		it := s.mustSeal(t, Sealing{Paths: []string{dir, alone}, Again: "a test", Fields: map[string]any{"description": said}})
 		plan := &packPlan{s: s, out: &Packed{}}
 		for _, h := range held {
-			plan.in.Withhold = append(plan.in.Withhold, Withhold{Name: h})
+			plan.in.Withhold = append(plan.in.Withhold, Withhold{EntryName: EntryName{Name: h}})
 		}
+		plan.names = namesOf(plan.in.Withhold)
 		if err := plan.namesShown(it); err != nil {
 			t.Fatal(err)
 		}

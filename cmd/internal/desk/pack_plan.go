@@ -144,9 +144,12 @@ func (s *Session) planOf(ctx context.Context, p Packing) (*packPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &packPlan{s: s, in: p, asked: p.Items, requests: added, used: map[int]bool{}, read: map[int]bool{}, recipients: map[string][]string{}}
+	plan := &packPlan{s: s, in: p, asked: p.Items, requests: added, names: namesOf(p.Withhold), read: map[int]bool{}, recipients: map[string][]string{}}
 	plan.in.Items, plan.in.Progress = all, progress.Or(p.Progress)
 	plan.out = &Packed{File: p.Out, Items: len(all)}
+	if err := plan.revealsOne(); err != nil {
+		return nil, err
+	}
 	return plan, plan.tells()
 }
 
@@ -175,12 +178,10 @@ func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq 
 	}
 	for _, a := range acts {
 		for name := range a.Fields {
-			if i := p.held(name); i >= 0 {
-				p.used[i] = true
-			}
+			p.names.meet(a.Item.ID, name)
 		}
 	}
-	if err := errors.Join(p.checkUsed(), p.checkRead()); err != nil {
+	if err := errors.Join(p.names.checkUsed(), p.checkRead()); err != nil {
 		return err
 	}
 	d, err := p.s.assemble(ctx, &pack.Builder{Anchors: p.in.Anchors}, selected, p.s.acting.as.Enrolled) // what cannot be proven now cannot be then

@@ -73,7 +73,7 @@ func (p *packPlan) unsaid(l *mla.Limit) bool {
 func (p *packPlan) keepsRequests(it *Item, view func(evidence.ViewEntry) *evidence.Withholding) (func(evidence.ViewEntry) *evidence.Withholding, error) {
 	told, err := it.Told()
 	return func(e evidence.ViewEntry) *evidence.Withholding {
-		if e.Form != evidence.Shown || p.held(e.Name) >= 0 || p.may(told, &e) {
+		if e.Form != evidence.Shown || p.held(it, e.Name) >= 0 || p.may(told, &e) {
 			return view(e)
 		}
 		if e.Name != mla.FieldRequest {

@@ -102,9 +102,9 @@ func (it *Item) requests() (ids []evidence.ItemID) {
 
 // withholdForm holds back the form of a request that a package shows beside its items:
 // who is named there is nobody's business who was not asked for it.
-func (p *packPlan) withholdForm(e evidence.ViewEntry) *evidence.Withholding {
+func (p *packPlan) withholdForm(it *Item, e evidence.ViewEntry) *evidence.Withholding {
 	if !strings.HasPrefix(e.Name, mla.FormEntry) {
-		return p.withhold(e)
+		return p.withhold(it, e)
 	}
 	return p.aside()
 }

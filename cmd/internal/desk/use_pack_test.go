@@ -84,7 +84,7 @@ func TestPackLogsLast(t *testing.T) {
 	}
 	events := len(s.mustLoad(t, it.ID).Entries)
 	for name, p := range map[string]Packing{
-		"a name that no record has": {Out: filepath.Join(dir, "p.asice"), Withhold: []Withhold{{Name: "fiel/1", Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}},
+		"a name that no record has": {Out: filepath.Join(dir, "p.asice"), Withhold: []Withhold{{EntryName: EntryName{Name: "fiel/1"}, Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}},
 		"a file that is there":      {Out: there},
 		"a folder that is not":      {Out: filepath.Join(dir, "none", "p.asice")},
 		"a reader of no copy":       {Out: filepath.Join(dir, "p.asice"), Readers: []ReaderOf{{Name: "file/7", Recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"}}},
@@ -100,7 +100,7 @@ func TestPackLogsLast(t *testing.T) {
 	}
 	// A name of the record to come is one.
 	if _, err := s.Pack(t.Context(), Packing{Items: []*Item{s.mustLoad(t, it.ID)}, Out: filepath.Join(dir, "p.asice"), To: "a court", Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
-		Withhold: []Withhold{{Name: "note", Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: anyReport}); err != nil {
+		Withhold: []Withhold{{EntryName: EntryName{it.ID, "note"}, Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: anyReport}); err != nil {
 		t.Error(err)
 	}
 	if n := len(s.mustLoad(t, it.ID).Entries); n != events+1 {

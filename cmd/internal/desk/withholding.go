@@ -19,9 +19,9 @@ const WithholdingFormat = "custody/withholding/v1"
 // Errors about rules for withholding.
 var (
 	ErrWithholding = errors.New("no rules for withholding")
-	ErrByItem      = errors.New("a rule by path means a file of one item and not one of the same name in another: pack them one at a time")
 	ErrNotSaid     = errors.New("the item has no standard at hand that says which fields are personal: name them")
 	ErrNotThere    = errors.New("no record to be packed has an entry of that name to reveal")
+	ErrWhichEntry  = errors.New("more than one item to be packed has an entry of that number, and in each it is another: name the item, too")
 )
 
 // Withholding is rules that say what of records is held back. The first that selects an
@@ -29,13 +29,14 @@ var (
 type Withholding struct {
 	Format string            `json:"format"`
 	Rules  []WithholdingRule `json:"rules"`
-	Reveal []string          `json:"reveal,omitempty"` // what a rule with rest leaves
+	Reveal []string          `json:"reveal,omitempty"` // what a rule with rest leaves, as [ParseEntryName] reads it
 }
 
-// WithholdingRule selects entries by name, by the path of a file, because the item's
+// WithholdingRule selects entries of some items, or of all, by name, by the path of a file, because the item's
 // standard says that they may identify a person, or because they are not to be revealed.
 type WithholdingRule struct {
 	ID        string              `json:"id"`
+	Items     []string            `json:"items,omitempty"` // as the desk calls them; none: every item
 	Names     []string            `json:"names,omitempty"` // one that ends in a slash stands for all that begin with it
 	Paths     []string            `json:"paths,omitempty"` // of files: patterns of [path.Match], or folders, which end in a slash
 	Personal  bool                `json:"personal,omitempty"`
@@ -56,6 +57,11 @@ func ParseWithholding(file string, b []byte) (*Withholding, error) {
 	}
 	if w.Format != WithholdingFormat || len(w.Rules) == 0 {
 		return nil, fmt.Errorf("%w: %w", ErrWithholding, fault("format", "the format is %.40q, with %d rules", w.Format, len(w.Rules)))
+	}
+	for i, text := range w.Reveal {
+		if err := CheckEntryName(text); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrWithholding, fault(fmt.Sprintf("reveal[%d]", i), "%v", err))
+		}
 	}
 	for i, r := range w.Rules {
 		err := r.validate()
@@ -79,6 +85,9 @@ func (r *WithholdingRule) validate() error {
 	if _, err := time.Parse(time.DateOnly, r.Review); err != nil {
 		return fmt.Errorf("review %.40q is not a day", r.Review)
 	}
+	if slices.ContainsFunc(r.Names, func(n string) bool { return strings.Contains(n, ":") }) || slices.Contains(r.Items, "") {
+		return errors.New("of which items it is stands under items, and a name has no colon")
+	}
 	for _, p := range r.Paths {
 		if _, err := path.Match(p, ""); err != nil {
 			return fmt.Errorf("path %.200q is no pattern", p)
@@ -87,62 +96,117 @@ func (r *WithholdingRule) validate() error {
 	return nil
 }
 
-// Names returns what the rules hold back, in their order: what they name as it is named,
-// which holds for what packing adds as well, files and what is personal by the names that
-// these have in the items' records, and the rest. It returns [ErrNothingHeld] for paths
-// that are nowhere, [ErrNotThere], [ErrNotSaid] and [ErrByItem].
-func (w *Withholding) Names(items []*Item) ([]Withhold, error) {
-	c := &choosing{rules: w, chosen: map[string]int{}, used: map[int]bool{}, shown: map[string]bool{}}
+// Select returns what the rules hold back, in their order: what they name as it is named,
+// which holds for what packing adds as well; of each item what they select by the paths of
+// its files and as personal; and the rest. It returns [ErrNothingHeld] for paths that are
+// nowhere, [ErrNotThere], [ErrNotSaid], and what find says of an item that it does not know.
+func (w *Withholding) Select(items []*Item, find FindItem) ([]Withhold, error) {
+	c, err := w.choosing(find)
+	if err != nil {
+		return nil, err
+	}
 	for _, it := range items {
-		if err := c.item(it); err != nil {
+		if err := c.read(it); err != nil {
 			return nil, &ItemError{it.ID, err}
 		}
 	}
-	for _, name := range w.Reveal {
-		if !c.shown[name] {
-			return nil, fmt.Errorf("%q: %w", name, ErrNotThere)
-		}
+	if err := c.unused(); err != nil {
+		return nil, err
 	}
-	selected := make([][]string, len(w.Rules))
-	for _, name := range slices.Sorted(maps.Keys(c.chosen)) {
-		if i := c.chosen[name]; i >= 0 {
-			selected[i] = append(selected[i], name)
-		}
+	selected := make([][]EntryName, len(w.Rules))
+	for _, e := range slices.SortedFunc(maps.Keys(c.chosen), EntryName.compare) {
+		selected[c.chosen[e]] = append(selected[c.chosen[e]], e)
 	}
 	var all []Withhold
 	for i, r := range w.Rules {
-		if len(r.Paths) > 0 && !c.used[i] {
-			return nil, fmt.Errorf("rule %q: %w", r.ID, ErrNothingHeld)
-		}
-		for _, name := range slices.Concat(r.Names, selected[i]) {
-			all = append(all, r.withhold(name))
+		for _, e := range slices.Concat(c.inEach(i, r.Names...), selected[i]) {
+			all = append(all, r.withhold(e, nil))
 		}
 		if r.Rest {
-			rest := r.withhold("")
-			rest.Except = w.Reveal
-			all = append(all, rest)
+			for _, e := range c.inEach(i, "") {
+				all = append(all, r.withhold(e, c.reveal))
+			}
 		}
 	}
 	return all, nil
 }
 
-func (r *WithholdingRule) withhold(name string) Withhold {
-	return Withhold{Name: name, Code: r.Code, Authority: r.Authority, Review: r.Review, HideName: r.HideName}
+func (r *WithholdingRule) withhold(e EntryName, except []EntryName) Withhold {
+	return Withhold{EntryName: e, Except: except, Code: r.Code, Authority: r.Authority, Review: r.Review, HideName: r.HideName}
 }
 
 // choosing is what the rules have selected so far, but by name and as the rest.
 type choosing struct {
 	rules    *Withholding
-	personal map[string]bool // fields of the standard of the item in hand
-	chosen   map[string]int  // by name: the rule, or -1
-	used     map[int]bool    // rules that have selected something
-	shown    map[string]bool // of reveal, what there is
+	reveal   []EntryName
+	of       [][]evidence.ItemID // by rule: the items that it is about; none: every item
+	item     evidence.ItemID     // the item in hand
+	personal map[string]bool     // fields of its standard
+	chosen   map[EntryName]int   // the first rule that selects it
+	used     map[int]bool        // rules that have selected something
+	shown    map[int]bool        // of reveal, what there is
 }
 
-func (c *choosing) item(it *Item) (err error) {
-	if slices.ContainsFunc(c.rules.Rules, func(r WithholdingRule) bool { return r.Personal }) {
-		if c.personal, err = it.personal(); err != nil {
-			return err
+// choosing begins with finding the items that are named.
+func (w *Withholding) choosing(find FindItem) (c *choosing, err error) {
+	c = &choosing{rules: w, of: make([][]evidence.ItemID, len(w.Rules)), chosen: map[EntryName]int{}, used: map[int]bool{}, shown: map[int]bool{}}
+	for _, text := range w.Reveal {
+		e, err := ParseEntryName(text, find)
+		if err != nil {
+			return nil, err
+		}
+		c.reveal = append(c.reveal, e)
+	}
+	for i, r := range w.Rules {
+		for _, name := range r.Items {
+			id, err := find(name)
+			if err != nil {
+				return nil, err
+			}
+			c.of[i] = append(c.of[i], id)
+		}
+	}
+	return c, nil
+}
+
+// inEach names entries in each of the items that a rule is about.
+func (c *choosing) inEach(rule int, names ...string) (all []EntryName) {
+	items := c.of[rule]
+	if len(items) == 0 {
+		items = []evidence.ItemID{EveryItem}
+	}
+	for _, id := range items {
+		for _, n := range names {
+			all = append(all, EntryName{id, n})
+		}
+	}
+	return all
+}
+
+// unused refuses what was to be revealed and is nowhere, and a rule by path that has
+// selected nothing.
+func (c *choosing) unused() error {
+	for i, e := range c.reveal {
+		if !c.shown[i] {
+			return e.fault(ErrNotThere)
+		}
+	}
+	for i, r := range c.rules.Rules {
+		if len(r.Paths) > 0 && !c.used[i] {
+			return fmt.Errorf("rule %q: %w", r.ID, ErrNothingHeld)
+		}
+	}
+	return nil
+}
+
+// read selects among the entries of an item.
+func (c *choosing) read(it *Item) (err error) {
+	c.item, c.personal = it.ID, nil
+	for i, r := range c.rules.Rules {
+		if r.Personal && c.isAbout(i) && c.personal == nil {
+			if c.personal, err = it.personal(); err != nil {
+				return err
+			}
 		}
 	}
 	for _, e := range it.Entries {
@@ -151,48 +215,45 @@ func (c *choosing) item(it *Item) (err error) {
 			return err
 		}
 		for i := range v.Entries {
-			if err := c.entry(&v.Entries[i]); err != nil {
-				return err
-			}
+			c.entry(&v.Entries[i])
 		}
 	}
 	return nil
 }
 
-func (c *choosing) entry(e *evidence.ViewEntry) error {
+// isAbout reports whether a rule is about the item in hand.
+func (c *choosing) isAbout(rule int) bool {
+	return len(c.of[rule]) == 0 || slices.Contains(c.of[rule], c.item)
+}
+
+// entry selects an entry that is shown here. Of two of one name, in records of two events,
+// what is held back of one is of the other, too.
+func (c *choosing) entry(e *evidence.ViewEntry) {
 	if e.Form != evidence.Shown {
-		return nil // it is held back here as well
+		return // it is held back here as well
 	}
-	c.shown[named(c.rules.Reveal, e.Name)] = true
-	rule := slices.IndexFunc(c.rules.Rules, func(r WithholdingRule) bool {
-		return named(r.Names, e.Name) != "" || r.Personal && c.personal[e.Name] || len(r.Paths) > 0 && isAt(r.Paths, e)
-	})
-	if rule >= 0 && named(c.rules.Rules[rule].Names, e.Name) != "" {
-		rule = -1 // the name itself says it
+	name := EntryName{c.item, e.Name}
+	for i, r := range c.reveal {
+		c.shown[i] = c.shown[i] || r.means(name)
 	}
-	before, seen := c.chosen[e.Name]
-	switch {
-	case seen && before != rule && (c.byPath(before) || c.byPath(rule)):
-		return fmt.Errorf("%s: %w", e.Name, ErrByItem)
-	case !seen || before < 0:
-		c.chosen[e.Name] = rule
-	}
-	if rule >= 0 {
-		c.used[rule] = true
-	}
-	return nil
-}
-
-func (c *choosing) byPath(rule int) bool { return rule >= 0 && len(c.rules.Rules[rule].Paths) > 0 }
-
-// named returns which of the names means an entry, or nothing.
-func named(names []string, entry string) string {
-	for _, n := range names {
-		if n == entry || strings.HasSuffix(n, "/") && strings.HasPrefix(entry, n) {
-			return n
+	for i, r := range c.rules.Rules {
+		switch {
+		case !c.isAbout(i):
+		case named(r.Names, e.Name):
+			return // the name itself says it
+		case r.Personal && c.personal[e.Name] || len(r.Paths) > 0 && isAt(r.Paths, e):
+			c.used[i] = true
+			if before, seen := c.chosen[name]; !seen || i < before {
+				c.chosen[name] = i
+			}
+			return
 		}
 	}
-	return ""
+}
+
+// named reports whether one of the names means an entry.
+func named(names []string, entry string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return means(n, entry) })
 }
 
 // isAt reports whether an entry is a file with a path that one of the patterns means.
@@ -222,48 +283,4 @@ func (it *Item) personal() (map[string]bool, error) {
 		fields[f.Name] = f.Personal == rules.PersonalRecord || f.Personal == rules.PersonalApart
 	}
 	return fields, nil
-}
-
-// heldNames finds among many names the first that holds an entry back.
-type heldNames struct {
-	exact   map[string]int // by name, the first place in the list
-	folders []int          // of those that stand for all that begin with them
-	rest    int            // of what holds for the rest, or -1
-}
-
-func namesOf(list []Withhold) *heldNames {
-	h := &heldNames{exact: map[string]int{}, rest: -1}
-	for i, w := range list {
-		if w.Name == "" {
-			h.rest = i
-			continue
-		}
-		if strings.HasSuffix(w.Name, "/") {
-			h.folders = append(h.folders, i)
-		}
-		if _, there := h.exact[w.Name]; !there {
-			h.exact[w.Name] = i
-		}
-	}
-	return h
-}
-
-// held returns which of the reasons holds an entry of that name back, or -1.
-func (p *packPlan) held(name string) int {
-	if p.names == nil {
-		p.names = namesOf(p.in.Withhold)
-	}
-	first, ok := p.names.exact[name]
-	if !ok {
-		first = -1
-	}
-	for _, i := range p.names.folders {
-		if strings.HasPrefix(name, p.in.Withhold[i].Name) && (first < 0 || i < first) {
-			return i
-		}
-	}
-	if rest := p.names.rest; first < 0 && rest >= 0 && named(p.in.Withhold[rest].Except, name) == "" {
-		return rest
-	}
-	return first
 }

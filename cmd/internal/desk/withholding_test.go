@@ -41,11 +41,11 @@ func TestWithholdingByRule(t *testing.T) {
 	noError(t, spectest.Check(spectest.Schema(t, "withholding"), []byte(withholdingRules)))
 	w, err := ParseWithholding("rules.json", []byte(withholdingRules))
 	noError(t, err)
-	all, err := w.Names([]*Item{it})
+	all, err := w.Select([]*Item{it}, noItems)
 	noError(t, err)
-	p := &packPlan{in: Packing{Withhold: all}}
+	p := &packPlan{names: namesOf(all)}
 	got := func(name string) Withhold {
-		if i := p.held(name); i >= 0 {
+		if i := p.held(it, name); i >= 0 {
 			return all[i]
 		}
 		return Withhold{}
@@ -68,10 +68,6 @@ func TestWithholdingByRule(t *testing.T) {
 	if got("exhibit").Authority != "Prosecutor AA" || got("exhibit").Review != "2028-01-01" {
 		t.Errorf("%+v", got("exhibit"))
 	}
-	other := sealFiles(t, s, nil, "b.jpg", "z.txt") // its file/1 is another than that of the first
-	if _, err := w.Names([]*Item{it, other}); !errors.Is(err, ErrByItem) {
-		t.Errorf("a path in two items: %v", err)
-	}
 }
 
 // A rule that selects nothing, and a name to reveal that there is not, are slips.
@@ -90,7 +86,7 @@ func TestWithholdingSlips(t *testing.T) {
 		"a path":    {rule(WithholdingRule{Paths: []string{"*.png"}}), ErrNothingHeld},
 		"to reveal": {&Withholding{Rules: rule(WithholdingRule{Rest: true}).Rules, Reveal: []string{"describtion"}}, ErrNotThere},
 	} {
-		if _, err := c.w.Names([]*Item{it}); !errors.Is(err, c.want) {
+		if _, err := c.w.Select([]*Item{it}, noItems); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -98,6 +94,7 @@ func TestWithholdingSlips(t *testing.T) {
 		{`"custody/withholding/v1"`, `"custody/withholding/v2"`}, {`"method"`, `"because"`}, {`"names": ["place"]`, `"names": []`},
 		{`"2027-06-01"`, `"soon"`}, {`"*.jpg"`, `"[.jpg"`}, {`"hide-name": true`, `"hide-nam": true`}, {`"authority": "Prosecutor AA"`, `"authority": ""`},
 		{`"id": "W-1", "names": ["place"]`, `"id": "W-1", "rest": true`},
+		{`"names": ["place"]`, `"names": ["L-1:place"]`}, {`"names": ["place"]`, `"names": ["place"], "items": [""]`}, {`"file/"]`, `"L-1:"]`}, {`"file/"]`, `":file/"]`},
 	} {
 		if _, err := ParseWithholding("rules.json", []byte(strings.Replace(withholdingRules, change[0], change[1], 1))); err == nil {
 			t.Errorf("%s is taken", change[1])
