@@ -115,16 +115,20 @@ type holding struct {
 	desk.Withhold
 }
 
-// withheldOf finds the items of what is held back by name, and adds what the rules hold
-// back.
-func withheldOf(c *cli.Context, s *desk.Session, byName []holding, r *desk.Withholding, items []*desk.Item) (all []desk.Withhold, err error) {
-	find := func(name string) (evidence.ItemID, error) {
+// finder finds items of the desk by what a person calls them.
+func finder(c *cli.Context, s *desk.Session) desk.FindItem {
+	return func(name string) (evidence.ItemID, error) {
 		it, err := s.Find(c.Context, name)
 		if err != nil {
 			return evidence.ItemID{}, err
 		}
 		return it.ID, nil
 	}
+}
+
+// withheldOf finds the items of what is held back by name, and adds what the rules hold
+// back.
+func withheldOf(find desk.FindItem, byName []holding, r *desk.Withholding, items []*desk.Item) (all []desk.Withhold, err error) {
 	for _, h := range byName {
 		if h.EntryName, err = desk.ParseEntryName(h.named, find); err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -54,7 +55,7 @@ func identityFlag() cli.Flag {
 
 // readerFlag names whom copies are encrypted to.
 func readerFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "reader", Usage: "encrypt the copies, or only those of a NAME, to a reader: `[NAME=]age1…`, or a file of such lines"}
+	return &cli.StringSliceFlag{Name: "reader", Usage: "encrypt the copies, or only those of a NAME, to a reader: `[[ITEM:]NAME=]age1…`, or a file of such lines"}
 }
 
 // identity reads the reader's keys; none when no file was named.
@@ -73,13 +74,33 @@ func identity(path string) (verify.Keys, error) {
 	return k, nil
 }
 
+// reading is a reader of copies, which a person names like what is held back.
+type reading struct {
+	named string
+	desk.ReaderOf
+}
+
+// ofFile is a reader of some copies alone: NAME=READER or ITEM:NAME=READER.
+var ofFile = regexp.MustCompile(`^((?:.+:)?file/[^=:]*)=(.*)$`)
+
+// readersIn finds the items whose copies are for somebody alone.
+func readersIn(find desk.FindItem, list []reading) (all []desk.ReaderOf, err error) {
+	for _, r := range list {
+		if r.EntryName, err = desk.ParseEntryName(r.named, find); err != nil {
+			return nil, err
+		}
+		all = append(all, r.ReaderOf)
+	}
+	return all, nil
+}
+
 // readReaders reads whom copies are encrypted to, and refuses before a passphrase is
 // asked for what is nobody's public key.
-func readReaders(c *cli.Context) (all []desk.ReaderOf, err error) {
+func readReaders(c *cli.Context) (all []reading, err error) {
 	for _, text := range c.StringSlice("reader") {
-		name, who, named := strings.Cut(text, "=")
-		if !named || !strings.HasPrefix(name, "file/") {
-			name, who = "file/", text
+		name, who := "file/", text
+		if m := ofFile.FindStringSubmatch(text); m != nil {
+			name, who = m[1], m[2]
 		}
 		if strings.HasPrefix(strings.ToUpper(who), "AGE-SECRET-KEY") {
 			return nil, fmt.Errorf("--reader was given a key, which nobody but its reader should have: %w", copyreaders.ErrRecipient)
@@ -98,7 +119,7 @@ func readReaders(c *cli.Context) (all []desk.ReaderOf, err error) {
 			if _, err := copyreaders.ParseRecipient(r); err != nil {
 				return nil, err
 			}
-			all = append(all, desk.ReaderOf{Name: name, Recipient: r})
+			all = append(all, reading{name, desk.ReaderOf{Recipient: r}})
 		}
 	}
 	if len(all) > 0 && c.Bool("no-files") {

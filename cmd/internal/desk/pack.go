@@ -171,7 +171,7 @@ type packPlan struct {
 
 	requests map[evidence.ItemID]bool // added because items name them
 
-	read       map[int]bool        // of in.Readers, by its place
+	read       map[int]int         // of in.Readers, by its place: how many copies
 	recipients map[string][]string // of an entry that is encrypted
 
 	names *heldNames // of in.Withhold
@@ -230,7 +230,7 @@ func (p *packPlan) copies(ctx context.Context, i int, it *Item, sel *selection) 
 		if shown >= bagFrom {
 			at = pack.Enclosed{Entry: pack.BagName(i), File: e.Name, Member: pack.BagMember(i, n)}
 		}
-		if at, err = p.encryptTo(at); err != nil {
+		if at, err = p.encryptTo(it, at); err != nil {
 			return err
 		}
 		sel.payload = append(sel.payload, at)

@@ -4,16 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"example.org/custody/verify/pack"
 	"example.org/custody/verify/pack/readers"
 )
 
-// ReaderOf names somebody whom copies are encrypted to: the file whose name in the
-// record is Name, or all that begin with it when it ends in a slash.
+// ReaderOf names somebody whom copies are encrypted to: those of the files that it names.
 type ReaderOf struct {
-	Name      string
+	EntryName
 	Recipient string // age1… or age1pq1…
 }
 
@@ -25,13 +23,13 @@ var (
 	ErrBagReaders = errors.New("files of an item that are gathered in a bag must all have the same readers")
 )
 
-// readersOf returns the recipients of the copy of a file, ascending, and remembers
+// readersOf returns the recipients of the copy of an item's file, ascending, and remembers
 // what was used; none for a copy that everybody may read.
-func (p *packPlan) readersOf(file string) (to []string) {
+func (p *packPlan) readersOf(it *Item, file string) (to []string) {
 	for i, r := range p.in.Readers {
-		if r.Name == file || strings.HasSuffix(r.Name, "/") && strings.HasPrefix(file, r.Name) {
+		if r.means(EntryName{it.ID, file}) {
 			to = append(to, r.Recipient)
-			p.read[i] = true
+			p.read[i]++
 		}
 	}
 	slices.Sort(to)
@@ -39,8 +37,8 @@ func (p *packPlan) readersOf(file string) (to []string) {
 }
 
 // encryptTo gives a copy its name as an encrypted one, when it has readers.
-func (p *packPlan) encryptTo(at pack.Enclosed) (pack.Enclosed, error) {
-	to := p.readersOf(at.File)
+func (p *packPlan) encryptTo(it *Item, at pack.Enclosed) (pack.Enclosed, error) {
+	to := p.readersOf(it, at.File)
 	if to == nil {
 		return at, nil
 	}
@@ -56,11 +54,15 @@ func (p *packPlan) encryptTo(at pack.Enclosed) (pack.Enclosed, error) {
 	return at, nil
 }
 
-// checkRead refuses a reader of a copy that is not to be enclosed.
+// checkRead refuses a reader of a copy that is not to be enclosed, and one of a number
+// alone that copies of several items have: the reader of one could open the others.
 func (p *packPlan) checkRead() error {
 	for i, r := range p.in.Readers {
-		if !p.read[i] {
-			return fmt.Errorf("%q: %w", r.Name, ErrNothingRead)
+		switch {
+		case p.read[i] == 0:
+			return r.fault(ErrNothingRead)
+		case p.read[i] > 1 && r.isNumbered():
+			return r.fault(ErrWhichEntry)
 		}
 	}
 	return nil

@@ -109,7 +109,7 @@ func TestPackForReaders(t *testing.T) {
 	s := newPacker(t)
 	one, two := newReader(t), newReader(t)
 	it := sealMany(t, s, 3)
-	file := packedFor(t, s, it, ReaderOf{"file/1", one.recipient}, ReaderOf{"file/2", two.recipient})
+	file := packedFor(t, s, it, ReaderOf{EntryName{Name: "file/1"}, one.recipient}, ReaderOf{EntryName{Name: "file/2"}, two.recipient})
 
 	plain := decrypted(t, unzipped(t, file, "payload/1/1.txt.age"), one)
 	if want := "file 0 of "; !bytes.HasPrefix(plain, []byte(want)) {
@@ -138,7 +138,7 @@ func TestPackBagForReaders(t *testing.T) {
 	s := newPacker(t)
 	one := newReader(t)
 	it := sealMany(t, s, bagFrom+3)
-	file := packedFor(t, s, it, ReaderOf{"file/", one.recipient})
+	file := packedFor(t, s, it, ReaderOf{EntryName{Name: "file/"}, one.recipient})
 	z := decrypted(t, unzipped(t, file, "payload/1.zip.age"), one)
 	bag, err := zip.NewReader(bytes.NewReader(z), int64(len(z)))
 	noError(t, err)
@@ -158,8 +158,8 @@ func TestPackBagForReaders(t *testing.T) {
 		t.Errorf("without a key: %v", err)
 	}
 	for what, to := range map[error][]ReaderOf{
-		ErrBagReaders:  {{"file/", one.recipient}, {"file/1", newReader(t).recipient}},
-		ErrNothingRead: {{"file/9999", one.recipient}},
+		ErrBagReaders:  {{EntryName{Name: "file/"}, one.recipient}, {EntryName{Name: "file/1"}, newReader(t).recipient}},
+		ErrNothingRead: {{EntryName{Name: "file/9999"}, one.recipient}},
 	} {
 		p := filepath.Join(t.TempDir(), "x.asice")
 		if _, err := s.Pack(t.Context(), Packing{Items: []*Item{it}, Out: p, Readers: to}); !errors.Is(err, what) {
@@ -169,9 +169,42 @@ func TestPackBagForReaders(t *testing.T) {
 			t.Errorf("%v: a package was written", what)
 		}
 	}
-	part := packedFor(t, s, it, ReaderOf{"file/1", one.recipient})
+	part := packedFor(t, s, it, ReaderOf{EntryName{Name: "file/1"}, one.recipient})
 	if v, _ := verified(t, s, part, one.keys(t)); v.Exit != verify.ExitHolds {
 		t.Errorf("one file of a bag encrypted: exit %d, %s", v.Exit, v.Sentence)
 	}
 	unzipped(t, part, "payload/1.zip") // with what everybody may read
+}
+
+// A reader of one item's file is none of another's that has the same number; by the number
+// alone it is refused, for the same reason.
+func TestReaderIsOfOneItem(t *testing.T) {
+	s := newPacker(t)
+	one := newReader(t)
+	a, b := sealMany(t, s, 2), sealMany(t, s, 1)
+	pack := func(items []*Item, to ...ReaderOf) (string, error) {
+		file := filepath.Join(t.TempDir(), "p.asice")
+		_, err := s.Pack(t.Context(), Packing{Items: items, Out: file, Readers: to})
+		return file, err
+	}
+	file, err := pack([]*Item{a, b}, ReaderOf{EntryName{a.ID, "file/1"}, one.recipient})
+	noError(t, err)
+	decrypted(t, unzipped(t, file, "payload/1/1.txt.age"), one)
+	unzipped(t, file, "payload/2/1.txt") // for everybody
+	for name, c := range map[string]struct {
+		items []*Item
+		file  EntryName
+		want  error
+	}{
+		"which":        {[]*Item{a, b}, EntryName{Name: "file/1"}, ErrWhichEntry},
+		"one has it":   {[]*Item{a, b}, EntryName{Name: "file/2"}, nil},
+		"all":          {[]*Item{a, b}, EntryName{Name: "file/"}, nil},
+		"one item":     {[]*Item{a}, EntryName{Name: "file/1"}, nil},
+		"another item": {[]*Item{a}, EntryName{b.ID, "file/1"}, ErrNothingRead},
+		"all of one":   {[]*Item{a, b}, EntryName{b.ID, "file/"}, nil},
+	} {
+		if _, err := pack(c.items, ReaderOf{c.file, one.recipient}); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
 }

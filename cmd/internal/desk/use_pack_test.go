@@ -87,7 +87,7 @@ func TestPackLogsLast(t *testing.T) {
 		"a name that no record has": {Out: filepath.Join(dir, "p.asice"), Withhold: []Withhold{{EntryName: EntryName{Name: "fiel/1"}, Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}},
 		"a file that is there":      {Out: there},
 		"a folder that is not":      {Out: filepath.Join(dir, "none", "p.asice")},
-		"a reader of no copy":       {Out: filepath.Join(dir, "p.asice"), Readers: []ReaderOf{{Name: "file/7", Recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"}}},
+		"a reader of no copy":       {Out: filepath.Join(dir, "p.asice"), Readers: []ReaderOf{{EntryName: EntryName{Name: "file/7"}, Recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"}}},
 	} {
 		p.Items, p.Use = []*Item{s.mustLoad(t, it.ID)}, &mla.Use{Proceeding: thisCase, Purpose: thisPurpose}
 		p.Report = anyReport
