@@ -13,6 +13,7 @@ import (
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/ledger"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/errors/retry"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
 	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fab/comm"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk"
@@ -55,8 +56,9 @@ type Client struct {
 }
 
 const (
-	// answerIn is how long peers may take for an answer, queryIn until enough answer alike,
-	// submitIn the channel for a transaction: some times what they need.
+	// answerIn is how long peers may take for an answer, and one orderer until another one is
+	// asked, queryIn until enough answer alike, submitIn the channel for a transaction: some
+	// times what they need.
 	answerIn = 5 * time.Second
 	queryIn  = 10 * time.Second
 	submitIn = 15 * time.Second
@@ -126,11 +128,14 @@ func (c *Client) Close() {
 	}
 }
 
-// Submit implements [Channel]. Peers that answer from different heights are asked again.
+// Submit implements [Channel]. Peers that answer from different heights are asked again,
+// and another orderer when one does not answer. Further errors: [ErrUnordered], [ErrUnseen].
 func (c *Client) Submit(ctx context.Context, function string, args ...[]byte) (id string, answer []byte, err error) {
-	r, err := c.invoke(ctx, submitIn, invoke.NewCommitHandler(), function, args)
+	p := new(progress)
+	r, err := c.invoke(ctx, submitIn, commit{p}, function, args,
+		channel.WithTimeout(fab.OrdererResponse, answerIn), channel.WithBeforeRetry(func(error) { p.is(endorsing) }))
 	if err != nil {
-		return "", nil, err
+		return "", nil, p.failed(err)
 	}
 	return string(r.TransactionID), r.Payload, nil
 }
@@ -142,12 +147,12 @@ func (c *Client) Query(ctx context.Context, function string, args ...[]byte) ([]
 }
 
 // invoke asks all peers, and hands on what those of enough states answer alike.
-func (c *Client) invoke(ctx context.Context, within time.Duration, next invoke.Handler, function string, args [][]byte) (channel.Response, error) {
+func (c *Client) invoke(ctx context.Context, within time.Duration, next invoke.Handler, function string, args [][]byte, more ...channel.RequestOption) (channel.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	a := c.config.Agreement
 	return c.chain.InvokeHandler(endorse{a, c.config.Odd, next}, channel.Request{ChaincodeID: a.Chaincode, Fcn: function, Args: args},
-		channel.WithParentContext(ctx), channel.WithRetry(retry.DefaultChannelOpts), channel.WithTargetEndpoints(c.config.Peers...))
+		append(more, channel.WithParentContext(ctx), channel.WithRetry(retry.DefaultChannelOpts), channel.WithTargetEndpoints(c.config.Peers...))...)
 }
 
 // Ready asks until peers enough for an endorsement answer alike, or ctx ends. Nothing is

@@ -206,6 +206,73 @@ func TestEndorseNot(t *testing.T) {
 	}
 }
 
+// ordererOf is of the SDK what has a transaction ordered and committed: how it takes it,
+// and what a peer then says of it, if anything.
+type ordererOf struct {
+	sdk
+	takes error
+	code  pb.TxValidationCode
+	shown bool
+	fab.EventService
+}
+
+func (ordererOf) CreateTransaction(fab.TransactionRequest) (*fab.Transaction, error) {
+	return new(fab.Transaction), nil
+}
+
+func (o ordererOf) SendTransaction(*fab.Transaction) (*fab.TransactionResponse, error) {
+	return new(fab.TransactionResponse), o.takes
+}
+
+func (o ordererOf) RegisterTxStatusEvent(string) (fab.Registration, <-chan *fab.TxStatusEvent, error) {
+	c := make(chan *fab.TxStatusEvent, 1)
+	if o.shown {
+		c <- &fab.TxStatusEvent{TxValidationCode: o.code}
+	}
+	return nil, c, nil
+}
+
+func (ordererOf) Unregister(fab.Registration) {}
+
+// What was endorsed and is not committed says what it waits for: an orderer, or a block.
+// What the rules or the peers say of it says so itself, after another try as well.
+func TestCommit(t *testing.T) {
+	late := status.New(status.ClientStatus, status.Timeout.ToInt32(), "late", nil)
+	for name, c := range map[string]struct {
+		on    ordererOf
+		given error // what the SDK says after its time is over; nil: what the handler does
+		again error // what peers say in another try
+		want  error // nil: neither
+	}{
+		"orderer away":        {on: ordererOf{takes: errors.New("calling orderer 'o1' failed")}, want: ErrUnordered},
+		"orderer silent":      {on: ordererOf{takes: context.DeadlineExceeded}, given: late, want: ErrUnordered},
+		"orderer at length":   {on: ordererOf{takes: errors.New(strings.Repeat("no\n", 1e5))}, want: ErrUnordered},
+		"no block":            {want: ErrUnseen},
+		"found invalid":       {on: ordererOf{shown: true, code: pb.TxValidationCode_MVCC_READ_CONFLICT}},
+		"refused when tried":  {on: ordererOf{takes: late}, again: &contract.RefusedError{Code: contract.Already, Err: late}},
+		"no peer when tried":  {on: ordererOf{takes: late}, again: status.New(status.ClientStatus, status.Timeout.ToInt32(), "undecided", nil)},
+		"refused as it began": {again: refuses(contract.Caught)},
+	} {
+		p := new(progress)
+		ctx, over := context.WithTimeout(t.Context(), 0)
+		r := &invoke.RequestContext{Ctx: ctx, Response: invoke.Response{Proposal: new(fab.TransactionProposal)}}
+		if c.on.shown {
+			r.Ctx = t.Context()
+		}
+		commit{p}.Handle(r, &invoke.ClientContext{Transactor: c.on, EventService: c.on})
+		over()
+		err := cmp.Or(c.given, r.Error)
+		if c.again != nil {
+			p.is(endorsing) // as [Client.Submit] has the SDK say
+			err = c.again
+		}
+		err = p.failed(err)
+		if err == nil || errors.Is(err, ErrUnordered) != (c.want == ErrUnordered) || errors.Is(err, ErrUnseen) != (c.want == ErrUnseen) || len(err.Error()) > wordy {
+			t.Errorf("%s: %.300v", name, err)
+		}
+	}
+}
+
 // Peers that cannot endorse are refused before anything is asked: two of one state are
 // one, and an orderer's organisation is none.
 func TestOpenPeers(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"example.org/custody/ledger/channel/channeltest"
 )
 
 // The chaincode beside one state's peer endorses other writes, refuses, says that the
@@ -17,7 +19,7 @@ func TestEngineLiar(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-o", liar, "example.org/custody/ledger/channel/chaincode").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	w := startWith(t, map[string]string{"CC": liar})
+	w := startOver(t, channeltest.Options{Programs: map[string]string{"CC": liar}})
 	b := newBook(t, "ledger.AA", w.logs["AA"], make([]byte, 40)...)
 	f := w.follower(b)
 	for b.size = 1; b.size <= 20; b.size++ {

@@ -60,14 +60,15 @@ const patience = 2 * time.Minute
 
 func start(t testing.TB) *real {
 	t.Helper()
-	return startWith(t, nil)
+	return startOver(t, channeltest.Options{})
 }
 
-// startWith starts it with other chaincode beside some states' peers.
-func startWith(t testing.TB, programs map[string]string) *real {
+// startOver starts it on a network of which all but the first list is chosen.
+func startOver(t testing.TB, o channeltest.Options) *real {
 	t.Helper()
 	w := &real{t: t, clients: map[string]*Client{}, logs: map[string]note.Signer{}, keys: map[string]note.Verifier{}, odd: map[string]int{}}
-	w.net = channeltest.Start(t, channeltest.Options{First: w.first, Programs: programs})
+	o.First = w.first
+	w.net = channeltest.Start(t, o)
 	for _, s := range channeltest.States {
 		config := w.config(s)
 		config.Odd = w.heard
