@@ -10,6 +10,7 @@ import (
 	"example.org/custody/ledger/anchor"
 	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's messages are of the old interface
 	"github.com/hyperledger/fabric-protos-go/common"
+	pb "github.com/hyperledger/fabric-protos-go/peer"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/ledger"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
@@ -78,7 +79,14 @@ func (c *Client) answer(ctx context.Context, peer, id string) ([]byte, error) {
 	if i < 0 {
 		return nil, errNoAnswer
 	}
-	return marshal(r.Responses[i].ProposalResponse)
+	return marshal(signed(r.Responses[i].ProposalResponse))
+}
+
+// signed is of an answer what the peer has signed, and the signature. Beside it an answer
+// repeats what the chaincode said, which here is the whole transaction: nobody signs that,
+// and no check reads it.
+func signed(r *pb.ProposalResponse) *pb.ProposalResponse {
+	return &pb.ProposalResponse{Payload: r.Payload, Endorsement: r.Endorsement}
 }
 
 // proofOf finds a transaction in its block.

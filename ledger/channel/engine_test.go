@@ -194,7 +194,8 @@ func (w *real) vectors(good []byte, of *anchor.Result, record []byte, caught *an
 		}
 		w.vector(name, want, says, file, r)
 	}
-	w.vector("committed", "holds", "A checkpoint, anchored; peers of all states say that it was committed.", good, of)
+	// anchor-committed is of an earlier writer, which kept answers whole, and stays.
+	w.vector("committed-cut", "holds", "A checkpoint, anchored; peers of all states say that it was committed.", good, of)
 	w.vector("fork", "holds", "A fork that a ledger signed, recorded for good.", record, caught)
 	endorsed := *of
 	endorsed.Answered = nil
