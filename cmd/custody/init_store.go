@@ -20,6 +20,7 @@ const (
 	codeStoreLock     ui.Code = "E-STORE-LOCK"
 	codeStoreLies     ui.Code = "E-STORE-LIES"
 	codeStoreKeys     ui.Code = "E-STORE-CREDENTIALS"
+	codeStoreRights   ui.Code = "E-STORE-RIGHTS"
 	codeStorePlace    ui.Code = "E-STORE-PLACE"
 	codeStorePeriod   ui.Code = "E-STORE-PERIOD"
 	codeStoreRetained ui.Code = "E-STORE-RETAINED"
@@ -42,6 +43,9 @@ var _ = ui.Register(
 		Means: "nothing was read or written there",
 		Do:    []string{"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", "or name a file in AWS_SHARED_CREDENTIALS_FILE, and its profile in AWS_PROFILE"},
 		About: "Credentials of the object storage are never written to the desk's folder, shown or logged. They open ciphertext alone."},
+	ui.Entry{Code: codeStoreRights, Title: "The credentials may not do all that a desk does", For: []error{s3.ErrDenied},
+		Means: "what was acknowledged before stays; of the act that was begun nothing is signed unless the tool said so",
+		Do:    []string{"give them the rights that custodyd help deploy bucket lists, in this bucket", "run the same command again"}},
 	ui.Entry{Code: codeStorePlace, Class: ui.ErrUsage, Title: "Not a place for a store", For: []error{s3.ErrLocation, s3.ErrWords, s3.ErrLink},
 		Means: "nothing was made",
 		Do:    []string{"--store 's3://BUCKET/PREFIX?endpoint=https://HOST&region=NAME'"}},

@@ -10,11 +10,12 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// Errors of a service that does not do what it must. Each but ErrUnreachable and
-// ErrBusy means that nothing it says about the objects can be relied on.
+// Errors of a service that does not do what it must. Each but ErrUnreachable, ErrBusy and
+// ErrDenied means that nothing it says about the objects can be relied on.
 var (
 	ErrUnreachable = errors.New("the object storage does not answer")
 	ErrBusy        = errors.New("the object storage turns requests away")
+	ErrDenied      = errors.New("the credentials may not do all that a desk does in its bucket")
 	ErrNoBucket    = errors.New("the bucket does not exist")
 	ErrNoLock      = errors.New("the bucket has no object lock")
 	ErrLockBroken  = errors.New("the object storage accepted a lock and did not keep it")
@@ -37,6 +38,8 @@ func classify(err error) (named error, again bool) {
 		return fmt.Errorf("%w: %s", fs.ErrNotExist, r.Code), false
 	case r.Code == "InvalidAccessKeyId" || r.Code == "SignatureDoesNotMatch" || r.Code == "ExpiredToken":
 		return fmt.Errorf("%w: %w", ErrCredentials, err), false
+	case r.Code == minio.AccessDenied:
+		return fmt.Errorf("%w: %w", ErrDenied, err), false
 	case r.StatusCode >= http.StatusInternalServerError && r.StatusCode != http.StatusNotImplemented,
 		r.StatusCode == http.StatusTooManyRequests, r.StatusCode == http.StatusRequestTimeout:
 		return fmt.Errorf("%w: %s: %w", ErrBusy, r.Code, err), true

@@ -33,8 +33,11 @@ func (s *Store) Retain(ctx context.Context, name evidence.ObjectName, until time
 	if err != nil {
 		return fmt.Errorf("lock object %s: %w", name, err)
 	}
-	_, have, err = s.locked(ctx, name)
+	v, have, err = s.locked(ctx, name)
 	if err == nil && have.Until.Before(until) {
+		if err := s.mayAsk(ctx, v, "retention"); err != nil {
+			return err
+		}
 		err = fmt.Errorf("object %s is locked until %s, not %s: %w", name, have.Until.Format(time.RFC3339), until.Format(time.RFC3339), ErrLockBroken)
 	}
 	return err
@@ -56,7 +59,10 @@ func (s *Store) Hold(ctx context.Context, name evidence.ObjectName, on bool) err
 	if err != nil {
 		return fmt.Errorf("legal hold of object %s: %w", name, err)
 	}
-	if _, have, err = s.locked(ctx, name); err == nil && have.Held != on {
+	if v, have, err = s.locked(ctx, name); err == nil && have.Held != on {
+		if err := s.mayAsk(ctx, v, "legal-hold"); err != nil {
+			return err
+		}
 		err = fmt.Errorf("legal hold of object %s: %w", name, ErrLockBroken)
 	}
 	return err

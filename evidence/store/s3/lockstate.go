@@ -90,6 +90,14 @@ func (s *Store) askLock(ctx context.Context, v minio.ObjectInfo, which string, d
 	})
 }
 
+// mayAsk reports that a lock which HEAD did not show may not be seen with the credentials.
+func (s *Store) mayAsk(ctx context.Context, v minio.ObjectInfo, which string) error {
+	if err := s.askLock(ctx, v, which, new(struct{})); errors.Is(err, ErrDenied) {
+		return fmt.Errorf("%s of %s: %w", which, v.Key, err)
+	}
+	return nil
+}
+
 // parseLock reads the answer to the question for a lock.
 func parseLock(status int, b []byte, doc any) error {
 	if status == http.StatusOK {

@@ -22,7 +22,7 @@ const probeLock = time.Minute
 // even by the owner who asks for a bypass, and its bytes stay.
 //
 // It returns [ErrNoBucket], [ErrNoLock], [ErrLockBroken], [ErrChecksum],
-// [ErrCredentials], [ErrUnreachable] or [ErrBusy]. With WithoutLock the lock is not
+// [ErrCredentials], [ErrDenied], [ErrUnreachable] or [ErrBusy]. With WithoutLock the lock is not
 // asked about.
 func (s *Store) Probe(ctx context.Context) error {
 	if err := s.bucket(ctx); err != nil {
@@ -140,7 +140,9 @@ func (s *Store) relock(ctx context.Context, key, version string, mode minio.Rete
 func (s *Store) stillThere(ctx context.Context, key, version string) error {
 	got := make([]byte, len(probeBytes))
 	o := &object{s: s, key: key, version: version, size: int64(len(got)), ctx: ctx}
-	if err := o.fetch(got, 0); err != nil {
+	if err := o.fetch(got, 0); errors.Is(err, ErrDenied) {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("%w: the delete was refused, and it is gone: %w", ErrLockBroken, err)
 	}
 	if !bytes.Equal(got, probeBytes) {
