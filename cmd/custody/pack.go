@@ -158,7 +158,11 @@ func (t *tool) pack(c *cli.Context) (err error) {
 		t.term.Warn("%s is held back of more than one item, and in each it is another thing; ITEM:%s holds back that of one item alone", name, name)
 	}
 	for _, n := range done.Names {
-		t.term.Warn("%s of item %s is held back, and its name stands in %s, which is shown; if the name must not be seen, hold that back, too", n.File, n.Item.Short(), n.In)
+		in := n.In
+		if n.InItem != desk.EveryItem {
+			in += " of item " + n.InItem.Short()
+		}
+		t.term.Warn("%s of item %s is held back, and its name stands in %s, which is shown; if the name must not be seen, hold that back, too", n.File, n.Item.Short(), in)
 	}
 	if done.Encrypted > 0 {
 		t.term.Warn("of a copy that is encrypted, the name, size and digests stand in the package for everybody; what must not be known either has to be held back: --withhold, --hide")

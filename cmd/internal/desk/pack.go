@@ -175,6 +175,8 @@ type packPlan struct {
 	recipients map[string][]string // of an entry that is encrypted
 
 	names *heldNames // of in.Withhold
+
+	made map[evidence.ItemID][]*Item // by what they were made from, once it was asked
 }
 
 // stage tells the progress what there is to read.

@@ -15,9 +15,10 @@ import (
 // NameShown is a file that is held back and whose name stands all the same in an
 // entry that is shown: a name may be what is to be held back.
 type NameShown struct {
-	Item evidence.ItemID `json:"item"`
-	File string          `json:"file"` // the entry held back, such as file/2
-	In   string          `json:"in"`   // the entry shown, such as imported
+	Item   evidence.ItemID `json:"item"`
+	File   string          `json:"file"`             // the entry held back, such as file/2
+	In     string          `json:"in"`               // the entry shown, such as imported
+	InItem evidence.ItemID `json:"in_item,omitzero"` // whose entry that is, where it is of an item made from this one
 }
 
 // leastName is how many bytes a name has that is looked for inside other texts.
@@ -26,28 +27,73 @@ const leastName = 4
 // heldName is a file that is held back.
 type heldName struct{ entry, path string }
 
-// namesShown looks in the record of the collection for names of files held back.
+// namesShown looks for names of files held back in the record of the collection, and in
+// that of every item made from this one: a redacted copy may be called like its original.
 func (p *packPlan) namesShown(it *Item) error {
-	view, err := it.First().View()
-	if err != nil {
+	names, err := p.namesHeld(it)
+	if err != nil || len(names) == 0 {
 		return err
 	}
-	var names []heldName
+	if err := p.shownIn(it, NameShown{Item: it.ID}, slices.Clone(names)); err != nil {
+		return err
+	}
+	for _, made := range p.madeFrom(it) {
+		if err := p.shownIn(made, NameShown{Item: it.ID, InItem: made.ID}, slices.Clone(names)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// madeFrom lists the items of the package that were made from one.
+func (p *packPlan) madeFrom(it *Item) []*Item {
+	if p.made == nil {
+		p.made = map[evidence.ItemID][]*Item{}
+		for _, x := range p.in.Items {
+			if from := x.First().Event.Parent; from != nil {
+				p.made[from.Item] = append(p.made[from.Item], x)
+			}
+		}
+	}
+	return p.made[it.ID]
+}
+
+// namesHeld lists the files of an item that are held back.
+func (p *packPlan) namesHeld(it *Item) (names []heldName, err error) {
+	view, err := it.First().View()
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range view.Files() {
 		if e.Form != evidence.Shown || p.held(it, e.Name) < 0 {
 			continue
 		}
 		v, err := evidence.ParseFileValue(e.Value)
 		if err != nil {
-			return fmt.Errorf("%s: %w", e.Name, err)
+			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 		names = append(names, heldName{e.Name, v.Path})
+	}
+	return names, nil
+}
+
+// shownIn looks for names in what is shown of the record of an item, each until it is
+// found, and says where as found says. Of the files' own item no other file is meant.
+func (p *packPlan) shownIn(in *Item, found NameShown, names []heldName) error {
+	view, err := in.First().View()
+	if err != nil {
+		return err
+	}
+	if in.ID != found.Item {
+		if names, err = p.shownAsFiles(in, view, found, names); err != nil {
+			return err
+		}
 	}
 	for _, e := range view.Entries {
 		if len(names) == 0 {
 			return nil
 		}
-		if e.Form != evidence.Shown || p.held(it, e.Name) >= 0 || strings.HasPrefix(e.Name, "file/") {
+		if e.Form != evidence.Shown || p.held(in, e.Name) >= 0 || strings.HasPrefix(e.Name, "file/") {
 			continue
 		}
 		texts, err := textsOf(e.Value)
@@ -57,12 +103,56 @@ func (p *packPlan) namesShown(it *Item) error {
 		names = slices.DeleteFunc(names, func(n heldName) bool {
 			shown := n.standsIn(texts)
 			if shown {
-				p.out.Names = append(p.out.Names, NameShown{it.ID, n.entry, e.Name})
+				p.tellName(found, n, e.Name)
 			}
 			return shown
 		})
 	}
 	return nil
+}
+
+func (p *packPlan) tellName(found NameShown, n heldName, in string) {
+	found.File, found.In = n.entry, in
+	p.out.Names = append(p.out.Names, found)
+}
+
+// shownAsFiles looks for files that are shown and called like one held back, in whatever
+// folder, and returns the names that none has.
+func (p *packPlan) shownAsFiles(in *Item, view *evidence.View, found NameShown, names []heldName) ([]heldName, error) {
+	called := map[string][]heldName{}
+	for _, n := range names {
+		for _, s := range n.alone() {
+			called[s] = append(called[s], n)
+		}
+	}
+	told := map[string]bool{}
+	for _, e := range view.Files() {
+		if e.Form != evidence.Shown || p.held(in, e.Name) >= 0 {
+			continue
+		}
+		v, err := evidence.ParseFileValue(e.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name, err)
+		}
+		for _, s := range (heldName{path: v.Path}).alone() {
+			for _, n := range called[s] {
+				if !told[n.entry] {
+					told[n.entry] = true
+					p.tellName(found, n, e.Name)
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(n heldName) bool { return told[n.entry] }), nil
+}
+
+// alone lists the texts by which another file has the same name: its path, and the last
+// part of that when it is not too short.
+func (n heldName) alone() []string {
+	if base := path.Base(n.path); base != n.path && len(base) >= leastName {
+		return []string{n.path, base}
+	}
+	return []string{n.path}
 }
 
 // textsOf makes the texts inside a JSON value ready to be searched for many names, each

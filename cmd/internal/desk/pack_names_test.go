@@ -69,3 +69,43 @@ func TestNamesShown(t *testing.T) {
 		}
 	}
 }
+
+// Of an original that is held back the name stands in what was made from it, as a file of
+// that name, in whatever folder, or in what is said; what has nothing to do with it is
+// not looked at.
+func TestNamesShownBesideOriginal(t *testing.T) {
+	s := deskWith(t, evidence.RoleCustodian)
+	original := sealFiles(t, s, nil, "Jo Doe.pdf", "b.pdf", "c.pdf", "z/c.pdf")
+	other := sealFiles(t, s, map[string]any{"description": "see Jo Doe.pdf"}, "Jo Doe.pdf")
+	redacted := madeFrom(t, s, original, map[string]any{"description": "b.pdf without names"}, "text/Jo Doe.pdf", "d.pdf")
+	for name, c := range map[string]struct {
+		held []EntryName
+		want []string
+	}{
+		"the original":      {[]EntryName{{original.ID, "file/"}}, []string{"file/1 in file/2", "file/2 in description"}},
+		"what was made too": {[]EntryName{{original.ID, "file/"}, {redacted.ID, "file/"}}, []string{"file/2 in description"}},
+		"what was said too": {[]EntryName{{original.ID, "file/"}, {redacted.ID, "description"}}, []string{"file/1 in file/2"}},
+		"what was made":     {[]EntryName{{redacted.ID, "file/"}}, nil},
+		"one of two":        {[]EntryName{{original.ID, "file/3"}}, nil},
+	} {
+		plan := &packPlan{s: s, out: &Packed{}, in: Packing{Items: []*Item{original, other, redacted}}}
+		for _, h := range c.held {
+			plan.in.Withhold = append(plan.in.Withhold, Withhold{EntryName: h})
+		}
+		plan.names = namesOf(plan.in.Withhold)
+		var got []string
+		for _, it := range plan.in.Items {
+			noError(t, plan.namesShown(it))
+		}
+		for _, n := range plan.out.Names {
+			if n.Item != original.ID || n.InItem != redacted.ID {
+				t.Errorf("%s: %+v", name, n)
+			}
+			got = append(got, n.File+" in "+n.In)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -21,8 +21,22 @@ const withholdingRules = `{
   ]
 }`
 
-// sealFiles seals files with these paths, each with its path in it.
+// sealFiles seals files with these paths.
 func sealFiles(t *testing.T, s *Session, fields map[string]any, paths ...string) *Item {
+	t.Helper()
+	return s.mustSeal(t, Sealing{Paths: []string{folderOf(t, paths)}, Fields: fields})
+}
+
+// madeFrom derives an item of such files.
+func madeFrom(t *testing.T, s *Session, it *Item, fields map[string]any, paths ...string) *Item {
+	t.Helper()
+	_, made, err := s.Derive(t.Context(), Derivation{Item: it, Kind: evidence.Redacted}, Sealing{Paths: []string{folderOf(t, paths)}, Fields: fields})
+	noError(t, err)
+	return s.mustLoad(t, made.Item)
+}
+
+// folderOf is a folder with files at these paths, each with its path in it.
+func folderOf(t *testing.T, paths []string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, p := range paths {
@@ -30,7 +44,7 @@ func sealFiles(t *testing.T, s *Session, fields map[string]any, paths ...string)
 		noError(t, os.MkdirAll(filepath.Dir(file), 0o700))
 		noError(t, os.WriteFile(file, []byte(p+dir), 0o600))
 	}
-	return s.mustSeal(t, Sealing{Paths: []string{dir}, Fields: fields})
+	return dir
 }
 
 // The first rule that selects an entry decides about it: by name, by path, by what is
