@@ -97,10 +97,7 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 		l.keepAlone(t)
 		return 0, fmt.Errorf("it has %d leaves, not %d, or the turn was lost: %w", first, *want, ledger.ErrGrown)
 	}
-	begun, stop := time.Now(), t.alive(idle/3)
-	err = l.server.add(ctx, l.tree, first, leaves)
-	stop()
-	l.adds.took(time.Since(begun))
+	err = l.add(ctx, t, first, leaves)
 	if errors.Is(err, errRefused) {
 		return 0, l.refused(ctx, t, leaves, err)
 	}
@@ -123,6 +120,23 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 		return 0, err
 	}
 	return first, nil
+}
+
+// mostDeadlocks is how often the database may roll a batch back before the node gives up.
+const mostDeadlocks = 5
+
+// add sends leaves to the log server, in a turn, and again when the database ends a deadlock
+// at their cost: of two ledgers in one database each may wait for the other's.
+func (l *Log) add(ctx context.Context, t *turn, first uint64, leaves []ledger.Leaf) (err error) {
+	begun, stop := time.Now(), t.alive(idle/3)
+	defer stop()
+	for range mostDeadlocks {
+		if err = l.server.add(ctx, l.tree, first, leaves); !errors.Is(err, errDeadlock) {
+			break
+		}
+	}
+	l.adds.took(time.Since(begun))
+	return err
 }
 
 // refused finds out why the database took nothing.

@@ -44,5 +44,9 @@ var ErrTurn = errors.New("another node did not end its turn to append")
 // ErrKey reports a signing key that is not the one under which the ledger was made.
 var ErrKey = errors.New("the ledger was made under another key")
 
+// errDeadlock reports a batch that the database rolled back, because it and another transaction
+// waited for each other.
+var errDeadlock = errors.New("the database rolled the leaves back, to end a deadlock")
+
 // errRefused reports leaves of which the database has taken none.
 var errRefused = errors.New("the database refused the leaves")

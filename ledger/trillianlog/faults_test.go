@@ -5,11 +5,17 @@ package trillianlog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/trillian"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"example.org/custody/evidence/servertest"
 	"example.org/custody/ledger"
@@ -211,6 +217,109 @@ func TestEngineSignerStopped(t *testing.T) {
 	if err != nil || got[0].Receipt == nil || got[0].Index != 0 || !got[0].Retried {
 		t.Errorf("when it is back: %+v, %v", got, err)
 	}
+}
+
+// deadlocked is a log server whose database ends so many deadlocks at the cost of what it is
+// asked.
+type deadlocked struct {
+	trillian.TrillianLogClient
+	times *int
+}
+
+// AddSequencedLeaves implements [trillian.TrillianLogClient].
+func (d deadlocked) AddSequencedLeaves(ctx context.Context, req *trillian.AddSequencedLeavesRequest, o ...grpc.CallOption) (*trillian.AddSequencedLeavesResponse, error) {
+	if *d.times--; *d.times >= 0 {
+		return nil, status.Error(codes.Aborted, "deadlock")
+	}
+	return d.TrillianLogClient.AddSequencedLeaves(ctx, req, o...)
+}
+
+// A batch that the database rolls back to end a deadlock is sent again, in the same turn; if
+// that does not help it is known not to be logged.
+func TestEngineDeadlockIsTriedAgain(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	times := mostDeadlocks - 1
+	n.log.server.log = deadlocked{n.log.server.log, &times}
+	if got, err := n.w.Submit(t.Context(), ledgertest.Event(1)); err != nil || got[0].Receipt == nil || times != -1 {
+		t.Errorf("%+v, %v, %d left", got, err, times)
+	}
+	times = mostDeadlocks
+	if got, err := n.w.Submit(t.Context(), ledgertest.Event(2)); !errors.Is(err, writer.ErrNotLogged) || !errors.Is(err, ErrServer) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	logged(t, n, 1+1)
+	if s.MariaDB() {
+		deadlock(t, s, n)
+	}
+}
+
+// deadlock has MariaDB find one between a batch and a transaction that has done more, so that
+// it ends it at the batch's cost.
+func deadlock(t *testing.T, s *trilliantest.Servers, n *node) {
+	t.Helper()
+	leaf := ledgertest.Event(3)
+	seal, _ := leaf.Seal()
+	other := s.Begin()
+	other.Execute(fmt.Sprintf(`CREATE TABLE IF NOT EXISTS done(a INT PRIMARY KEY) ENGINE=InnoDB; START TRANSACTION;
+		INSERT INTO done SELECT seq FROM seq_1_to_1000;
+		SELECT 1 FROM LeafData WHERE TreeId = %d AND LeafIdentityHash = X'%x' FOR UPDATE`, n.log.tree, seal))
+	done := submitting(t, n, leaf)
+	tick := time.NewTicker(trilliantest.LookEvery)
+	defer tick.Stop()
+	for s.Number("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'") == 0 {
+		select {
+		case <-tick.C: // it waits for the place of the leaf, with the ledger's row locked
+		case r := <-done:
+			t.Fatalf("it waits for nothing: %+v", r)
+		}
+	}
+	other.Execute(fmt.Sprintf("SELECT 1 FROM custody_ledger WHERE tree_id = %d FOR UPDATE", n.log.tree))
+	other.End()
+	if r := <-done; r.err != nil || r.got[0].Receipt == nil {
+		t.Errorf("%+v", r)
+	}
+	if n := s.Number("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_DEADLOCKS'"); n != 1 {
+		t.Errorf("%v deadlocks", n)
+	}
+}
+
+// again is a log server that is asked everything twice, as by a proxy that asks again when an
+// answer is late; what comes back is the answer to the second.
+type again struct{ trillian.TrillianLogClient }
+
+// AddSequencedLeaves implements [trillian.TrillianLogClient].
+func (a again) AddSequencedLeaves(ctx context.Context, req *trillian.AddSequencedLeavesRequest, o ...grpc.CallOption) (*trillian.AddSequencedLeavesResponse, error) {
+	if _, err := a.TrillianLogClient.AddSequencedLeaves(ctx, req, o...); err != nil {
+		return nil, err
+	}
+	return a.TrillianLogClient.AddSequencedLeaves(ctx, req, o...)
+}
+
+// A batch that reaches the database twice is there once: the second is refused as a whole, and
+// the node finds that the leaves are its own and gives their receipts.
+func TestEngineBatchArrivesTwice(t *testing.T) {
+	s := trilliantest.Start(t)
+	n := openNode(t, s)
+	n.log.server.log = again{n.log.server.log}
+	for round := range uint64(5) {
+		leaves := ledgertest.Events(10*round, 10*round+3)
+		got, err := n.w.Submit(t.Context(), leaves...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range got {
+			if r.Receipt == nil || r.Index != 4*round+uint64(i) {
+				t.Errorf("round %d, leaf %d: %+v", round, i, r)
+			}
+		}
+	}
+	leaf := ledgertest.Event(100)
+	var twice *ledger.ClosedError
+	if _, err := n.log.Append(t.Context(), []ledger.Leaf{leaf}); !errors.As(err, &twice) || twice.Leaf != leaf.Hash() {
+		t.Errorf("past the writer, which knows its own: %v", err)
+	}
+	logged(t, n, 5*(3+1)+1)
 }
 
 // A log server that answers after its time is up may still have appended. Until it is known

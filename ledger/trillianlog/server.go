@@ -119,7 +119,7 @@ func (s *server) longest(leaves int) time.Duration {
 }
 
 // add appends leaves at index first, all or none. [errRefused]: none, because a seal or
-// an index is taken. [ErrUnsafe], [ledger.ErrEndedByNode]: none either. [ledger.ErrOpen]: none
+// an index is taken. [errDeadlock]: none, and asked again it may take them. [ErrUnsafe], [ledger.ErrEndedByNode]: none either. [ledger.ErrOpen]: none
 // or all, and they may be yet: the log server goes on without whoever asked it, and so does a
 // commit in the database.
 func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []ledger.Leaf) error {
@@ -139,7 +139,10 @@ func (s *server) add(ctx context.Context, tree int64, first uint64, leaves []led
 	if why := refused(status.Convert(err).Message()); why != nil {
 		return fmt.Errorf("%w: %w", why, err)
 	}
-	if err != nil {
+	switch {
+	case status.Code(err) == codes.Aborted: // Trillian's word for a deadlock, and for nothing else
+		return fmt.Errorf("%w: %w", errDeadlock, inServer(err))
+	case err != nil:
 		return fmt.Errorf("%w: %w", ledger.ErrOpen, inServer(err))
 	}
 	for i, r := range resp.GetResults() {
