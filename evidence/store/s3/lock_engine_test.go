@@ -45,6 +45,11 @@ func TestEngineProbe(t *testing.T) {
 		if err := server.Client(t).EnableVersioning(t.Context(), versioned.Bucket); err != nil {
 			t.Fatal(err)
 		}
+		itself := server.NewBucket(t, true)
+		mode, days, unit := minio.Governance, uint(1), minio.Days
+		if err := server.Client(t).SetObjectLockConfig(t.Context(), itself.Bucket, &mode, &days, &unit); err != nil {
+			t.Fatal(err)
+		}
 		nowhere := locked
 		nowhere.Bucket += "-not"
 		for name, c := range map[string]struct {
@@ -54,6 +59,7 @@ func TestEngineProbe(t *testing.T) {
 			want  error
 		}{
 			"a bucket with a lock":           {in: locked},
+			"a bucket that locks by itself":  {in: itself},
 			"a bucket without":               {in: plain, want: s3.ErrNoLock},
 			"a bucket with versions alone":   {in: versioned, want: s3.ErrNoLock},
 			"that, in words":                 {in: versioned, set: func(o *s3.Options) { o.WithoutLock = true }},

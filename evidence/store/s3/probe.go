@@ -17,15 +17,17 @@ import (
 const probeLock = time.Minute
 
 // Probe finds out whether the service does what evidence needs of it, by trying:
-// the bucket is versioned; a part with a wrong checksum is refused; a version under
-// a short lock in compliance mode can neither be deleted nor be locked less, not
+// the bucket is versioned; a part with a wrong checksum is refused; a version without a
+// lock can be deleted, so that what is refused next is refused for the lock; a version
+// under a short lock in compliance mode can neither be deleted nor be locked less, not
 // even by the owner who asks for a bypass, and its bytes stay.
 //
 // It returns [ErrNoBucket], [ErrNoLock], [ErrLockBroken], [ErrChecksum],
 // [ErrCredentials], [ErrDenied], [ErrUnreachable] or [ErrBusy]. With WithoutLock the lock is not
 // asked about.
 func (s *Store) Probe(ctx context.Context) error {
-	if err := s.bucket(ctx); err != nil {
+	locks, err := s.bucket(ctx)
+	if err != nil {
 		return err
 	}
 	if err := s.sweepProbes(ctx); err != nil {
@@ -34,34 +36,41 @@ func (s *Store) Probe(ctx context.Context) error {
 	if err := s.probeChecksum(ctx); err != nil || s.o.WithoutLock {
 		return err
 	}
+	if !locks {
+		if err := s.probeDelete(ctx); err != nil {
+			return err
+		}
+	}
 	return s.probeLock(ctx)
 }
 
-// bucket asks what the bucket says of itself.
-func (s *Store) bucket(ctx context.Context) error {
+// bucket asks what the bucket says of itself. locks reports that it locks what is put
+// there, whether asked to or not.
+func (s *Store) bucket(ctx context.Context) (locks bool, err error) {
 	var versioning minio.BucketVersioningConfiguration
-	err := s.ask(ctx, func(ctx context.Context) (err error) {
+	err = s.ask(ctx, func(ctx context.Context) (err error) {
 		versioning, err = s.core.GetBucketVersioning(ctx, s.o.Location.Bucket)
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !versioning.Enabled() {
-		return fmt.Errorf("%w: bucket %s is not versioned", ErrNoLock, s.o.Location.Bucket)
+		return false, fmt.Errorf("%w: bucket %s is not versioned", ErrNoLock, s.o.Location.Bucket)
 	}
 	if s.o.WithoutLock {
-		return nil
+		return false, nil
 	}
 	var lock string
+	var mode *minio.RetentionMode
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
-		lock, _, _, _, err = s.core.GetObjectLockConfig(ctx, s.o.Location.Bucket)
+		lock, mode, _, _, err = s.core.GetObjectLockConfig(ctx, s.o.Location.Bucket)
 		return err
 	})
 	if code(err) == "ObjectLockConfigurationNotFoundError" || err == nil && lock != "Enabled" {
-		return fmt.Errorf("%w: bucket %s", ErrNoLock, s.o.Location.Bucket)
+		return false, fmt.Errorf("%w: bucket %s", ErrNoLock, s.o.Location.Bucket)
 	}
-	return err
+	return mode != nil, err
 }
 
 func (s *Store) probeKey() string { return s.o.Location.key("probe/" + rand.Text()) }
@@ -91,6 +100,22 @@ func (s *Store) putProbe(ctx context.Context, key string, o minio.PutObjectOptio
 		})
 	})
 	return version, err
+}
+
+// probeDelete deletes an object that it has put without a lock.
+func (s *Store) probeDelete(ctx context.Context) error {
+	key := s.probeKey()
+	version, err := s.putProbe(ctx, key, minio.PutObjectOptions{UserMetadata: map[string]string{checksumHeader: checksum(probeBytes)}})
+	if err != nil {
+		return fmt.Errorf("an object without a lock: %w", err)
+	}
+	err = s.ask(ctx, func(ctx context.Context) error {
+		return s.core.RemoveObject(ctx, s.o.Location.Bucket, key, minio.RemoveObjectOptions{VersionID: version})
+	})
+	if err != nil {
+		return fmt.Errorf("delete an object without a lock: %w", err)
+	}
+	return nil
 }
 
 // probeLock locks an object and tries to be rid of the lock in every way.
