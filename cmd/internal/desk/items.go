@@ -60,7 +60,8 @@ func (s *Session) fillErased(it *Item) error {
 }
 
 // Find finds an item by its id, the beginning of it (4 digits at least), the
-// text of its label, or its exhibit number.
+// text of its label, or its exhibit number. It returns [ErrWhichItem] where more than one
+// fits: an exhibit's number may be how another item's id begins.
 func (s *Session) Find(ctx context.Context, name string) (*Item, error) {
 	if id, err := label.Parse(strings.ToUpper(name)); err == nil {
 		return s.Load(ctx, id)
@@ -69,24 +70,25 @@ func (s *Session) Find(ctx context.Context, name string) (*Item, error) {
 		return s.Load(ctx, evidence.ItemID(h))
 	}
 	ids, err := s.byPrefix(ctx, name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(ids) == 1:
-		return s.Load(ctx, ids[0])
-	case len(ids) > 1:
-		return nil, fmt.Errorf("%q: %d items: %w", name, len(ids), ErrWhichItem)
 	}
 	fit, err := s.byValue(ctx, indexExhibit, name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(fit) == 0:
-		return nil, fmt.Errorf("%q: %w", name, ErrNoItem)
-	case len(fit) > 1:
-		return nil, fmt.Errorf("%q: %d items: %w", name, len(fit), ErrWhichItem)
 	}
-	return fit[0], nil
+	for _, it := range fit {
+		if !slices.Contains(ids, it.ID) {
+			ids = append(ids, it.ID)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return nil, fmt.Errorf("%q: %w", name, ErrNoItem)
+	case 1:
+		return s.Load(ctx, ids[0])
+	}
+	return nil, fmt.Errorf("%q: %d items: %w", name, len(ids), ErrWhichItem)
 }
 
 // byPrefix lists the evidence whose id begins like name.
