@@ -42,6 +42,9 @@ type Shared interface {
 	EndForGood(ctx context.Context, size uint64) error
 	// Ended reports whether a node has ended the log, as it stands now.
 	Ended(ctx context.Context) (bool, error)
+	// Stuck returns why nothing that is appended counts, though it may be durable, and nil
+	// unless that has shown at an append of this node's and is so now.
+	Stuck(ctx context.Context) error
 	// Reopen takes back an end that this node, in this session, was the last to make and
 	// that is not for good. It changes nothing else.
 	Reopen(ctx context.Context) error

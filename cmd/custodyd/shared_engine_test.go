@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -161,6 +162,7 @@ func TestEngineTwoNodesKilled(t *testing.T) {
 		server.Start()
 		s.goOn("a server was killed", 0, 1)
 	}
+	s.signerAway()
 	s.servers.NewSigner().Start()
 	s.goOn("two signers", 0, 1)
 	stop()
@@ -183,6 +185,42 @@ func TestEngineTwoNodesKilled(t *testing.T) {
 		}
 	}
 	t.Logf("%d and %d receipts", len(s.given[0]), len(s.given[1]))
+}
+
+// signerAway leaves the ledger without a signer until each node says that it is not ready,
+// and why. When the signer is back they are ready again, and go on.
+func (s *shared) signerAway() {
+	s.t.Helper()
+	s.servers.Signer.Kill()
+	s.until("503 not ready\n")
+	for i, p := range s.nodes {
+		p.log.mu.Lock()
+		said := p.log.b.String()
+		p.log.mu.Unlock()
+		if !strings.Contains(said, `"not ready"`) || !strings.Contains(said, trillianlog.ErrSigner.Error()) {
+			s.t.Errorf("node %d does not say why it is not ready:\n%s", i, said)
+		}
+	}
+	s.servers.Signer.Start()
+	s.until("200 ready\n")
+	s.goOn("the signer was away", 0, 1)
+}
+
+// until waits until each node answers so whether it is ready.
+func (s *shared) until(want string) {
+	s.t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(2 * time.Minute)
+	for i, p := range s.nodes {
+		for p.ready() != want {
+			select {
+			case <-tick.C:
+			case <-deadline:
+				s.t.Fatalf("node %d is %q, want %q\n%s", i, p.ready(), want, &p.log.b)
+			}
+		}
+	}
 }
 
 // whole audits the ledger as a node serves it, and checks every receipt against it.

@@ -173,11 +173,32 @@ func TestReadyAfterTheEnd(t *testing.T) {
 	}
 }
 
-// endedThere is a ledger that another node may have ended.
+// A node whose engine takes leaves and lets none of them count is not ready, and the line of
+// its log says why.
+func TestReadyWithoutSigner(t *testing.T) {
+	s := newOffice(t)
+	w := s.n.writing()
+	other := &endedThere{Writer: w.Writer}
+	w.Writer = other
+	for _, c := range []struct {
+		stuck  error
+		status int
+	}{{nil, 200}, {errors.New("the signer is gone"), 503}, {nil, 200}} {
+		other.stuck = c.stuck
+		if got := s.do(s.request(ask{path: "/readyz"})); got.status != c.status {
+			t.Errorf("%v: %d %q", c.stuck, got.status, got.body)
+		}
+	}
+}
+
+// endedThere is a ledger that another node may have ended, or whose engine is stuck.
 type endedThere struct {
 	intake.Writer
-	err error
+	err, stuck error
 }
+
+// Stuck implements intake.Writer.
+func (e *endedThere) Stuck(context.Context) error { return e.stuck }
 
 // Ended implements intake.Writer.
 func (e *endedThere) Ended(context.Context) error { return e.err }

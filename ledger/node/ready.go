@@ -87,5 +87,5 @@ func (n *Node) takes(ctx context.Context) error {
 	if w.Short != nil {
 		err = errors.Join(err, w.Short())
 	}
-	return errors.Join(w.Writer.ReadOnly(), w.Writer.Ended(ctx), err)
+	return errors.Join(w.Writer.ReadOnly(), w.Writer.Ended(ctx), w.Writer.Stuck(ctx), err)
 }

@@ -207,6 +207,9 @@ func TestEngineSignerStopped(t *testing.T) {
 	if _, err := n.log.Size(t.Context()); !errors.Is(err, ErrSigner) {
 		t.Fatalf("size while it is not known what counts: %v", err)
 	}
+	if err := n.w.Stuck(t.Context()); !errors.Is(err, ErrSigner) {
+		t.Errorf("whoever asks the node is told: %v", err)
+	}
 	s.Signer.Start()
 	hurry(n, patience)
 	var got []writer.Result
@@ -216,6 +219,9 @@ func TestEngineSignerStopped(t *testing.T) {
 	}
 	if err != nil || got[0].Receipt == nil || got[0].Index != 0 || !got[0].Retried {
 		t.Errorf("when it is back: %+v, %v", got, err)
+	}
+	if err := n.w.Stuck(t.Context()); err != nil {
+		t.Errorf("when it is back whoever asks is told: %v", err)
 	}
 }
 

@@ -162,6 +162,24 @@ func (l *Log) confirm(ctx context.Context, size uint64) error {
 	}
 }
 
+// Stuck implements [ledger.Shared]. [ErrSigner]: an append has failed since when the signer
+// has not integrated what there is.
+func (l *Log) Stuck(ctx context.Context) error {
+	if !l.doubts() {
+		return nil
+	}
+	size := l.tiles.size.Load()
+	if err := l.ask(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.confirmed < size {
+		return fmt.Errorf("%d of %d leaves are durable and not integrated: %w", size-l.confirmed, size, ErrSigner)
+	}
+	return nil
+}
+
 func (l *Log) isConfirmed(size uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -63,6 +63,16 @@ func (w *Writer) Ended(ctx context.Context) error {
 	return err
 }
 
+// Stuck returns why what is submitted gets no receipt, though it may be logged, when that has
+// shown and is so now; and nil while receipts are to be expected of the log. It waits for no
+// batch.
+func (w *Writer) Stuck(ctx context.Context) error {
+	if s, ok := w.Log.(ledger.Shared); ok {
+		return s.Stuck(ctx)
+	}
+	return nil
+}
+
 // setEnd moves a ledger towards its end, or back, between two batches.
 func (w *Writer) setEnd(ctx context.Context, to end) error {
 	w.mu.Lock()

@@ -213,6 +213,14 @@ func (s sharedLog) EndForGood(context.Context, uint64) error {
 // Ended implements [ledger.Shared].
 func (s sharedLog) Ended(context.Context) (bool, error) { return s.ended.Load(), nil }
 
+// Stuck implements [ledger.Shared].
+func (s sharedLog) Stuck(context.Context) error {
+	if s.pool == nil {
+		return nil
+	}
+	return s.pool.unsigned
+}
+
 // Reopen implements [ledger.Shared].
 func (s sharedLog) Reopen(context.Context) error {
 	s.ended.Store(s.good.Load())

@@ -28,6 +28,8 @@ type Writer interface {
 	ReadOnly() error
 	// Ended returns why the ledger takes no more leaves: see [writer.Writer.Ended].
 	Ended(ctx context.Context) error
+	// Stuck returns why no receipts are to be expected: see [writer.Writer.Stuck].
+	Stuck(ctx context.Context) error
 }
 
 // Config is what an intake is made of. What is opened stays the caller's to close.
