@@ -21,7 +21,7 @@ var embeddedAlone = map[string]struct {
 	ledger, store bool
 	why           string
 }{
-	"acts-vanished":  {store: true, why: "it takes the encrypted objects out of the folder in which they lie"},
+	"acts-vanished":  {store: true, why: "it takes the encrypted objects out of the folder in which they lie, and waits for no bucket"},
 	"ledger-migrate": {ledger: true, why: "it is about a ledger of the embedded engine, before it is moved"},
 	"look-keep":      {ledger: true, why: "a backup that is put back brings an old ledger back only where its leaves lie in the home"},
 	"look-stuck":     {ledger: true, why: "the same, and everything that follows from an old ledger"},
