@@ -180,7 +180,7 @@ func statuses(items []ItemVerdict) map[findingKey]Status { return maps.Collect(k
 
 // differ returns the first difference between two verdicts, or nil and what it left
 // out. Digests that the reader chose not to recompute, or to recompute beyond what the
-// sender did, are no difference.
+// sender did, are no difference, nor is what holds and the sender did not name.
 func (s *session) differ(mine, theirs []ItemVerdict) (_ *result, left leftOut) {
 	a, b := statuses(mine), statuses(theirs)
 	laws := lawsOf(mine, theirs)
@@ -198,10 +198,10 @@ func (s *session) differ(mine, theirs []ItemVerdict) (_ *result, left leftOut) {
 		left.note(k, a[k], said)
 	}
 	for k, own := range keyed(mine) {
-		if _, said := b[k]; said || own == Holds || own == NotApplicable {
+		if _, said := b[k]; said || own == NotApplicable {
 			continue
 		}
-		if x := s.compareStatus(k, own, missing); x != nil && !laws.excuses(k, own, missing) {
+		if x := s.compareStatus(k, own, missing); x != nil && own != Holds && !laws.excuses(k, own, missing) {
 			return x, left
 		}
 		left.note(k, own, missing)

@@ -118,16 +118,22 @@ func TestSenderSaysOneThingOften(t *testing.T) {
 	}
 }
 
+// heldTree is what a verdict finds of the first file of those that are enclosed.
+var heldTree = regexp.MustCompile(`\{"check":"content\.tree"[^}]*"status":"holds"[^}]*\},`)
+
 // What is said of a sender's verdict is no more than was compared, whether it was taken
 // apart or not.
 func TestSenderSaysWhatWasCompared(t *testing.T) {
 	const all, digests, others = "every finding has the same status", "except those about plain digests", "except some that were not compared"
 	s := newStage(verifytest.Config{})
 	two, own := s.packedTwice(2, nil), s.w.Trust()
+	d := inBag()
+	fewer := heldTree.ReplaceAll(d.files[pack.VerdictName], nil)
 	for name, c := range map[string]struct {
 		p    packed
 		want string
 	}{
+		"left out":         {d.saying(fewer, verify.Options{}), others},
 		"all":              {packed{two[0], outcome{trust: own}}, all},
 		"taken apart":      {packed{two[1], outcome{trust: own}}, all},
 		"trees only":       {packed{two[0], outcome{trust: own, opts: verify.Options{TreeOnly: true}}}, digests},
