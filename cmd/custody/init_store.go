@@ -163,8 +163,8 @@ func (t *tool) sayWaiting(w s3.Wait) {
 	case w.Over:
 		t.term.Say("%s answers again, after %s", w.Location, since)
 	case w.Failed != nil:
-		t.term.Say("waiting for %s, %s so far: it is asked again, for %s more. Nothing that was acknowledged is lost (%v)", w.Location, since, w.Left.Round(time.Second), w.Failed)
+		t.term.Say("waiting for %s, %s so far: it is asked again, for %s more, and nothing is acknowledged meanwhile (%v)", w.Location, since, w.Left.Round(time.Second), w.Failed)
 	default:
-		t.term.Say("waiting for %s, %s so far: it has not answered yet. When the connection ends it is asked again, for %s. Nothing that was acknowledged is lost", w.Location, since, w.Left)
+		t.term.Say("waiting for %s, %s so far: it has not answered yet. When the connection ends it is asked again, for %s. Nothing is acknowledged meanwhile", w.Location, since, w.Left)
 	}
 }

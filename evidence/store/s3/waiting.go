@@ -26,13 +26,15 @@ type vigil struct {
 	location Location
 	patience time.Duration
 
-	mu     sync.Mutex // held while tell is called, so that what it hears is in order
-	asking int        // questions that have no answer yet
-	last   time.Time  // when the service last answered, or bytes last moved
-	failed error      // how it failed since then, and
-	until  time.Time  // when the first that failed since then is given up
-	told   bool       // of this silence
-	timer  *time.Timer
+	mu      sync.Mutex
+	asking  int       // questions that have no answer yet
+	last    time.Time // when the service last answered, or bytes last moved
+	failed  error     // how it failed since then, and
+	until   time.Time // when the first that failed since then is given up
+	told    bool      // of this silence
+	timer   *time.Timer
+	telling bool   // somebody calls tell
+	untold  []Wait // what they are to tell next
 }
 
 // begin says that the service is asked something; end, that this is over.
@@ -71,10 +73,27 @@ func (v *vigil) answered() {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.told {
-		v.tell(Wait{Location: v.location, For: time.Since(v.last), Over: true})
-	}
+	told, w := v.told, Wait{Location: v.location, For: time.Since(v.last), Over: true}
 	v.heard()
+	if told {
+		v.say(w)
+	}
+}
+
+// say tells w, after what was to be told before. It is called with mu held and lets go of
+// it meanwhile: nobody else waits for whoever is told, who may be a terminal that stands.
+func (v *vigil) say(w Wait) {
+	if v.untold = append(v.untold, w); v.telling {
+		return
+	}
+	v.telling = true
+	for len(v.untold) > 0 {
+		w, v.untold = v.untold[0], v.untold[1:]
+		v.mu.Unlock()
+		v.tell(w)
+		v.mu.Lock()
+	}
+	v.telling = false
 }
 
 // moved says that bytes go to the service or come from it. That ends no silence: who
@@ -120,7 +139,7 @@ func (v *vigil) look() {
 		w.Left = max(time.Until(v.until), 0)
 	}
 	v.told = true
-	v.tell(w)
+	v.say(w)
 }
 
 // watched is r, whose bytes are seen to move.

@@ -102,6 +102,31 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
+// Whoever does not take what is told keeps nobody: the service is asked on.
+func TestWaitingIsToldAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stands, told := make(chan struct{}), []Wait{}
+		s, err := New(Options{
+			Location:    Location{Bucket: "evidence", Region: "us-east-1", Endpoint: "https://s3.example"},
+			Credentials: credentials.NewStaticV4("key", "secret", ""),
+			Waiting:     func(w Wait) { <-stands; told = append(told, w) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := s.ask(t.Context(), func(context.Context) error { time.Sleep(10 * time.Second); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		close(stands)
+		synctest.Wait()
+		if len(told) != 4 || told[0].Over || !told[1].Over || told[2].Over || !told[3].Over {
+			t.Errorf("told %+v", told)
+		}
+	})
+}
+
 // Of many that wait at once, as the parts of one object do, one says so, and how long the
 // first of them is asked again: with it they all fail.
 func TestWaitingTogether(t *testing.T) {
