@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -30,9 +29,8 @@ type server struct {
 // keep starts a program that runs until the test ends, or is killed.
 func (s *story) keep(name string, socket *os.File, argv ...string) {
 	s.t.Helper()
-	var running *exec.Cmd
-	start := func() { running = s.startWith(socket, argv...) }
-	kill := func() { _ = running.Process.Kill(); _ = running.Wait() }
+	start := func() { s.running[name] = s.startWith(socket, argv...) }
+	kill := func() { _ = s.running[name].Process.Kill(); _ = s.running[name].Wait() }
 	start()
 	s.servers = append(s.servers, server{name, kill, start})
 }
@@ -53,13 +51,13 @@ func (s *story) everything() []server {
 // killed kills every server process in turn while an officer of every state seals one
 // thing after another, and starts it again. Each time everybody is given receipts again
 // and the channel anchors again. Then every ledger is whole by a replay of its leaves, and
-// every receipt that was ever given is of it.
+// every receipt that was ever given is of it, and all that was sealed is read back.
 func (s *story) killed() {
 	s.t.Helper()
 	ctx, stop := context.WithCancel(s.t.Context())
 	defer stop()
 	var at sync.WaitGroup
-	officers := map[string]*officer{}
+	officers, sealed := map[string]*officer{}, map[string][]string{"AA": {"E-1", "E-2"}}
 	for _, state := range channeltest.States {
 		o := &officer{s: s, state: state, gave: make(chan struct{}, 1)}
 		officers[state] = o
@@ -80,6 +78,10 @@ func (s *story) killed() {
 	for state, o := range officers {
 		s.run("custody", "list", "--home", state) // which logs what waits
 		s.whole(state, o.given)
+		for _, g := range o.given {
+			sealed[state] = append(sealed[state], g.exhibit)
+		}
+		s.readsBack(state, sealed[state]...)
 	}
 }
 
@@ -96,7 +98,8 @@ type officer struct {
 // given is a receipt that somebody was given, and what it is of.
 type given struct {
 	ledger.Receipt
-	leaf evidence.Hash
+	leaf    evidence.Hash
+	exhibit string
 }
 
 // seal seals until ctx ends.
@@ -119,7 +122,7 @@ func (o *officer) seal(ctx context.Context) {
 
 // one seals one thing and returns the receipt, which the tool writes only when it has it.
 func (o *officer) one(exhibit string) (given, error) {
-	if err := os.WriteFile(filepath.Join(o.s.dir, exhibit), []byte(exhibit), 0o600); err != nil {
+	if err := o.s.put(exhibit); err != nil {
 		return given{}, err
 	}
 	out, err := o.s.try("custody", "seal", "--home", o.state, exhibit, "--case", "K", "--exhibit", exhibit, "--receipt", exhibit+".receipt", "--json")
@@ -135,7 +138,7 @@ func (o *officer) one(exhibit string) (given, error) {
 		return given{}, err
 	}
 	leaf, err := leafOf(out)
-	return given{r, leaf}, err
+	return given{r, leaf, exhibit}, err
 }
 
 // leafOf returns the leaf hash of the one act in what the tool printed.

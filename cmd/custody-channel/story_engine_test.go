@@ -37,20 +37,24 @@ import (
 
 // story is three states with their nodes and desks, and the channel that they share.
 type story struct {
-	t         *testing.T
+	t         testing.TB
 	dir       string // of all files; commands run in it
 	net       *channeltest.Network
 	agreement *anchor.Agreement
-	urls      map[string]string // of nodes, by state
-	env       []string          // of all programs, beside the test's
-	engine    []string          // flags of the desks' ledgers; none: embedded
-	bucket    *s3.Location      // of their evidence; nil: in folders
-	servers   []server          // what can be killed; none: nothing is
-	told      []string          // what the verdicts came to
+	urls      map[string]string    // of nodes, by state
+	env       []string             // of all programs, beside the test's
+	engine    []string             // flags of the desks' ledgers; none: embedded
+	bucket    *s3.Location         // of their evidence; nil: in folders
+	servers   []server             // what can be killed
+	running   map[string]*exec.Cmd // of servers that are our programs
+	told      []string             // what the verdicts came to
 }
 
 // origin is the ledger whose checkpoints are anchored.
 const origin = evidence.Origin("custody.aa.example/ledger")
+
+// passphrase is that of every desk.
+const passphrase = "correct horse battery"
 
 // patience is how long anything may take that takes a second.
 const patience = 2 * time.Minute
@@ -59,19 +63,24 @@ const patience = 2 * time.Minute
 // holds in a package, offline. When the orderers are gone receipts go on. A fork that the
 // ledger signs is recorded for good, nothing of it is anchored, and it fails in a package.
 // All of it comes to the same, check by check, with the states' ledgers over Trillian and
-// their evidence in a bucket; there, every server is killed in the midst of it.
+// their evidence in a bucket, whichever server keeps it; there, every server is killed in
+// the midst of it. All evidence is read back.
 func TestEngineStory(t *testing.T) {
-	var embedded, served []string
+	var embedded []string
 	t.Run("embedded", func(t *testing.T) { embedded = newStory(t).tell() })
-	t.Run("over servers", func(t *testing.T) {
-		served = newStory(t).over(trilliantest.Start(t), s3test.Start(t, s3test.VersityGW)).tell()
-	})
-	if !slices.Equal(embedded, served) {
-		t.Errorf("embedded\n%s\nover servers\n%s", strings.Join(embedded, "\n"), strings.Join(served, "\n"))
+	for _, kind := range s3test.Kinds() {
+		t.Run("over Trillian and "+string(kind), func(t *testing.T) {
+			served := newStory(t).over(trilliantest.Start(t), s3test.Start(t, kind)).tell()
+			if !slices.Equal(embedded, served) {
+				t.Errorf("embedded\n%s\nover servers\n%s", strings.Join(embedded, "\n"), strings.Join(served, "\n"))
+			}
+		})
 	}
 }
 
-func newStory(t *testing.T) *story { return &story{t: t, dir: t.TempDir(), urls: map[string]string{}} }
+func newStory(t testing.TB) *story {
+	return &story{t: t, dir: t.TempDir(), urls: map[string]string{}, running: map[string]*exec.Cmd{}}
+}
 
 // over has the states' desks keep ledgers and evidence at servers.
 func (s *story) over(ledgers *trilliantest.Servers, objects *s3test.Server) *story {
@@ -99,13 +108,7 @@ func (s *story) kept(state string) []string {
 // tell tells the story, and returns what the verdicts in it came to.
 func (s *story) tell() []string {
 	t := s.t
-	s.build()
-	s.net = channeltest.Start(t, channeltest.Options{First: s.found})
-	s.nodes()
-	for _, state := range channeltest.States {
-		s.keep("custody-channel of "+state, nil, s.channel(state, s.urls[state], "1s")...)
-		s.vote(state)
-	}
+	s.begin()
 	s.seal("E-1")
 	proof := s.anchored(s.size())
 	says := s.packed("E-1", proof)
@@ -118,9 +121,23 @@ func (s *story) tell() []string {
 	s.anchored(s.size())
 	if len(s.engine) > 0 {
 		s.killed()
+	} else {
+		s.readsBack("AA", "E-1", "E-2")
 	}
 	s.forked(proof)
 	return s.told
+}
+
+// begin lets the states found what they share, keep their ledgers at nodes and anchor them.
+func (s *story) begin() {
+	s.t.Helper()
+	s.build()
+	s.net = channeltest.Start(s.t, channeltest.Options{First: s.found})
+	s.nodes()
+	for _, state := range channeltest.States {
+		s.keep("custody-channel of "+state, nil, s.channel(state, s.urls[state], "1s")...)
+		s.vote(state)
+	}
 }
 
 // note keeps what a verdict came to, without what differs from run to run.
@@ -148,7 +165,7 @@ func (s *story) build() {
 func (s *story) command(argv ...string) *exec.Cmd {
 	c := exec.CommandContext(s.t.Context(), filepath.Join(s.dir, argv[0]), argv[1:]...)
 	c.Dir = s.dir
-	c.Env = append(append(os.Environ(), "CUSTODY_PASSPHRASE_COMMAND=echo correct horse battery"), s.env...)
+	c.Env = append(append(os.Environ(), "CUSTODY_PASSPHRASE_COMMAND=echo "+passphrase), s.env...)
 	return c
 }
 
@@ -366,7 +383,7 @@ func (s *story) vote(state string) {
 // seal seals something at AA's node, and wants the receipt.
 func (s *story) seal(exhibit string) {
 	s.t.Helper()
-	if err := os.WriteFile(filepath.Join(s.dir, exhibit), []byte(exhibit), 0o600); err != nil {
+	if err := s.put(exhibit); err != nil {
 		s.t.Fatal(err)
 	}
 	out := s.run("custody", "seal", "--home", "AA", exhibit, "--case", "K", "--exhibit", exhibit, "--json")
@@ -398,13 +415,19 @@ func (s *story) head(state string) (anchor.Anchored, ledger.Checkpoint, error) {
 	return anchor.ParseAnchored(b)
 }
 
-// anchored waits until a tree of at least size leaves is anchored, and returns the file
-// with its proof, after checking it.
+// anchored waits until another state sees a tree of at least size leaves anchored, and
+// returns the file with its proof, after checking it.
 func (s *story) anchored(size uint64) string {
+	s.t.Helper()
+	return s.anchoredAs("BB", size)
+}
+
+// anchoredAs is anchored as a state sees it.
+func (s *story) anchoredAs(state string, size uint64) string {
 	s.t.Helper()
 	var file string
 	s.until(fmt.Sprintf("an anchor of %d leaves", size), func() error {
-		a, tree, err := s.head("BB")
+		a, tree, err := s.head(state)
 		if err == nil && tree.Size < size {
 			err = fmt.Errorf("%d leaves are anchored", tree.Size)
 		}
