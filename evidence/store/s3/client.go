@@ -20,6 +20,7 @@ import (
 type Store struct {
 	o      Options
 	core   minio.Core
+	via    http.RoundTripper
 	spare  chan []byte     // buffers of the first size of parts
 	naming [256]sync.Mutex // by the first byte of a name: held while it is being taken
 	lock   *durable.Lock   // nil unless it was opened for writing in a folder
@@ -39,6 +40,7 @@ type Options struct {
 	WithoutLock bool                     // take a bucket whose objects can be deleted
 	ReadOnly    bool                     // refuse Put, Delete, Retain and Hold
 	Patience    time.Duration            // how long a service is asked again once it does not answer; 0: 2 minutes
+	Still       time.Duration            // how long a request may stand still before it is given up; 0: a minute
 	Parallel    int                      // parts being filled or sent at the same time; 0: 5
 	Transport   http.RoundTripper        // nil: the client's own; for tests
 	Files       durable.Files            // faults of Records, for tests
@@ -72,6 +74,9 @@ func New(o Options) (*Store, error) {
 	if o.Patience == 0 {
 		o.Patience = 2 * time.Minute
 	}
+	if o.Still == 0 {
+		o.Still = stillFor
+	}
 	if o.Parallel == 0 {
 		o.Parallel = 5
 	}
@@ -79,8 +84,12 @@ func New(o Options) (*Store, error) {
 		return nil, fmt.Errorf("%w: none in the environment, and none in a file", ErrCredentials)
 	}
 	host, secure := o.Location.host()
+	via, err := transport(o, secure)
+	if err != nil {
+		return nil, err
+	}
 	client, err := minio.New(host, &minio.Options{
-		Creds: o.Credentials, Secure: secure, Region: o.Location.Region, Transport: o.Transport,
+		Creds: o.Credentials, Secure: secure, Region: o.Location.Region, Transport: via,
 		MaxRetries: 1, // retrying is ours: it ends with the patience, and knows what may have been stored
 		// Without trailers a checksum is a plain header, which every service tried understands.
 		TrailingHeaders: false,
@@ -88,7 +97,7 @@ func New(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLocation, err)
 	}
-	return &Store{o: o, core: minio.Core{Client: client}, spare: make(chan []byte, o.Parallel),
+	return &Store{o: o, core: minio.Core{Client: client}, via: via, spare: make(chan []byte, o.Parallel),
 		vigil: vigil{tell: o.Waiting, location: o.Location, patience: o.Patience}}, nil
 }
 
@@ -131,6 +140,11 @@ func (s *Store) Object(name evidence.ObjectName) (bucket, key string) {
 // when do fails: what is sent may take longer than that by itself. do may have had its
 // effect although it returned an error.
 func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
+	return s.askFor(ctx, s.o.Patience, do)
+}
+
+// askFor is ask with another patience.
+func (s *Store) askFor(ctx context.Context, patience time.Duration, do func(context.Context) error) error {
 	defer s.vigil.begin()()
 	var deadline time.Time
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
@@ -143,7 +157,7 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 			return e
 		}
 		if deadline.IsZero() {
-			deadline = time.Now().Add(s.o.Patience)
+			deadline = time.Now().Add(patience)
 		}
 		named, again := classify(err)
 		if !again {

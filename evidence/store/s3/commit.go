@@ -75,7 +75,7 @@ func (p *putting) complete(ctx context.Context) error {
 	err := p.take(ctx, p.name, p.up.Mark, p.size, func(ctx context.Context) (minio.UploadInfo, error) {
 		var o minio.PutObjectOptions
 		o.SetMatchETagExcept("*")
-		info, err := p.core.CompleteMultipartUpload(ctx, p.o.Location.Bucket, p.up.key, p.up.ID, p.parts, o)
+		info, err := p.core.CompleteMultipartUpload(joining(ctx, p.size), p.o.Location.Bucket, p.up.key, p.up.ID, p.parts, o)
 		if err == nil && info.ChecksumSHA256 != "" && info.ChecksumSHA256 != sum && info.ChecksumSHA256 != strings.SplitN(sum, "-", 2)[0] {
 			err = fmt.Errorf("it says %s, the parts sent say %s: %w", info.ChecksumSHA256, sum, ErrChecksum)
 		}
@@ -89,7 +89,9 @@ func (p *putting) complete(ctx context.Context) error {
 
 // take gives a name its object. Within this process one at a time takes a name;
 // against other processes If-None-Match guards it, and where a service lets two
-// through, the older version is the object. An answer that was lost is looked for.
+// through, the older version is the object. An answer that was lost is looked for; and what a
+// service says to the same question again, while it still joins the parts, may be that it is
+// done, or that it knows no such upload.
 func (s *Store) take(ctx context.Context, name evidence.ObjectName, mark string, size int64, do func(context.Context) (minio.UploadInfo, error)) error {
 	naming := &s.naming[name[0]]
 	naming.Lock()
@@ -97,18 +99,22 @@ func (s *Store) take(ctx context.Context, name evidence.ObjectName, mark string,
 	if err := s.untaken(ctx, name); err != nil {
 		return err
 	}
-	tried := false
+	tries := 0
 	err := s.ask(ctx, func(ctx context.Context) error {
-		if tried { // the one before may have been done
+		if tries > 0 { // the one before may have been done
 			if found, err := s.marked(ctx, name, mark); found || err != nil {
 				return err
 			}
 		}
-		tried = true
+		tries++
 		_, err := do(ctx)
 		return err
 	})
 	switch {
+	case tries > 1 && (err == nil || code(err) == minio.NoSuchUpload):
+		if err := s.appears(ctx, name, mark, size); err != nil {
+			return err
+		}
 	case err == nil:
 	case code(err) == minio.PreconditionFailed, code(err) == minio.NoSuchUpload:
 		found, look := s.marked(ctx, name, mark)
@@ -127,6 +133,24 @@ func (s *Store) take(ctx context.Context, name evidence.ObjectName, mark string,
 		return err
 	}
 	return s.confirm(ctx, name, mark, size)
+}
+
+// errNotYet reports an object that a service was asked for, without an answer, and that is not
+// there.
+var errNotYet = errors.New("it did not say what became of an object, which is not there yet")
+
+// appears waits for an object whose making was not answered: as long as a service is asked
+// again, and as it may take to join the parts.
+func (s *Store) appears(ctx context.Context, name evidence.ObjectName, mark string, size int64) error {
+	var failed error
+	err := s.askFor(ctx, s.o.Patience+joinTime(size), func(ctx context.Context) error {
+		var found bool
+		if found, failed = s.marked(ctx, name, mark); !found && failed == nil {
+			return errNotYet
+		}
+		return nil
+	})
+	return errors.Join(failed, err)
 }
 
 // confirm looks at what the name leads to after it was taken.

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"example.org/custody/evidence"
+	"example.org/custody/evidence/store"
 	"example.org/custody/evidence/store/s3"
 	"example.org/custody/evidence/store/s3/s3test"
 )
@@ -131,11 +131,8 @@ func TestEngineStalled(t *testing.T) {
 				t.Parallel()
 				proxy := s3test.NewProxy(t, server)
 				proxy.Set(only(c.op, c.n, s3test.Stall))
-				impatient := http.DefaultTransport.(*http.Transport).Clone()
-				impatient.ResponseHeaderTimeout = 5 * time.Second
-				t.Cleanup(impatient.CloseIdleConnections)
 				s := open(t, proxy.Before(l), func(o *s3.Options) {
-					o.Transport, o.Patience = impatient, 4*time.Second // less than one stall: it begins behind it
+					o.Still, o.Patience = 5*time.Second, 4*time.Second // less than one stall: it begins behind it
 					if c.want != nil {
 						o.Patience = time.Millisecond
 					}
@@ -154,6 +151,55 @@ func TestEngineStalled(t *testing.T) {
 					holds(t, s, name, contentOf(name, c.size))
 				}
 			})
+		}
+	})
+}
+
+// TestEngineJoinedLate has the server take longer to join the parts than anybody waits for
+// its answer. What it says meanwhile, to who asks again, is of both kinds that servers say:
+// neither is believed, and no object that may come yet is called lost.
+func TestEngineJoinedLate(t *testing.T) {
+	const several = 20 << 20
+	eachServer(t, func(t *testing.T, server *s3test.Server) {
+		proxy := s3test.NewProxy(t, server)
+		l := proxy.Before(server.NewBucket(t, true))
+		for what, again := range map[string]s3test.Fault{"says that it has": s3test.Pretend, "knows no such upload": s3test.Unknown} {
+			put := func(patience time.Duration, joinedAt int) (*s3.Store, evidence.ObjectName, string, error) {
+				dir, name := t.TempDir(), evidence.NewObjectName()
+				s := open(t, l, func(o *s3.Options) { o.Patience, o.Records = patience, dir })
+				asked := 0
+				proxy.Set(func(op string, n int) s3test.Fault {
+					switch {
+					case op == "POST complete" && n == 1:
+						return s3test.Late
+					case op == "POST complete":
+						return again
+					case op == "GET versions" && proxy.Seen("POST complete") > 1:
+						if asked++; asked == joinedAt {
+							proxy.Release()
+						}
+					}
+					return s3test.None
+				})
+				_, err := s.Put(t.Context(), name, bytes.NewReader(contentOf(name, several)))
+				return s, name, dir, err
+			}
+			s, name, dir, err := put(time.Minute, 4)
+			if err != nil || len(names(t, dir)) > 0 {
+				t.Errorf("%s: %v, and left %q", what, err, names(t, dir))
+			}
+			holds(t, s, name, contentOf(name, several))
+
+			s, name, dir, err = put(300*time.Millisecond, -1)
+			if !errors.Is(err, s3.ErrUnreachable) || errors.Is(err, s3.ErrLost) || len(names(t, dir)) != 1 {
+				t.Errorf("%s, for too long: %v, and left %q", what, err, names(t, dir))
+			}
+			proxy.Set(nil)
+			proxy.Release()
+			holds(t, s, name, contentOf(name, several))
+			if _, err := s.Put(t.Context(), name, bytes.NewReader(contentOf(name, several))); !errors.Is(err, store.ErrExists) {
+				t.Errorf("%s, put again: %v", what, err)
+			}
 		}
 	})
 }

@@ -73,7 +73,7 @@ func (s *Store) askLock(ctx context.Context, v minio.ObjectInfo, which string, d
 		if err != nil {
 			return err
 		}
-		answer, err := (&http.Client{Transport: s.o.Transport}).Do(r)
+		answer, err := (&http.Client{Transport: s.via}).Do(r)
 		var failed *url.Error
 		if errors.As(err, &failed) {
 			err = failed.Err // without the address, which is signed

@@ -28,13 +28,10 @@ func TestPatienceBeginsWithFailure(t *testing.T) {
 		io.WriteString(w, `<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>`)
 	}))
 	t.Cleanup(service.Close)
-	givesUp := http.DefaultTransport.(*http.Transport).Clone()
-	givesUp.ResponseHeaderTimeout = time.Second
-	t.Cleanup(givesUp.CloseIdleConnections)
 	s, err := s3.New(s3.Options{
 		Location:    s3.Location{Bucket: "evidence", Endpoint: service.URL, Region: "us-east-1"},
 		Credentials: credentials.NewStaticV4("key", "secret", ""),
-		Patience:    500 * time.Millisecond, Transport: givesUp,
+		Patience:    500 * time.Millisecond, Still: time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

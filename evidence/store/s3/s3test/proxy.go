@@ -2,6 +2,7 @@ package s3test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
@@ -29,6 +30,8 @@ const (
 	Pretend        // success, as the server would say it, and it hears nothing
 	Lie            // the server does it, and is said to have seen another checksum
 	Gullible       // the checksum is taken away, so that the server compares none
+	Late           // the client is told nothing, and the server does it at [Proxy.Release]
+	Unknown        // 404, no such upload, and the server hears nothing
 )
 
 // Proxy stands before a server and does what faulty ones do.
@@ -40,6 +43,7 @@ type Proxy struct {
 	rule   func(op string, n int) Fault
 	seen   map[string]int
 	done   map[string]int
+	late   []func()
 }
 
 // NewProxy starts a proxy without faults, until the test ends.
@@ -88,14 +92,48 @@ func (p *Proxy) count(op string, answer *http.Response) {
 	}
 }
 
+// decide asks the rule, which may call the proxy.
 func (p *Proxy) decide(op string) Fault {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.seen[op]++
-	if p.rule == nil {
+	rule, n := p.rule, p.seen[op]
+	p.mu.Unlock()
+	if rule == nil {
 		return None
 	}
-	return p.rule(op, p.seen[op])
+	return rule(op, n)
+}
+
+// Release has the server do what met [Late].
+func (p *Proxy) Release() {
+	p.mu.Lock()
+	late := p.late
+	p.late = nil
+	p.mu.Unlock()
+	for _, do := range late {
+		do()
+	}
+}
+
+// hold keeps a request until [Proxy.Release].
+func (p *Proxy) hold(r *http.Request, op string) {
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	r = r.Clone(context.WithoutCancel(r.Context()))
+	r.Body = io.NopCloser(bytes.NewReader(b))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = append(p.late, func() {
+		answer, err := p.forward(r, false)
+		if err != nil {
+			return
+		}
+		defer answer.Body.Close()
+		io.Copy(io.Discard, answer.Body)
+		p.count(op, answer)
+	})
 }
 
 // Op names a request, as "PUT part", "POST complete", "DELETE object".
@@ -130,6 +168,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case Pretend:
 		pretend(w, r)
+		return
+	case Late:
+		p.hold(r, op)
+		panic(http.ErrAbortHandler)
+	case Unknown:
+		io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNotFound)
+		io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>The specified upload does not exist.</Message></Error>`)
 		return
 	}
 	answer, err := p.forward(r, fault == Gullible)
@@ -192,4 +238,7 @@ func pretend(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("ETag", `"0123456789abcdef0123456789abcdef"`)
 	w.Header().Set("X-Amz-Checksum-Sha256", r.Header.Get("X-Amz-Checksum-Sha256"))
 	w.WriteHeader(http.StatusOK)
+	if Op(r) == "POST complete" {
+		io.WriteString(w, `<?xml version="1.0"?><CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>key</Key></CompleteMultipartUploadResult>`)
+	}
 }
