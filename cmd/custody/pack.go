@@ -58,7 +58,7 @@ func packVerb(t *tool) *cli.Command {
 			"its name is hidden too; the reader sees who decided, the reason, and when it is looked at again. A NAME that ends in a " +
 			"slash stands for all that begin with it: file/ is every file. A file whose value is withheld is not enclosed. " +
 			"A NAME alone means that entry of every item in the package, ITEM:NAME that of one: E-17:file/1 holds back an original, and its redacted copy beside it stays. " +
-			"What has a number, such as file/1, is not revealed without its ITEM when several items have one.\n\n" +
+			"What has a number, such as file/1, is not revealed without its ITEM when several items are packed.\n\n" +
 			"With --reader the copies are encrypted with age to readers who hold a key of their own; records and proofs are not. A reader of one copy alone is named with it: --reader file/3=age1…, or of one item's E-17:file/3=age1…. " +
 			"Such a reader checks and opens it with --identity; for everybody else the verdict says that the copy was not compared.\n\n" +
 			"With --tsa a timestamp authority, which the trust list must name, says when the package was made; without, that is this desk's word alone, and the verdict says so.\n\n" +

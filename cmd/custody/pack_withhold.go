@@ -23,7 +23,7 @@ var _ = ui.Register(
 	ui.Entry{Code: codeWithholding, Title: "The rules for withholding cannot be used",
 		Means: "no package was written, because it might have shown what is to be held back",
 		Do:    []string{"mend the line that is named", "custody show ITEM lists the names of its record"},
-		For:   []error{desk.ErrWithholding, desk.ErrEntryName, desk.ErrNotThere, desk.ErrNotSaid}},
+		For:   []error{desk.ErrWithholding, desk.ErrEntryName, desk.ErrNotThere, desk.ErrNotSaid, desk.ErrNotPacked}},
 	ui.Entry{Code: codeWhichEntry, Title: "Of which item the entry is meant is not said",
 		Means: "no package was written, because what was not meant might have been given out",
 		Do:    []string{"name the item with it: E-0017:file/1", "custody show ITEM lists the names of its record"},

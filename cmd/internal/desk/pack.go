@@ -171,7 +171,7 @@ type packPlan struct {
 
 	requests map[evidence.ItemID]bool // added because items name them
 
-	read       map[int]int         // of in.Readers, by its place: how many copies
+	read       map[int]bool        // of in.Readers, by its place
 	recipients map[string][]string // of an entry that is encrypted
 
 	names *heldNames // of in.Withhold

@@ -144,7 +144,7 @@ func (s *Session) planOf(ctx context.Context, p Packing) (*packPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &packPlan{s: s, in: p, asked: p.Items, requests: added, names: namesOf(p.Withhold), read: map[int]int{}, recipients: map[string][]string{}}
+	plan := &packPlan{s: s, in: p, asked: p.Items, requests: added, names: namesOf(p.Withhold), read: map[int]bool{}, recipients: map[string][]string{}}
 	plan.in.Items, plan.in.Progress = all, progress.Or(p.Progress)
 	plan.out = &Packed{File: p.Out, Items: len(all)}
 	if err := plan.revealsOne(); err != nil {

@@ -29,7 +29,7 @@ func (p *packPlan) readersOf(it *Item, file string) (to []string) {
 	for i, r := range p.in.Readers {
 		if r.means(EntryName{it.ID, file}) {
 			to = append(to, r.Recipient)
-			p.read[i]++
+			p.read[i] = true
 		}
 	}
 	slices.Sort(to)
@@ -55,14 +55,14 @@ func (p *packPlan) encryptTo(it *Item, at pack.Enclosed) (pack.Enclosed, error) 
 }
 
 // checkRead refuses a reader of a copy that is not to be enclosed, and one of a number
-// alone that copies of several items have: the reader of one could open the others.
+// alone when there are several items: the reader of one could open another's.
 func (p *packPlan) checkRead() error {
 	for i, r := range p.in.Readers {
-		switch {
-		case p.read[i] == 0:
+		if !p.read[i] {
 			return r.fault(ErrNothingRead)
-		case p.read[i] > 1 && r.isNumbered():
-			return r.fault(ErrWhichEntry)
+		}
+		if err := p.saysItem(r.EntryName); err != nil {
+			return err
 		}
 	}
 	return nil

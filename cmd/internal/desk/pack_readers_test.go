@@ -197,7 +197,7 @@ func TestReaderIsOfOneItem(t *testing.T) {
 		want  error
 	}{
 		"which":        {[]*Item{a, b}, EntryName{Name: "file/1"}, ErrWhichEntry},
-		"one has it":   {[]*Item{a, b}, EntryName{Name: "file/2"}, nil},
+		"one has it":   {[]*Item{a, b}, EntryName{Name: "file/2"}, ErrWhichEntry},
 		"all":          {[]*Item{a, b}, EntryName{Name: "file/"}, nil},
 		"one item":     {[]*Item{a}, EntryName{Name: "file/1"}, nil},
 		"another item": {[]*Item{a}, EntryName{b.ID, "file/1"}, ErrNothingRead},

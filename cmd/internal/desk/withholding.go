@@ -21,7 +21,8 @@ var (
 	ErrWithholding = errors.New("no rules for withholding")
 	ErrNotSaid     = errors.New("the item has no standard at hand that says which fields are personal: name them")
 	ErrNotThere    = errors.New("no record to be packed has an entry of that name to reveal")
-	ErrWhichEntry  = errors.New("more than one item to be packed has an entry of that number, and in each it is another: name the item, too")
+	ErrWhichEntry  = errors.New("more than one item is to be packed, and a number does not say of which: name the item, too")
+	ErrNotPacked   = errors.New("a rule is about an item that is not among those to be packed")
 )
 
 // Withholding is rules that say what of records is held back. The first that selects an
@@ -63,6 +64,9 @@ func ParseWithholding(file string, b []byte) (*Withholding, error) {
 			return nil, fmt.Errorf("%w: %w", ErrWithholding, fault(fmt.Sprintf("reveal[%d]", i), "%v", err))
 		}
 	}
+	if len(w.Reveal) > 0 && !slices.ContainsFunc(w.Rules, func(r WithholdingRule) bool { return r.Rest }) {
+		return nil, fmt.Errorf("%w: %w", ErrWithholding, fault("reveal", "what it names is left by a rule with rest, and there is none"))
+	}
 	for i, r := range w.Rules {
 		err := r.validate()
 		if err == nil && r.Rest && i < len(w.Rules)-1 {
@@ -98,11 +102,15 @@ func (r *WithholdingRule) validate() error {
 
 // Select returns what the rules hold back, in their order: what they name as it is named,
 // which holds for what packing adds as well; of each item what they select by the paths of
-// its files and as personal; and the rest. It returns [ErrNothingHeld] for paths that are
-// nowhere, [ErrNotThere], [ErrNotSaid], and what find says of an item that it does not know.
+// its files and as personal; and the rest. It returns [ErrNothingHeld] for a path that is
+// nowhere, or not in each item that the rule names, [ErrNotPacked], [ErrNotThere],
+// [ErrNotSaid], and what find says of an item that it does not know.
 func (w *Withholding) Select(items []*Item, find FindItem) ([]Withhold, error) {
 	c, err := w.choosing(find)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.packed(items); err != nil {
 		return nil, err
 	}
 	for _, it := range items {
@@ -143,13 +151,19 @@ type choosing struct {
 	item     evidence.ItemID     // the item in hand
 	personal map[string]bool     // fields of its standard
 	chosen   map[EntryName]int   // the first rule that selects it
-	used     map[int]bool        // rules that have selected something
+	used     map[pattern]bool    // what a file has that is here
 	shown    map[int]bool        // of reveal, what there is
+}
+
+// pattern is a path of a rule, in one of the items that the rule names or in every item.
+type pattern struct {
+	rule, path int
+	item       evidence.ItemID
 }
 
 // choosing begins with finding the items that are named.
 func (w *Withholding) choosing(find FindItem) (c *choosing, err error) {
-	c = &choosing{rules: w, of: make([][]evidence.ItemID, len(w.Rules)), chosen: map[EntryName]int{}, used: map[int]bool{}, shown: map[int]bool{}}
+	c = &choosing{rules: w, of: make([][]evidence.ItemID, len(w.Rules)), chosen: map[EntryName]int{}, used: map[pattern]bool{}, shown: map[int]bool{}}
 	for _, text := range w.Reveal {
 		e, err := ParseEntryName(text, find)
 		if err != nil {
@@ -183,8 +197,26 @@ func (c *choosing) inEach(rule int, names ...string) (all []EntryName) {
 	return all
 }
 
-// unused refuses what was to be revealed and is nowhere, and a rule by path that has
-// selected nothing.
+// packed refuses a rule about an item that is not packed, and to reveal of an item of
+// which no rule holds back the rest: a slip in either would show all of another.
+func (c *choosing) packed(items []*Item) error {
+	for i, r := range c.rules.Rules {
+		for _, id := range c.of[i] {
+			if !slices.ContainsFunc(items, func(it *Item) bool { return it.ID == id }) {
+				return &ItemError{id, fmt.Errorf("rule %q: %w", r.ID, ErrNotPacked)}
+			}
+		}
+		for _, e := range c.reveal {
+			if r.Rest && e.Item != EveryItem && len(c.of[i]) > 0 && !slices.Contains(c.of[i], e.Item) {
+				return e.fault(fmt.Errorf("%w: the rest is held back of other items alone", ErrWithholding))
+			}
+		}
+	}
+	return nil
+}
+
+// unused refuses what was to be revealed and is nowhere, and a path that no file has, or
+// none of an item that the rule names.
 func (c *choosing) unused() error {
 	for i, e := range c.reveal {
 		if !c.shown[i] {
@@ -192,8 +224,12 @@ func (c *choosing) unused() error {
 		}
 	}
 	for i, r := range c.rules.Rules {
-		if len(r.Paths) > 0 && !c.used[i] {
-			return fmt.Errorf("rule %q: %w", r.ID, ErrNothingHeld)
+		for n, p := range r.Paths {
+			for _, e := range c.inEach(i, p) {
+				if !c.used[pattern{i, n, e.Item}] {
+					return e.fault(fmt.Errorf("rule %q: %w", r.ID, ErrNothingHeld))
+				}
+			}
 		}
 	}
 	return nil
@@ -236,36 +272,50 @@ func (c *choosing) entry(e *evidence.ViewEntry) {
 	for i, r := range c.reveal {
 		c.shown[i] = c.shown[i] || r.means(name)
 	}
+	at := pathOf(e)
+	first, decided := -1, false
 	for i, r := range c.rules.Rules {
+		if !c.isAbout(i) {
+			continue
+		}
+		path := at != "" && c.isAt(i, at) // asked of each rule: what one selects is no slip of another
 		switch {
-		case !c.isAbout(i):
-		case named(r.Names, e.Name):
-			return // the name itself says it
-		case r.Personal && c.personal[e.Name] || len(r.Paths) > 0 && isAt(r.Paths, e):
-			c.used[i] = true
-			if before, seen := c.chosen[name]; !seen || i < before {
-				c.chosen[name] = i
-			}
-			return
+		case decided:
+		case named(r.Names, e.Name): // the name itself says it
+			decided = true
+		case r.Personal && c.personal[e.Name] || path:
+			first, decided = i, true
 		}
 	}
+	if before, seen := c.chosen[name]; first >= 0 && (!seen || first < before) {
+		c.chosen[name] = first
+	}
+}
+
+// isAt reports whether a path of the item in hand is one that a rule selects.
+func (c *choosing) isAt(rule int, file string) (selected bool) {
+	for n, p := range c.rules.Rules[rule].Paths {
+		ok, _ := path.Match(p, file) // it is a pattern: validate has seen it
+		if ok || strings.HasSuffix(p, "/") && strings.HasPrefix(file, p) {
+			selected = true
+			c.used[pattern{rule, n, EveryItem}], c.used[pattern{rule, n, c.item}] = true, true
+		}
+	}
+	return selected
+}
+
+// pathOf returns the path of an entry that is a file, or nothing.
+func pathOf(e *evidence.ViewEntry) string {
+	v, err := evidence.ParseFileValue(e.Value)
+	if err != nil {
+		return ""
+	}
+	return v.Path
 }
 
 // named reports whether one of the names means an entry.
 func named(names []string, entry string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return means(n, entry) })
-}
-
-// isAt reports whether an entry is a file with a path that one of the patterns means.
-func isAt(patterns []string, e *evidence.ViewEntry) bool {
-	v, err := evidence.ParseFileValue(e.Value)
-	if err != nil {
-		return false // no file
-	}
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		ok, _ := path.Match(p, v.Path) // it is a pattern: validate has seen it
-		return ok || strings.HasSuffix(p, "/") && strings.HasPrefix(v.Path, p)
-	})
 }
 
 // personal returns the fields that may identify a person, by the item's standard, or

@@ -42,7 +42,7 @@ func TestWithholdingNamesItem(t *testing.T) {
 		"a path":          {"", `{"id": "W", "paths": ["*.jpg"], ` + rule + `}`, []string{"file/1"}, []string{"file/1"}},
 		"a path of one":   {"", `{"id": "W", "items": ["B"], "paths": ["*.jpg"], ` + rule + `}`, nil, []string{"file/1"}},
 		"the rest":        {`"reveal": ["description", "B:file/1"], `, `{"id": "W", "rest": true, ` + rule + `}`, []string{"file/1", "file/2", "place"}, []string{"file/2", "place"}},
-		"the rest of one": {`"reveal": ["file/"], `, `{"id": "W", "items": ["A"], "rest": true, ` + rule + `}`, []string{"description", "place"}, nil},
+		"the rest of one": {`"reveal": ["A:file/"], `, `{"id": "W", "items": ["A"], "rest": true, ` + rule + `}`, []string{"description", "place"}, nil},
 		"two rules":       {"", `{"id": "W", "items": ["A"], "paths": ["*.jpg"], ` + rule + `}, {"id": "V", "items": ["B"], "paths": ["*.txt"], ` + rule + `}`, []string{"file/1"}, []string{"file/2"}},
 	} {
 		text := []byte(`{"format": "custody/withholding/v1", ` + c.reveal + `"rules": [` + c.rules + `]}`)
@@ -62,6 +62,42 @@ func TestWithholdingNamesItem(t *testing.T) {
 			if !slices.Equal(held, want) {
 				t.Errorf("%s: of %v held back: %q, want %q", name, it.ID == a.ID, held, want)
 			}
+		}
+	}
+}
+
+// A rule selects something in each item that it names, by each of its paths, or it is
+// refused; and what is revealed is of an item of which the rest is held back.
+func TestWithholdingSlipsOfItems(t *testing.T) {
+	s := newPacker(t)
+	a, b := sealFiles(t, s, map[string]any{"place": "here"}, "a.jpg", "private/b.txt"), sealFiles(t, s, map[string]any{"place": "there"}, "a.jpg")
+	out := sealFiles(t, s, nil, "a.jpg", "private/b.txt")
+	find := called(map[string]*Item{"A": a, "B": b, "out": out})
+	const why = `"id": "W", "code": "method", "authority": "Court AA", "review": "2027-01-01"`
+	for text, want := range map[string]error{
+		`"rules": [{"items": ["out"], "personal": true, ` + why + `}]`:                        ErrNotPacked,
+		`"rules": [{"items": ["A", "out"], "paths": ["*.jpg"], ` + why + `}]`:                 ErrNotPacked,
+		`"rules": [{"items": ["out"], "names": ["place"], ` + why + `}]`:                      ErrNotPacked,
+		`"rules": [{"items": ["out"], "rest": true, ` + why + `}]`:                            ErrNotPacked,
+		`"rules": [{"items": ["none"], "names": ["place"], ` + why + `}]`:                     ErrNoItem,
+		`"rules": [{"items": ["A", "B"], "paths": ["private/"], ` + why + `}]`:                ErrNothingHeld,
+		`"rules": [{"paths": ["private/", "typo/"], ` + why + `}]`:                            ErrNothingHeld,
+		`"rules": [{"paths": ["private/", "*.jpg"], ` + why + `}]`:                            nil,
+		`"rules": [{"items": ["A", "B"], "paths": ["*.jpg"], ` + why + `}]`:                   nil,
+		`"rules": [{"names": ["file/"], ` + why + `}, {"paths": ["private/"], ` + why + `}]`:  nil,
+		`"rules": [{"paths": ["*.jpg"], ` + why + `}, {"paths": ["a.*"], ` + why + `}]`:       nil,
+		`"reveal": ["file/1"], "rules": [{"items": ["A"], "names": ["file/2"], ` + why + `}]`: ErrWithholding,
+		`"reveal": ["A:file/1"], "rules": [{"items": ["B"], "rest": true, ` + why + `}]`:      ErrWithholding,
+		`"reveal": ["file/"], "rules": [{"items": ["B"], "rest": true, ` + why + `}]`:         nil,
+		`"reveal": ["B:file/1"], "rules": [{"items": ["B"], "rest": true, ` + why + `}]`:      nil,
+		`"reveal": ["B:file/2"], "rules": [{"items": ["B"], "rest": true, ` + why + `}]`:      ErrNotThere,
+	} {
+		w, err := ParseWithholding("rules.json", []byte(`{"format": "custody/withholding/v1", `+text+`}`))
+		if err == nil {
+			_, err = w.Select([]*Item{a, b}, find)
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", text, err, want)
 		}
 	}
 }
@@ -127,8 +163,8 @@ func TestWithholdingOfTwoEvents(t *testing.T) {
 	}
 }
 
-// What is revealed by a number alone is of one item, or it is refused, whichever of the
-// items was meant; and what the package adds counts, too.
+// What is revealed by a number alone is refused when there are several items, whichever
+// of them was meant.
 func TestRevealedNumberIsOfOneItem(t *testing.T) {
 	s := newPacker(t)
 	a := sealFiles(t, s, map[string]any{"description": "an original", "page/1": "a", "page/2": "b"}, "a.jpg")
@@ -139,8 +175,8 @@ func TestRevealedNumberIsOfOneItem(t *testing.T) {
 	}{
 		"a file of both":      {EntryName{Name: "file/1"}, ErrWhichEntry},
 		"a page of both":      {EntryName{Name: "page/1"}, ErrWhichEntry},
-		"a file of one":       {EntryName{Name: "file/2"}, nil},
-		"a page of one":       {EntryName{Name: "page/2"}, nil},
+		"a file of one":       {EntryName{Name: "file/2"}, ErrWhichEntry},
+		"a page of one":       {EntryName{Name: "page/2"}, ErrWhichEntry},
 		"the item named":      {EntryName{b.ID, "file/1"}, nil},
 		"every file":          {EntryName{Name: "file/"}, nil},
 		"a field":             {EntryName{Name: "description"}, nil},
@@ -150,6 +186,10 @@ func TestRevealedNumberIsOfOneItem(t *testing.T) {
 			in := Packing{Items: []*Item{a, b}, Withhold: []Withhold{{EntryName: EntryName{Item: rest}, Except: []EntryName{c.reveal}}}}
 			if _, err := s.planOf(t.Context(), in); !errors.Is(err, c.want) {
 				t.Errorf("%s, the rest %s: %v, want %v", name, of, err, c.want)
+			}
+			in.Items = in.Items[:1]
+			if _, err := s.planOf(t.Context(), in); err != nil {
+				t.Errorf("%s, the rest %s, and one item: %v", name, of, err)
 			}
 		}
 	}
