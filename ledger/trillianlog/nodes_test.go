@@ -203,3 +203,40 @@ func TestEngineTurnIsGivenBack(t *testing.T) {
 		t.Error("it keeps the turn")
 	}
 }
+
+// The ledger's row names one publisher, swapped there with the turn: only that node raises what
+// is recorded as published, and the other one publishes what it has recorded.
+func TestEngineOnePublisher(t *testing.T) {
+	s := trilliantest.Start(t)
+	nodes := []*node{openNode(t, s), openNode(t, s)}
+	row := func() ledgerRow {
+		t.Helper()
+		r, err := nodes[0].log.db.ledgerOf(t.Context(), testOrigin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for round := range uint64(4) {
+		publisher, other, before := nodes[round%2].log, nodes[1-round%2].log, row()
+		if _, err := publisher.Append(t.Context(), ledgertest.Events(10*round, 10*round+3)); err != nil {
+			t.Fatal(err)
+		}
+		if r := row(); r.holder != publisher.node || r.term != before.term+1 {
+			t.Errorf("round %d: term %d of %q, then %d of %q", round, before.term, before.holder, r.term, r.holder)
+		}
+		words, size := other.db.words(), 3*(round+1)
+		if n, err := other.db.exec(t.Context(), words.record, other.tree, int64(size+100), make([]byte, 32), other.node); n != 0 || err != nil {
+			t.Errorf("round %d: the other one has raised what is recorded: %d rows, %v", round, n, err)
+		}
+		if err := other.catchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := publisher.recorded(t.Context(), size); err != nil || c.Size != size || row().size != size {
+			t.Errorf("round %d: %+v, %v, in the row %d", round, c, err, row().size)
+		}
+		if c, err := other.recorded(t.Context(), size); err != nil || c.Size != size {
+			t.Errorf("round %d: the other one would publish %+v, %v", round, c, err)
+		}
+	}
+}
