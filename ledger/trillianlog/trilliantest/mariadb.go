@@ -44,9 +44,9 @@ func (s *Servers) mariadb() {
 	s.URI = fmt.Sprintf("mariadb://custody@127.0.0.1:%d/trillian", port)
 	s.kind = kind{
 		mariaDB: true, driver: "mysql", source: "root@" + at + "?multiStatements=true&timeout=5s",
-		flags: []string{"--storage_system=mysql", "--mysql_uri=trillian@" + at, "--mysql_max_conns=40", "--mysql_max_idle_conns=40"},
+		flags: []string{"--storage_system=mysql", "--mysql_uri=trillian@" + at + "?interpolateParams=true", "--mysql_max_conns=40", "--mysql_max_idle_conns=40"},
 	}
-	s.Database = s.process("mariadb", user, s.ping, server, "--no-defaults", "--datadir="+data, "--bind-address=127.0.0.1",
+	s.Database = s.process("mariadb", user, s.ping, server, "--no-defaults", "--datadir="+data, "--tmpdir="+data, "--bind-address=127.0.0.1",
 		fmt.Sprintf("--port=%d", port), "--socket="+filepath.Join(data, "socket"), "--init-file="+first, "--skip-name-resolve", "--max-connections=200",
 		"--log-bin=binary", "--sync-binlog=1", "--log-bin-trust-function-creators=1") // as for backups
 	s.Database.Start()
@@ -64,7 +64,8 @@ func (s *Servers) systemTables(server, data string, user *syscall.Credential) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	boot := exec.Command(server, "--no-defaults", "--bootstrap", "--datadir="+data)
+	// Not in the machine's own folder for that: each server removes there what others have made.
+	boot := exec.Command(server, "--no-defaults", "--bootstrap", "--datadir="+data, "--tmpdir="+data)
 	boot.Dir, boot.SysProcAttr = data, &syscall.SysProcAttr{Credential: user}
 	boot.Stdin = strings.NewReader("CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n" + string(tables))
 	if out, err := boot.CombinedOutput(); err != nil {
