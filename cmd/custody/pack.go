@@ -148,22 +148,7 @@ func (t *tool) pack(c *cli.Context) (err error) {
 		return err
 	}
 	bar.Close()
-	if done.Unsaid > 0 {
-		t.term.Warn("%s about use limits held back: that there was a request is confidential. Their names stay, from which a reader may guess as much; --withhold-by with hide-name holds names back, too. Or name the request among the items, or ask for a use that shows it: --use-shows-request", ui.Count(done.Unsaid, "entry", "entries"))
-	}
-	if done.Apart > 0 {
-		t.term.Warn("%s of a request's form held back: a provider must never see them; for an authority that has to have them: --to-authority", ui.Count(done.Apart, "answer", "answers"))
-	}
-	for _, name := range done.Alike {
-		t.term.Warn("%s is held back of more than one item, and in each it is another thing; ITEM:%s holds back that of one item alone", name, name)
-	}
-	for _, n := range done.Names {
-		in := n.In
-		if n.InItem != desk.EveryItem {
-			in += " of item " + n.InItem.Short()
-		}
-		t.term.Warn("%s of item %s is held back, and its name stands in %s, which is shown; if the name must not be seen, hold that back, too", n.File, n.Item.Short(), in)
-	}
+	t.warnNoticed(&done.Noticed)
 	if done.Encrypted > 0 {
 		t.term.Warn("of a copy that is encrypted, the name, size and digests stand in the package for everybody; what must not be known either has to be held back: --withhold, --hide")
 	}

@@ -18,6 +18,7 @@ func (t *tool) packPlan(c *cli.Context, s *desk.Session, p desk.Packing) error {
 	if err != nil {
 		return err
 	}
+	t.warnNoticed(&plan.Noticed)
 	return t.term.Summary("pack", plan, func(w io.Writer) error { return writePlan(w, plan) })
 }
 

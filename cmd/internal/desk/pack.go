@@ -69,8 +69,6 @@ type Packed struct {
 	Most     int    `json:"-"`     // of them: those of the item that has most, in one bag
 	Bytes    int64  `json:"bytes"` // of the copies
 	Withheld int    `json:"withheld"`
-	Unsaid   int    `json:"-"` // of them: use limits, and what was decided by them, of a request that is confidential
-	Apart    int    `json:"-"` // of them: answers of a request's form that are for an authority alone
 
 	Encrypted int `json:"encrypted,omitempty"` // copies that are encrypted to readers
 
@@ -78,8 +76,7 @@ type Packed struct {
 	Anchors int    `json:"anchors,omitempty"` // anchor proofs of the states' channel
 	Stamped string `json:"stamped,omitempty"` // by a timestamp authority: the packing time; absent, it is the packer's word
 
-	Names []NameShown `json:"names_shown,omitempty"`
-	Alike []string    `json:"-"` // what was held back by a number alone that several items have
+	Noticed
 }
 
 // Pack writes one package about the items: the dossier under one shared
@@ -202,7 +199,7 @@ func (p *packPlan) selections(ctx context.Context) ([]*selection, error) {
 		}
 		all = append(all, sel)
 	}
-	return all, nil
+	return all, p.sameShown()
 }
 
 // copies names the evidence copies of item number i that are not held back.

@@ -12,13 +12,13 @@ import (
 	"example.org/custody/evidence"
 )
 
-// NameShown is a file that is held back and whose name stands all the same in an
-// entry that is shown: a name may be what is to be held back.
+// NameShown is a file that is held back and whose name, which may be what is to be held
+// back, stands all the same in an entry that is shown; or whose content that entry has.
 type NameShown struct {
 	Item   evidence.ItemID `json:"item"`
 	File   string          `json:"file"`             // the entry held back, such as file/2
 	In     string          `json:"in"`               // the entry shown, such as imported
-	InItem evidence.ItemID `json:"in_item,omitzero"` // whose entry that is, where it is of an item made from this one
+	InItem evidence.ItemID `json:"in_item,omitzero"` // whose entry that is, where it is another item's
 }
 
 // leastName is how many bytes a name has that is looked for inside other texts.
@@ -27,8 +27,8 @@ const leastName = 4
 // heldName is a file that is held back.
 type heldName struct{ entry, path string }
 
-// namesShown looks for names of files held back in the record of the collection, and in
-// that of every item made from this one: a redacted copy may be called like its original.
+// namesShown looks for names of files held back in the records of the item, and in those
+// of every item made from it: a redacted copy may be called like its original.
 func (p *packPlan) namesShown(it *Item) error {
 	names, err := p.namesHeld(it)
 	if err != nil || len(names) == 0 {
@@ -77,55 +77,53 @@ func (p *packPlan) namesHeld(it *Item) (names []heldName, err error) {
 	return names, nil
 }
 
-// shownIn looks for names in what is shown of the record of an item, each until it is
-// found, and says where as found says. Of the files' own item no other file is meant.
+// shownIn looks for names in what is shown of the records of an item, each until it is
+// found, and says where as found says.
 func (p *packPlan) shownIn(in *Item, found NameShown, names []heldName) error {
-	view, err := in.First().View()
+	tell := func(n heldName, in string) {
+		found.File, found.In = n.entry, in
+		p.out.Names = append(p.out.Names, found)
+	}
+	names, err := p.inPaths(in, names, tell)
 	if err != nil {
 		return err
 	}
-	if in.ID != found.Item {
-		if names, err = p.shownAsFiles(in, view, found, names); err != nil {
+	for _, event := range in.Entries {
+		view, err := event.View()
+		if err != nil {
 			return err
 		}
-	}
-	for _, e := range view.Entries {
-		if len(names) == 0 {
-			return nil
-		}
-		if e.Form != evidence.Shown || p.held(in, e.Name) >= 0 || strings.HasPrefix(e.Name, "file/") {
-			continue
-		}
-		texts, err := textsOf(e.Value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", e.Name, err)
-		}
-		names = slices.DeleteFunc(names, func(n heldName) bool {
-			shown := n.standsIn(texts)
-			if shown {
-				p.tellName(found, n, e.Name)
+		for _, e := range view.Entries {
+			if len(names) == 0 {
+				return nil
 			}
-			return shown
-		})
+			if e.Form != evidence.Shown || p.held(in, e.Name) >= 0 || strings.HasPrefix(e.Name, "file/") {
+				continue
+			}
+			texts, err := textsOf(e.Value)
+			if err != nil {
+				return fmt.Errorf("%s: %w", e.Name, err)
+			}
+			names = slices.DeleteFunc(names, func(n heldName) bool {
+				shown := n.standsIn(texts)
+				if shown {
+					tell(n, e.Name)
+				}
+				return shown
+			})
+		}
 	}
 	return nil
 }
 
-func (p *packPlan) tellName(found NameShown, n heldName, in string) {
-	found.File, found.In = n.entry, in
-	p.out.Names = append(p.out.Names, found)
-}
-
-// shownAsFiles looks for files that are shown and called like one held back, in whatever
-// folder, and returns the names that none has.
-func (p *packPlan) shownAsFiles(in *Item, view *evidence.View, found NameShown, names []heldName) ([]heldName, error) {
-	called := map[string][]heldName{}
-	for _, n := range names {
-		for _, s := range n.alone() {
-			called[s] = append(called[s], n)
-		}
+// inPaths looks for names in the paths of files that are shown, and returns those that
+// stand in none.
+func (p *packPlan) inPaths(in *Item, names []heldName, tell func(n heldName, in string)) ([]heldName, error) {
+	view, err := in.First().View()
+	if err != nil {
+		return nil, err
 	}
-	told := map[string]bool{}
+	paths := &shownPaths{names: names, tell: tell}
 	for _, e := range view.Files() {
 		if e.Form != evidence.Shown || p.held(in, e.Name) >= 0 {
 			continue
@@ -134,25 +132,10 @@ func (p *packPlan) shownAsFiles(in *Item, view *evidence.View, found NameShown, 
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
-		for _, s := range (heldName{path: v.Path}).alone() {
-			for _, n := range called[s] {
-				if !told[n.entry] {
-					told[n.entry] = true
-					p.tellName(found, n, e.Name)
-				}
-			}
-		}
+		paths.add(e.Name, v.Path, v.Target)
 	}
-	return slices.DeleteFunc(names, func(n heldName) bool { return told[n.entry] }), nil
-}
-
-// alone lists the texts by which another file has the same name: its path, and the last
-// part of that when it is not too short.
-func (n heldName) alone() []string {
-	if base := path.Base(n.path); base != n.path && len(base) >= leastName {
-		return []string{n.path, base}
-	}
-	return []string{n.path}
+	paths.search()
+	return paths.names, nil
 }
 
 // textsOf makes the texts inside a JSON value ready to be searched for many names, each

@@ -23,6 +23,7 @@ type PackPlan struct {
 	Withheld []PlannedHold     `json:"withheld"`
 	Uses     []PlannedUse      `json:"uses"`           // of items with use limits
 	Laid     []mla.Limit       `json:"laid,omitempty"` // limits that would be laid down
+	Noticed
 }
 
 // PlannedHold is an entry that would be held back, and why.
@@ -78,7 +79,7 @@ func (s *Session) PlanPack(ctx context.Context, p Packing) (*PackPlan, error) {
 	for _, it := range plan.in.Items {
 		out.Items = append(out.Items, it.ID)
 	}
-	out.Files, out.Bytes = plan.out.Files, plan.out.Bytes
+	out.Files, out.Bytes, out.Noticed = plan.out.Files, plan.out.Bytes, plan.out.Noticed
 	return out, nil
 }
 
@@ -176,6 +177,9 @@ func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq 
 			})
 		}
 	}
+	noticed := p.out.Noticed
+	noticed.Alike = p.names.alike()
+	defer func() { p.out.Noticed = noticed }() // each entry was asked about once: assembling asks again
 	for _, a := range acts {
 		for name := range a.Fields {
 			p.names.meet(a.Item.ID, name)
