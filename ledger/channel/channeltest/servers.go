@@ -42,6 +42,7 @@ func (n *Network) ordererEnv(o orderer) []string {
 		"ORDERER_GENERAL_TLS_CERTIFICATE=" + d + "/tls/server.crt", "ORDERER_GENERAL_TLS_ROOTCAS=[" + d + "/tls/ca.crt]",
 		"ORDERER_GENERAL_CLUSTER_CLIENTCERTIFICATE=" + d + "/tls/server.crt",
 		"ORDERER_GENERAL_CLUSTER_CLIENTPRIVATEKEY=" + d + "/tls/server.key", "ORDERER_GENERAL_CLUSTER_ROOTCAS=[" + d + "/tls/ca.crt]",
+		"ORDERER_GENERAL_KEEPALIVE_SERVERMININTERVAL=5s", // peers ask more often than it takes by itself
 		"ORDERER_GENERAL_BOOTSTRAPMETHOD=none", "ORDERER_CHANNELPARTICIPATION_ENABLED=true",
 		"ORDERER_ADMIN_LISTENADDRESS=" + loopback(o.Admin), "ORDERER_ADMIN_TLS_ENABLED=true",
 		"ORDERER_ADMIN_TLS_CERTIFICATE=" + d + "/tls/server.crt", "ORDERER_ADMIN_TLS_PRIVATEKEY=" + d + "/tls/server.key",
@@ -80,6 +81,8 @@ func (n *Network) peerEnv(q peer) []string {
 		// Peers hear of each other within seconds; by themselves they may take half a minute.
 		"CORE_PEER_GOSSIP_RECONNECTINTERVAL=1s", "CORE_PEER_GOSSIP_ALIVETIMEINTERVAL=1s", "CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL=1s",
 		"CORE_PEER_GOSSIP_PUBLISHSTATEINFOINTERVAL=500ms", "CORE_PEER_GOSSIP_REQUESTSTATEINFOINTERVAL=500ms",
+		// They leave an orderer that stands still within seconds; by themselves after 80.
+		"CORE_PEER_KEEPALIVE_DELIVERYCLIENT_INTERVAL=10s", "CORE_PEER_KEEPALIVE_DELIVERYCLIENT_TIMEOUT=3s",
 		"CORE_PEER_CHAINCODELISTENADDRESS=" + loopback(q.Back), "CORE_PEER_CHAINCODEADDRESS=" + loopback(q.Back),
 		"CORE_OPERATIONS_LISTENADDRESS=" + loopback(q.Operations), "CORE_METRICS_PROVIDER=prometheus",
 		"CORE_PEER_LOCALMSPID=" + q.State, "CORE_PEER_MSPCONFIGPATH=" + d + "/msp",
