@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -192,32 +193,34 @@ func TestEngineTwoNodesKilled(t *testing.T) {
 func (s *shared) signerAway() {
 	s.t.Helper()
 	s.servers.Signer.Kill()
-	s.until("503 not ready\n")
-	for i, p := range s.nodes {
-		p.log.mu.Lock()
-		said := p.log.b.String()
-		p.log.mu.Unlock()
-		if !strings.Contains(said, `"not ready"`) || !strings.Contains(said, trillianlog.ErrSigner.Error()) {
-			s.t.Errorf("node %d does not say why it is not ready:\n%s", i, said)
-		}
-	}
+	s.until("not ready", func(p *process) bool { return p.ready() == "503 not ready\n" })
+	s.until("saying why", func(p *process) bool { return p.log.has(`"msg":"not ready"`, trillianlog.ErrSigner.Error()) })
 	s.servers.Signer.Start()
-	s.until("200 ready\n")
+	s.until("ready", func(p *process) bool { return p.ready() == "200 ready\n" })
 	s.goOn("the signer was away", 0, 1)
 }
 
-// until waits until each node answers so whether it is ready.
-func (s *shared) until(want string) {
+// has reports whether a line has every one of the words.
+func (s *said) has(words ...string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(strings.Split(s.b.String(), "\n"), func(line string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) })
+	})
+}
+
+// until waits until each node is so.
+func (s *shared) until(what string, is func(*process) bool) {
 	s.t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(2 * time.Minute)
 	for i, p := range s.nodes {
-		for p.ready() != want {
+		for !is(p) {
 			select {
 			case <-tick.C:
 			case <-deadline:
-				s.t.Fatalf("node %d is %q, want %q\n%s", i, p.ready(), want, &p.log.b)
+				s.t.Fatalf("node %d is not %s\n%s", i, what, &p.log.b)
 			}
 		}
 	}
