@@ -18,6 +18,16 @@ import (
 // foundStates founds desks that all cosign each other's ledgers.
 func foundStates(t *testing.T, codes ...string) (desks []*Created) {
 	t.Helper()
+	desks = createStates(t, codes...)
+	if _, err := Found(t.Context(), desks[0].Now().Truncate(time.Second), desks...); err != nil {
+		t.Fatal(err)
+	}
+	return desks
+}
+
+// createStates makes desks whose ledgers the others cosign, without a trust list yet.
+func createStates(t *testing.T, codes ...string) (desks []*Created) {
+	t.Helper()
 	dir := ledgertest.Folder(t)
 	for _, code := range codes {
 		c, err := Create(t.Context(), CreateOptions{Dir: filepath.Join(dir, code), State: code})
@@ -37,9 +47,6 @@ func foundStates(t *testing.T, codes ...string) (desks []*Created) {
 		if err := c.UseCosigners(others...); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if _, err := Found(t.Context(), desks[0].Now().Truncate(time.Second), desks...); err != nil {
-		t.Fatal(err)
 	}
 	return desks
 }

@@ -275,6 +275,11 @@ func (p *packPlan) withhold(it *Item, e evidence.ViewEntry) *evidence.Withholdin
 		return nil
 	}
 	p.out.Withheld++
+	return p.reason(i)
+}
+
+// reason is what a reader sees of one of the reasons.
+func (p *packPlan) reason(i int) *evidence.Withholding {
 	w := p.in.Withhold[i]
 	return &evidence.Withholding{Name: w.HideName, Withheld: evidence.Withheld{Authority: w.Authority, Code: w.Code, Review: w.Review}}
 }

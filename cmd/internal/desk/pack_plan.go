@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"example.org/custody/cmd/internal/desk/progress"
@@ -29,7 +30,7 @@ type PackPlan struct {
 // PlannedHold is an entry that would be held back, and why.
 type PlannedHold struct {
 	Item     evidence.ItemID `json:"item"`
-	Seq      int64           `json:"seq"` // of the event whose record has it
+	Seq      int64           `json:"seq"` // of the event whose record has it, or will
 	Name     string          `json:"name"`
 	HideName bool            `json:"hide_name"`
 	evidence.Withheld
@@ -156,7 +157,7 @@ func (s *Session) planOf(ctx context.Context, p Packing) (*packPlan, error) {
 
 // try finds out, before anything is logged, whether every copy can be named and every name
 // to withhold or to read is there, in the records or in those of acts to come. hold, when
-// it is not nil, is told what is held back.
+// it is not nil, is told what is held back of either.
 func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq int64, name string, w *evidence.Withholding)) error {
 	selected, err := p.selections(ctx)
 	if err != nil {
@@ -181,8 +182,10 @@ func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq 
 	noticed.Alike = p.names.alike()
 	defer func() { p.out.Noticed = noticed }() // each entry was asked about once: assembling asks again
 	for _, a := range acts {
-		for name := range a.Fields {
-			p.names.meet(a.Item.ID, name)
+		for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
+			if i := p.names.meet(a.Item.ID, name); i >= 0 && hold != nil {
+				hold(a.Item, a.Item.Last().Event.Seq+1, name, p.reason(i))
+			}
 		}
 	}
 	if err := errors.Join(p.names.checkUsed(), p.checkRead()); err != nil {
@@ -190,6 +193,9 @@ func (p *packPlan) try(ctx context.Context, acts []Act, hold func(it *Item, seq 
 	}
 	d, err := p.s.assemble(ctx, &pack.Builder{Anchors: p.in.Anchors}, selected, p.s.acting.as.Enrolled) // what cannot be proven now cannot be then
 	if err != nil {
+		return err
+	}
+	if err := allAnchored(d, p.in.Anchors); err != nil {
 		return err
 	}
 	_, err = d.Encode() // nor written: it grows by the acts

@@ -98,9 +98,13 @@ func TestPackLogsLast(t *testing.T) {
 			t.Errorf("%s: %d events, were %d", name, n, events)
 		}
 	}
-	// A name of the record to come is one.
-	if _, err := s.Pack(t.Context(), Packing{Items: []*Item{s.mustLoad(t, it.ID)}, Out: filepath.Join(dir, "p.asice"), To: "a court", Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
-		Withhold: []Withhold{{EntryName: EntryName{it.ID, "note"}, Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: anyReport}); err != nil {
+	// A name of the record to come is one, of which the plan says that it is held back.
+	p := Packing{Items: []*Item{s.mustLoad(t, it.ID)}, Out: filepath.Join(dir, "p.asice"), To: "a court", Use: &mla.Use{Proceeding: thisCase, Purpose: thisPurpose},
+		Withhold: []Withhold{{EntryName: EntryName{it.ID, "note"}, Code: evidence.ReasonMethod, Authority: "DE", Review: "2027-01-01"}}, Report: anyReport}
+	if plan, err := s.PlanPack(t.Context(), p); err != nil || len(plan.Withheld) != 1 || plan.Withheld[0].Name != "note" || plan.Withheld[0].Seq != int64(events) {
+		t.Errorf("planned: %+v, %v", plan, err)
+	}
+	if _, err := s.Pack(t.Context(), p); err != nil {
 		t.Error(err)
 	}
 	if n := len(s.mustLoad(t, it.ID).Entries); n != events+1 {
