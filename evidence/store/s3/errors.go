@@ -24,6 +24,15 @@ var (
 	ErrTooLarge    = errors.New("larger than an object can be")
 )
 
+// turnsAway are codes of a service that may do at another time what it was asked for,
+// whichever status they come with: joining parts may fail under one that says success, and a
+// second question while the first is worked on is a conflict (Amazon S3 API,
+// CompleteMultipartUpload, and "List of error codes").
+var turnsAway = map[string]bool{
+	"InternalError": true, "SlowDown": true, "ServiceUnavailable": true, "RequestTimeout": true,
+	"OperationAborted": true, "ConditionalRequestConflict": true,
+}
+
 // classify names an error of the client, and says whether asking again may help.
 func classify(err error) (named error, again bool) {
 	r := minio.ToErrorResponse(err)
@@ -40,7 +49,7 @@ func classify(err error) (named error, again bool) {
 		return fmt.Errorf("%w: %w", ErrCredentials, err), false
 	case r.Code == minio.AccessDenied:
 		return fmt.Errorf("%w: %w", ErrDenied, err), false
-	case r.StatusCode >= http.StatusInternalServerError && r.StatusCode != http.StatusNotImplemented,
+	case turnsAway[r.Code], r.StatusCode >= http.StatusInternalServerError && r.StatusCode != http.StatusNotImplemented,
 		r.StatusCode == http.StatusTooManyRequests, r.StatusCode == http.StatusRequestTimeout:
 		return fmt.Errorf("%w: %s: %w", ErrBusy, r.Code, err), true
 	}

@@ -67,6 +67,8 @@ func TestEngineProbe(t *testing.T) {
 			"no such bucket":                 {in: nowhere, want: s3.ErrNoBucket},
 			"another secret":                 {in: locked, set: func(o *s3.Options) { o.Credentials = credentials.NewStaticV4(s3test.Key, "another", "") }, want: s3.ErrCredentials},
 			"it lets a delete through":       {in: locked, fault: only("DELETE object", 0, s3test.Pretend), want: s3.ErrLockBroken},
+			"it lets that without a bypass":  {in: locked, fault: only("DELETE object", 2, s3test.Pretend), want: s3.ErrLockBroken},
+			"it lets that with a bypass":     {in: locked, fault: only("DELETE object", 3, s3test.Pretend), want: s3.ErrLockBroken},
 			"it lets a lock be shortened":    {in: locked, fault: only("PUT retention", 1, s3test.Pretend), want: s3.ErrLockBroken},
 			"it lets a lock be weakened":     {in: locked, fault: only("PUT retention", 2, s3test.Pretend), want: s3.ErrLockBroken},
 			"it compares no checksums":       {in: locked, fault: only("PUT object", 1, s3test.Gullible), want: s3.ErrChecksum},

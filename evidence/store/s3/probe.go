@@ -19,8 +19,8 @@ const probeLock = time.Minute
 // Probe finds out whether the service does what evidence needs of it, by trying:
 // the bucket is versioned; a part with a wrong checksum is refused; a version without a
 // lock can be deleted, so that what is refused next is refused for the lock; a version
-// under a short lock in compliance mode can neither be deleted nor be locked less, not
-// even by the owner who asks for a bypass, and its bytes stay.
+// under a short lock in compliance mode can neither be deleted, as that one was, nor be
+// locked less, not even by the owner who asks for a bypass, and its bytes stay.
 //
 // It returns [ErrNoBucket], [ErrNoLock], [ErrLockBroken], [ErrChecksum],
 // [ErrCredentials], [ErrDenied], [ErrUnreachable] or [ErrBusy]. With WithoutLock the lock is not
@@ -70,7 +70,7 @@ func (s *Store) bucket(ctx context.Context) (locks bool, err error) {
 	if code(err) == "ObjectLockConfigurationNotFoundError" || err == nil && lock != "Enabled" {
 		return false, fmt.Errorf("%w: bucket %s", ErrNoLock, s.o.Location.Bucket)
 	}
-	return mode != nil, err
+	return mode != nil && *mode != "", err // versitygw names an empty one where there is none
 }
 
 func (s *Store) probeKey() string { return s.o.Location.key("probe/" + rand.Text()) }
@@ -136,6 +136,9 @@ func (s *Store) probeLock(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"a locked version could be deleted", func(ctx context.Context) error {
+			return s.core.RemoveObject(ctx, s.o.Location.Bucket, key, minio.RemoveObjectOptions{VersionID: version})
+		}},
+		{"a locked version could be deleted with a bypass", func(ctx context.Context) error {
 			return s.core.RemoveObject(ctx, s.o.Location.Bucket, key, minio.RemoveObjectOptions{VersionID: version, GovernanceBypass: true})
 		}},
 		{"a lock could be shortened", func(ctx context.Context) error {
