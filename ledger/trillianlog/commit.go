@@ -126,10 +126,13 @@ func (l *Log) inTurn(ctx context.Context, leaves []ledger.Leaf, want *uint64) (u
 const mostDeadlocks = 5
 
 // add sends leaves to the log server, in a turn, and again when the database ends a deadlock
-// at their cost: of two ledgers in one database each may wait for the other's.
+// at their cost: of two ledgers in one database each may wait for the other's. All of it takes
+// no longer than one batch may: whoever asks what became of a leaf counts on that.
 func (l *Log) add(ctx context.Context, t *turn, first uint64, leaves []ledger.Leaf) (err error) {
 	begun, stop := time.Now(), t.alive(idle/3)
 	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, l.server.longest(len(leaves)))
+	defer cancel()
 	for range mostDeadlocks {
 		if err = l.server.add(ctx, l.tree, first, leaves); !errors.Is(err, errDeadlock) {
 			break

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -226,29 +227,36 @@ func TestEngineSignerStopped(t *testing.T) {
 }
 
 // deadlocked is a log server whose database ends so many deadlocks at the cost of what it is
-// asked.
+// asked. It notes by when it was to have answered each time.
 type deadlocked struct {
 	trillian.TrillianLogClient
 	times *int
+	until *[]time.Time
 }
 
 // AddSequencedLeaves implements [trillian.TrillianLogClient].
 func (d deadlocked) AddSequencedLeaves(ctx context.Context, req *trillian.AddSequencedLeavesRequest, o ...grpc.CallOption) (*trillian.AddSequencedLeavesResponse, error) {
+	until, _ := ctx.Deadline()
+	*d.until = append(*d.until, until)
 	if *d.times--; *d.times >= 0 {
 		return nil, status.Error(codes.Aborted, "deadlock")
 	}
 	return d.TrillianLogClient.AddSequencedLeaves(ctx, req, o...)
 }
 
-// A batch that the database rolls back to end a deadlock is sent again, in the same turn; if
-// that does not help it is known not to be logged.
+// A batch that the database rolls back to end a deadlock is sent again, in the same turn and
+// within the time that one batch has; if that does not help it is known not to be logged.
 func TestEngineDeadlockIsTriedAgain(t *testing.T) {
 	s := trilliantest.Start(t)
 	n := openNode(t, s)
 	times := mostDeadlocks - 1
-	n.log.server.log = deadlocked{n.log.server.log, &times}
+	var until []time.Time
+	n.log.server.log = deadlocked{n.log.server.log, &times, &until}
 	if got, err := n.w.Submit(t.Context(), ledgertest.Event(1)); err != nil || got[0].Receipt == nil || times != -1 {
 		t.Errorf("%+v, %v, %d left", got, err, times)
+	}
+	if len(slices.Compact(until)) != 1 {
+		t.Errorf("it was to have answered by %v", until)
 	}
 	times = mostDeadlocks
 	if got, err := n.w.Submit(t.Context(), ledgertest.Event(2)); !errors.Is(err, writer.ErrNotLogged) || !errors.Is(err, ErrServer) {
