@@ -145,12 +145,13 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 
 // askFor is ask with another patience.
 func (s *Store) askFor(ctx context.Context, patience time.Duration, do func(context.Context) error) error {
-	defer s.vigil.begin()()
+	v := s.watch(ctx)
+	defer v.begin()()
 	var deadline time.Time
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
 		err := do(ctx)
 		if err == nil {
-			s.vigil.answered()
+			v.answered()
 			return nil
 		}
 		if e := context.Cause(ctx); e != nil {
@@ -161,13 +162,13 @@ func (s *Store) askFor(ctx context.Context, patience time.Duration, do func(cont
 		}
 		named, again := classify(err)
 		if !again {
-			s.vigil.answered()
+			v.answered()
 			return named
 		}
 		if time.Now().Add(wait).After(deadline) {
 			return named
 		}
-		s.vigil.failing(named, deadline)
+		v.failing(named, deadline)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

@@ -145,7 +145,7 @@ func (s *Store) appears(ctx context.Context, name evidence.ObjectName, mark stri
 	var failed error
 	err := s.askFor(ctx, s.o.Patience+joinTime(size), func(ctx context.Context) error {
 		var found bool
-		if found, failed = s.marked(ctx, name, mark); !found && failed == nil {
+		if found, failed = s.marked(looking(ctx), name, mark); !found && failed == nil {
 			return errNotYet
 		}
 		return nil

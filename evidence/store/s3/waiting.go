@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"context"
 	"io"
 	"sync"
 	"time"
@@ -35,6 +36,20 @@ type vigil struct {
 	timer   *time.Timer
 	telling bool   // somebody calls tell
 	untold  []Wait // what they are to tell next
+}
+
+// isLooking marks the context of questions that only look whether what is waited for has
+// come: that they are answered does not end the waiting.
+type isLooking struct{}
+
+func looking(ctx context.Context) context.Context { return context.WithValue(ctx, isLooking{}, true) }
+
+// watch returns the vigil that a question is part of.
+func (s *Store) watch(ctx context.Context) *vigil {
+	if ctx.Value(isLooking{}) != nil {
+		return new(vigil)
+	}
+	return &s.vigil
 }
 
 // begin says that the service is asked something; end, that this is over.

@@ -127,6 +127,33 @@ func TestWaitingIsToldAside(t *testing.T) {
 	})
 }
 
+// Who waits for an object that the service still joins is told so once, however often it
+// answers meanwhile that there is none.
+func TestWaitingForWhatIsJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []Wait
+		s, err := New(Options{
+			Location:    Location{Bucket: "evidence", Region: "us-east-1", Endpoint: "https://s3.example"},
+			Credentials: credentials.NewStaticV4("key", "secret", ""),
+			Waiting:     func(w Wait) { told = append(told, w) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		joined := time.Now().Add(time.Minute)
+		err = s.askFor(t.Context(), time.Hour, func(ctx context.Context) error {
+			if err := s.ask(looking(ctx), func(context.Context) error { return nil }); err != nil || time.Now().Before(joined) {
+				return errors.Join(err, errNotYet)
+			}
+			return nil
+		})
+		synctest.Wait()
+		if err != nil || len(told) != 2 || told[0].Over || !errors.Is(told[0].Failed, errNotYet) || !told[1].Over {
+			t.Errorf("%v, told %+v", err, told)
+		}
+	})
+}
+
 // Of many that wait at once, as the parts of one object do, one says so, and how long the
 // first of them is asked again: with it they all fail.
 func TestWaitingTogether(t *testing.T) {
