@@ -25,7 +25,7 @@ func (t *tool) warnNoticed(n *desk.Noticed) {
 }
 
 // placeOf names the entry that is shown, and its item where that is another.
-func placeOf(x *desk.NameShown) string {
+func placeOf(x *desk.HeldShown) string {
 	if x.InItem == desk.EveryItem {
 		return x.In
 	}

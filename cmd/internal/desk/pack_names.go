@@ -12,15 +12,6 @@ import (
 	"example.org/custody/evidence"
 )
 
-// NameShown is a file that is held back and whose name, which may be what is to be held
-// back, stands all the same in an entry that is shown; or whose content that entry has.
-type NameShown struct {
-	Item   evidence.ItemID `json:"item"`
-	File   string          `json:"file"`             // the entry held back, such as file/2
-	In     string          `json:"in"`               // the entry shown, such as imported
-	InItem evidence.ItemID `json:"in_item,omitzero"` // whose entry that is, where it is another item's
-}
-
 // leastName is how many bytes a name has that is looked for inside other texts.
 const leastName = 4
 
@@ -34,11 +25,11 @@ func (p *packPlan) namesShown(it *Item) error {
 	if err != nil || len(names) == 0 {
 		return err
 	}
-	if err := p.shownIn(it, NameShown{Item: it.ID}, slices.Clone(names)); err != nil {
+	if err := p.shownIn(it, HeldShown{Item: it.ID}, slices.Clone(names)); err != nil {
 		return err
 	}
 	for _, made := range p.madeFrom(it) {
-		if err := p.shownIn(made, NameShown{Item: it.ID, InItem: made.ID}, slices.Clone(names)); err != nil {
+		if err := p.shownIn(made, HeldShown{Item: it.ID, InItem: made.ID}, slices.Clone(names)); err != nil {
 			return err
 		}
 	}
@@ -79,7 +70,7 @@ func (p *packPlan) namesHeld(it *Item) (names []heldName, err error) {
 
 // shownIn looks for names in what is shown of the records of an item, each until it is
 // found, and says where as found says.
-func (p *packPlan) shownIn(in *Item, found NameShown, names []heldName) error {
+func (p *packPlan) shownIn(in *Item, found HeldShown, names []heldName) error {
 	tell := func(n heldName, in string) {
 		found.File, found.In = n.entry, in
 		p.out.Names = append(p.out.Names, found)

@@ -6,26 +6,16 @@ import (
 	"example.org/custody/evidence"
 )
 
-// Noticed is what whoever packs should know before the package is given out.
-type Noticed struct {
-	Names []NameShown `json:"names_shown,omitempty"`
-	Same  []NameShown `json:"same_shown,omitempty"` // files held back whose content is shown as another file
-
-	Alike  []string `json:"-"` // what was held back by a number alone that several items have
-	Unsaid int      `json:"-"` // entries held back: use limits, and what was decided by them, of a request that is confidential
-	Apart  int      `json:"-"` // entries held back: answers of a request's form that are for an authority alone
-}
-
 // sameShown looks for files that are shown and have the content of one that is held back,
 // in whichever item: a reader would have it all the same, or at least its digests.
 func (p *packPlan) sameShown() error {
-	held := map[evidence.Hash]NameShown{}
 	if len(p.in.Withhold) == 0 {
 		return nil
 	}
+	held := map[evidence.Hash]HeldShown{}
 	err := p.eachContent(func(it *Item, file string, tree evidence.Hash, isHeld bool) {
 		if _, known := held[tree]; isHeld && !known {
-			held[tree] = NameShown{Item: it.ID, File: file}
+			held[tree] = HeldShown{Item: it.ID, File: file}
 		}
 	})
 	if err != nil || len(held) == 0 {

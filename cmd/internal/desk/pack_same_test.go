@@ -25,13 +25,13 @@ func TestSameContentShown(t *testing.T) {
 	a, b := seal("secret", "plain", "secret", ""), seal("", "secret", "other")
 	for name, c := range map[string]struct {
 		held []EntryName
-		want []NameShown
+		want []HeldShown
 	}{
 		"nothing":     {nil, nil},
 		"no other":    {[]EntryName{{a.ID, "file/2"}}, nil},
 		"empty":       {[]EntryName{{a.ID, "file/4"}}, nil},
-		"one":         {[]EntryName{{a.ID, "file/1"}}, []NameShown{{a.ID, "file/1", "file/3", EveryItem}, {a.ID, "file/1", "file/2", b.ID}}},
-		"of one item": {[]EntryName{{a.ID, "file/"}}, []NameShown{{a.ID, "file/1", "file/2", b.ID}}},
+		"one":         {[]EntryName{{a.ID, "file/1"}}, []HeldShown{{a.ID, "file/1", "file/3", EveryItem}, {a.ID, "file/1", "file/2", b.ID}}},
+		"of one item": {[]EntryName{{a.ID, "file/"}}, []HeldShown{{a.ID, "file/1", "file/2", b.ID}}},
 		"all":         {[]EntryName{{a.ID, "file/"}, {b.ID, "file/2"}}, nil},
 	} {
 		plan := &packPlan{s: s, out: &Packed{}, in: Packing{Items: []*Item{a, b}}}
